@@ -187,7 +187,7 @@ async def test_one_file_is_chosen_one_way(dialog: Import, media: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "This cannot be read"),
+        ("", "This is no workout file"),
         ("<gpx/>", "This file begins with gpx"),
         ("<rows><row duration='00:01:00' speed='NaN'/></rows>", "Line 1 of the file: speed cannot be NaN."),
         ("<rows/>", "The program has no steps."),

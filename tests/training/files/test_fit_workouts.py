@@ -288,10 +288,7 @@ def test_a_treadmill_of_a_gym_is_one_and_its_other_machines_are_not() -> None:
 
 def test_a_file_of_two_workouts_is_refused() -> None:
     error = refuse(fit(FILE_ID, RUNNING, RUNNING, steps(ONE)))
-    assert (error.key, error.placeholders) == (
-        FormatErrorKey.SEVERAL_PROGRAMS,
-        {"number": "2", "names": "Hills, Hills"},
-    )
+    assert (error.key, error.placeholders) == (FormatErrorKey.FIT_OTHER_KIND, {"kind": "2 workouts"})
 
 
 def test_names_and_notes_are_labels_as_long_as_one_may_be() -> None:

@@ -61,6 +61,9 @@ def told(found: ImportedProgram) -> list[tuple[NoteKey, str, dict[str, str]]]:
         ({"Time [min]": "1,5"}, 90),
         ({"durationMinutes": 2}, 120),
         ({"Dauer": "2:30"}, 150),
+        ({"duration(mm:ss)": "2:30"}, 150),
+        ({"mm:ss": "2:30"}, 150),
+        ({"duration": {"value": 2.5, "unit": "min"}}, 150),
         ({"duration": "1:00:05"}, 3605),
         ({"duration": "90 s"}, 90),
         ({"duration": "5 min"}, 300),
@@ -134,6 +137,8 @@ def test_a_step_without_a_length_and_a_distance_without_a_speed_are_refused() ->
         ({"mph": 3}, held(4.828)),
         ({"speed": "3 mph"}, held(4.828)),
         ({"speed": "3 km/h"}, held(3)),
+        ({"speed": {"value": 3, "unit": "mph"}}, held(4.828)),
+        ({"speed_kmh": {"value": 3}}, held(3)),
         ({"speed_mps": 1}, held(3.6)),
         ({"speed_kmh": {"from": 2, "to": 3}}, Ramp(2, 3)),
         ({"speed_kmh": {"start": "2", "end": "3 km/h"}}, Ramp(2, 3)),
@@ -275,7 +280,16 @@ def test_what_is_not_known_is_told_with_its_step() -> None:
 PROGRAMS = [{"name": f"Week {week}", "steps": [{"minutes": week, "kmh": 2}]} for week in range(1, 8)]
 
 
-@pytest.mark.parametrize("wrapped", [PROGRAMS, {"workouts": PROGRAMS}, {"version": 2, "Templates": PROGRAMS}])
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        PROGRAMS,
+        {"workouts": PROGRAMS},
+        {"version": 2, "Templates": PROGRAMS},
+        {"data": {"plans": PROGRAMS}},
+        {str(number): program for number, program in enumerate(PROGRAMS)},
+    ],
+)
 def test_one_of_several_programs_is_chosen_by_its_name(wrapped: object) -> None:
     error = refuse(json.dumps(wrapped))
     assert error.placeholders == {"number": "7", "names": "Week 1, Week 2, Week 3, Week 4, Week 5, …"}
@@ -287,6 +301,7 @@ def test_one_of_several_programs_is_chosen_by_its_name(wrapped: object) -> None:
 def test_the_only_program_needs_no_choice() -> None:
     found = take(json.dumps([PROGRAMS[1]]), name=None)
     assert (found.program.name, found.program.duration) == ("Week 2", 120)
+    assert take(json.dumps({"version": 1, "data": {"workout": PROGRAMS[1]}}), name=None).program == found.program
 
 
 def test_a_list_of_groups_is_one_program() -> None:

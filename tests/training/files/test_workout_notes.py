@@ -265,6 +265,19 @@ def test_intervals_of_nothing_and_a_second_workout_are_refused() -> None:
     assert refuse(two).placeholders == {"line": "1", "element": "workout"}
 
 
+def test_a_distance_without_a_speed_goes_on_with_the_one_before() -> None:
+    in_meters = "<durationType>distance</durationType>"
+    found = take(run('<SteadyState Duration="80" Power="0.9"/>\n<FreeRide Duration="200"/>', in_meters))
+    assert [step.ends for step in found.program.timed_steps] == [40, 140]
+    assert told(found) == [(NoteKey.NO_SPEED, "2", {})]
+    assert refuse(run('<FreeRide Duration="200"/>', in_meters)).key is FormatErrorKey.DISTANCE_WITHOUT_SPEED
+
+
+def test_an_empty_attribute_says_nothing() -> None:
+    found = take(rows('<row duration="00:01:00" speed="5" inclination="" maxspeed=" " forcespeed="1"/>'))
+    assert (found.program.steps, found.notes) == ((Step(seconds=60, speed=held(5)),), ())
+
+
 def test_an_attribute_in_two_spellings_may_not_contradict_itself() -> None:
     same = '<SteadyState Duration="60" DURATION="60" Power="1"/>'
     assert take(run(same)).program.duration == 60

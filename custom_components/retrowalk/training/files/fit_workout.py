@@ -35,8 +35,7 @@ def read_fit(content: bytes) -> Draft:
     file = _sorted(content)
     workouts = file[_WORKOUT]
     if len(workouts) > 1:
-        names = ", ".join(shown(str(each.get(8, "?"))) for each in workouts[:5])
-        raise FormatError(FormatErrorKey.SEVERAL_PROGRAMS, number=str(len(workouts)), names=names)
+        raise FormatError(FormatErrorKey.FIT_OTHER_KIND, kind=f"{len(workouts)} workouts")
     workout = workouts[0] if workouts else {}
     notes = Notes()
     _check_sport(workout, notes)

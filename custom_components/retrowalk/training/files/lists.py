@@ -74,8 +74,15 @@ def _own(data: Mapping[str, Any], answers: ImportAnswers) -> Draft:
 
 def _the_one(data: object, name: str | None) -> object:
     """Return the only program in a file, or the one of this name."""
+    while isinstance(data, dict) and _steps_of(data) is None:
+        inside = [each for each in data.values() if isinstance(each, dict)]
+        if len(inside) != 1:
+            break
+        (data,) = inside
     programs = data
     if isinstance(data, dict):
+        if data and all(isinstance(each, dict) and _steps_of(each) is not None for each in data.values()):
+            programs = [*data.values()]
         lists = [value for key, value in data.items() if plain_name(key) in _PROGRAMS and isinstance(value, list)]
         if len(lists) == 1 and _steps_of(data) is None:
             programs = lists[0]
@@ -159,7 +166,9 @@ def _unfolded(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a step without those that say of what kind they are, as TreadmillRunner writes them."""
     found = {key: value for key, value in values.items() if (key, value) not in (("kind", "step"), ("kind", "repeat"))}
     for name, value in values.items():
-        if isinstance(value, dict) and "kind" in value:
+        if isinstance(value, dict) and "value" in value and value.keys() <= {"value", "unit"}:
+            found[name] = f"{value['value']} {value.get('unit', '')}"
+        elif isinstance(value, dict) and "kind" in value:
             del found[name]
             for key, each in value.items():
                 if key == "durationTicks" and isinstance(each, int):

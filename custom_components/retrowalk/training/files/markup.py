@@ -57,7 +57,7 @@ class Element:
         Raises FormatError for what is no number or not between the two.
         """
         for name in names:
-            if (text := self.attributes.get(name)) is None:
+            if not (text := self.attributes.get(name, "").strip()):
                 continue
             try:
                 number = float(text) if len(text) <= _LONGEST_NUMBER and "_" not in text else nan

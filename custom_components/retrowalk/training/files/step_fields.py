@@ -26,6 +26,7 @@ _TIME_UNITS = {
     **dict.fromkeys(("minutes", "minute", "mins", "min", "minuten"), 60.0),
     **dict.fromkeys(("hours", "hour", "hrs", "h", "stunden"), 3600.0),
 }
+_CLOCKS = ("mmss", "hhmmss", "hmmss", "minsec")
 _WHICH_ONE = ("second", "minute", "hour")
 """A column of this name tells which minute it is and not how many."""
 _DISTANCE_UNITS = {
@@ -86,7 +87,7 @@ class _Column:
 def _columns() -> Iterator[tuple[str, _Column]]:
     yield from ((name, _Column("label")) for name in LABELS)
     yield from ((name, _Column("repeat")) for name in REPEATS)
-    yield from ((name, _Column("time")) for name in _TIMES if name)
+    yield from ((f"{name}{clock}", _Column("time")) for name in _TIMES for clock in ("", *_CLOCKS) if name or clock)
     yield from (
         (f"{name}{unit}", _Column("time", by))
         for name in _TIMES

@@ -154,6 +154,7 @@ class _Blocks:
         self._notes = notes
         self.lengths: Lengths | None = None
         self.used_full_speed = False
+        self._held: float | None = None  # the speed that a block without one goes on with
         self._readers: dict[str, Callable[[Element], Iterator[Step | Group]]] = {
             "warmup": self._ramp,
             "ramp": self._ramp,
@@ -221,7 +222,9 @@ class _Blocks:
     def _step(self, block: Element, amount: float, speed: Ramp | None, part: str = "") -> Step:
         if speed is None:
             self._notes.add(NoteKey.NO_SPEED, block.place)
-        seconds = seconds_for(block.place, amount, speed) if self.lengths is Lengths.METERS else amount
+        held = speed or constant(self._held)
+        seconds = seconds_for(block.place, amount, held) if self.lengths is Lengths.METERS else amount
+        self._held = held.end if held else None
         return Step(seconds=seconds, speed=speed, incline=constant(self._incline(block, part)))
 
     def _ends(self, block: Element) -> Ramp | None:
