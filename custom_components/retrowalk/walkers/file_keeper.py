@@ -118,7 +118,7 @@ class SessionFileKeeper:
         if before is None:
             self._due.append(record.id)
             self._hass.async_create_task(self._async_write_due(), name)
-        elif record.id not in self._due:
+        else:
             self._hass.async_create_task(self._async_update(self._kept, before, record), name)
 
     async def _async_write_due(self, _: datetime | None = None) -> None:
@@ -160,6 +160,8 @@ class SessionFileKeeper:
     async def _async_update(self, kept: KeptFiles, before: SessionRecord, record: SessionRecord) -> None:
         """Write the file again after a rating or a correction, unless somebody has changed or removed it."""
         async with self._lock:
+            if record.id in self._due:
+                return  # its file is yet to be written
             old, new = [
                 await async_session_file(self._hass, each, kept.session_format, self._roster)
                 for each in (before, record)

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.storage import file_access
 from custom_components.retrowalk.training.events import ExportedEvent
 from custom_components.retrowalk.training.history.record import Outcome
+from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers import file_keeper
 from tests.support.action_calls import Actions
 from tests.support.house import CONTROL, House, make_entry, walker_subentry
@@ -343,6 +345,25 @@ async def test_a_rating_that_comes_before_the_file_is_in_it(
     await keeping.actions.call("edit_session", session_id=ANNA["id"], direction="forward")
     free()
     await keeping.later(freezer)
+    assert fit(keeping.folder / f"{OF_ANNA}.fit")["sport"]["name"] == "Walk"
+    assert len(keeping.told) == 1
+
+
+async def test_a_correction_that_comes_while_the_file_is_written_is_in_it(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keeping.set_up()
+    write, roster = file_keeper.async_session_file, keeping.house.coordinator.roster
+    corrections = [lambda record: replace(record, direction=Direction.FORWARD)]
+
+    async def writes(*args: Any) -> Any:
+        file = await write(*args)
+        if corrections:
+            await roster.async_change(ANNA["id"], corrections.pop())
+        return file
+
+    monkeypatch.setattr(file_keeper, "async_session_file", writes)
+    await keeping.store_session(**ANNA)
     assert fit(keeping.folder / f"{OF_ANNA}.fit")["sport"]["name"] == "Walk"
     assert len(keeping.told) == 1
 
