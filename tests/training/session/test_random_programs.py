@@ -107,6 +107,58 @@ def seconds_of(step: Step | Group) -> float:
     owner=OwnerLimits(forward_speed=6.125),
     acceleration=0.25,
 ).via("the incline was announced before the belt slowed down, and again after it")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Step(seconds=28.8, speed=Ramp(1.29, 1.29), incline=Ramp(1.6, 1.6)),
+            Step(seconds=28.3, speed=Ramp(0.13, 1.11), incline=Ramp(5.5, 5.5)),
+            Step(seconds=32.5, speed=Ramp(6.54, 6.54), incline=None),
+            Step(seconds=37.8, speed=Ramp(6.81, 6.81), incline=None),
+        ),
+    ),
+    speed=ValueRange(0.5, 12.0, 0.1),
+    incline=ValueRange(-3.0, 12.0, 0.1),
+    owner=OwnerLimits(forward_speed=8.0),
+    acceleration=0.25,
+).via("what can be reached before the cool-down went up and down, and with it whether the rise was still due")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Step(seconds=10.0, speed=Ramp(0.28, 0.6), incline=None),
+            Step(seconds=33.3, speed=Ramp(1.48, 6.37), incline=Ramp(-2.4, 1.2)),
+            Step(seconds=89.3, speed=Ramp(1.42, 6.45), incline=Ramp(2.2, 2.2)),
+            Step(seconds=157.0, speed=Ramp(1.28, 1.28), incline=Ramp(1.9, -0.5)),
+            Step(seconds=38.0, speed=Ramp(0.29, 0.29), incline=Ramp(-1.7, 5.6)),
+            Step(seconds=86.6, speed=Ramp(0.64, 0.64), incline=Ramp(-2.8, -1.8)),
+        ),
+    ),
+    speed=ValueRange(1.0, 12.0, 0.1),
+    incline=ValueRange(0.0, 12.0, 0.1),
+    owner=OwnerLimits(forward_speed=8.0),
+    acceleration=0.25,
+).via("the belt rose to a speed that was over half a second later, and had to be announced again from there")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Step(seconds=23.6, speed=Ramp(1.55, 1.55), incline=Ramp(2.6, 2.6)),
+            Step(seconds=105.0, speed=Ramp(5.74, 5.74), incline=None),
+            Step(seconds=96.6, speed=Ramp(4.29, 4.29), incline=Ramp(4.4, 0.9)),
+            Step(seconds=62.5, speed=Ramp(1.47, 1.47), incline=Ramp(0.9, 0.9)),
+            Step(seconds=46.1, speed=Ramp(6.09, 6.09), incline=None),
+            Step(seconds=96.1, speed=Ramp(0.69, 6.48), incline=Ramp(5.5, 5.5)),
+        ),
+    ),
+    speed=ValueRange(0.5, 12.1, 0.2),
+    incline=ValueRange(-3.0, 12.0, 1.0),
+    owner=OwnerLimits(forward_speed=6.125),
+    acceleration=0.25,
+).via("a rise was announced whose first step would have come when the curve already fell")
 def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
     novice: bool,
     program: Program,

@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -226,6 +227,38 @@ def test_s6_of_a_curve_it_tells_what_comes_and_what_can_be_reached() -> None:
     assert rises(log) == [(30, Rise(kind=SPEED, start=1.0, target=1.5, seconds=45.0))]
     assert commands(log) == [(35, 1.1), (45, 1.2), (55, 1.3), (65, 1.4), (75, 1.5)]
     assert log[-1] == (76, Reached(kind=SPEED, target=1.5))
+
+
+def cools(now: int) -> Callable[[float], float]:
+    """Return a cool-down that takes 20 s for each km/h, and ends at 120 s."""
+    return lambda level: 120.0 - 20.0 * level - now
+
+
+def test_s6_of_a_curve_it_tells_the_highest_step_that_the_cool_down_leaves_time_for() -> None:
+    pilot = make()
+    log: Log = []
+    for now in range(20, 130):
+        pilot.set_speed(3.0)
+        pilot.follow_profile(SPEED, Ahead(top=3.0, lasts=0.0, ends=500.0, soon=True, cools=cools(now)))
+        if (todo := pilot.steer(float(now))) is not None:
+            log.append((now, todo))
+    # A step takes 5 s and makes the cool-down begin 2 s sooner: from 25 s on there is time for 10 of them.
+    assert rises(log) == [(20, Rise(kind=SPEED, start=1.0, target=2.0, seconds=45.0))]
+    assert commands(log) == [(25 + 5 * step, round(1.1 + 0.1 * step, 1)) for step in range(10)]
+    assert log[-1] == (71, Reached(kind=SPEED, target=2.0))
+
+
+def test_s6_what_can_be_reached_counts_in_the_steps_of_the_machine() -> None:
+    pilot = make(step=0.2, direction=Direction.FORWARD)
+    log: Log = []
+    for now in range(20, 60):
+        pilot.set_speed(4.0)
+        pilot.follow_profile(SPEED, Ahead(top=4.0, lasts=0.0, ends=33.0 - now, soon=True))
+        if (todo := pilot.steer(float(now))) is not None:
+            log.append((now, todo))
+    # Of the 0.5 km/h that S5 allows the machine makes 0.4.
+    assert rises(log) == [(20, Rise(kind=SPEED, start=1.0, target=2.6, seconds=6.0))]
+    assert commands(log) == [(25, 1.4), (27, 1.8), (29, 2.2), (31, 2.6)]
 
 
 def test_s6_a_rise_that_was_announced_outlives_the_end_of_a_fall() -> None:

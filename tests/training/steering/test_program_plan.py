@@ -306,6 +306,60 @@ def test_s6_a_rise_just_before_the_cool_down_does_not_begin() -> None:
     assert_completed(run)
 
 
+@pytest.mark.parametrize("asked", [5.0, 6.0, 7.0, 8.0])
+def test_s6_what_the_cool_down_leaves_of_a_rise_is_announced_once(asked: float) -> None:
+    # The higher it rises, the sooner the cool-down begins: what can be reached was found out by a few rounds of
+    # trying, which ended here and there. So a rise was announced that began half a minute later.
+    its_program = program({"minutes": 3, "speed": 1.0}, {"minutes": 2, "speed": asked}, direction=Direction.FORWARD)
+    owner = OwnerLimits(forward_speed=8.0)
+    run = started(its_program, SessionRun(rules(owner=owner), acceleration=0.25))
+    to_the_end(run)
+    assert announced(run) == [("speed", 1.0, 5.0, 14.0)]
+    assert max(kmh for _, kmh in run.speeds) == 5.0
+    assert_safe(run, limits(Direction.FORWARD, owner=owner))
+    assert_completed(run)
+
+
+def test_s6_a_rise_ends_where_the_curve_begins_to_fall() -> None:
+    # Only when it had fallen below the belt it was taken for over, though nothing rises on a curve that falls.
+    its_program = program(
+        {"seconds": 120, "speed": 1.0},
+        {"seconds": 45, "incline": 3},
+        {"minutes": 2, "incline": {"from": 4, "to": 1}},
+        {"minutes": 2, "incline": 0},
+        direction=Direction.FORWARD,
+    )
+    incline = ValueRange(0.0, 15.0, 1.0)
+    run = started(its_program, SessionRun(rules(incline=incline)))
+    to_the_end(run)
+    assert announced(run) == [("incline", 0.0, 2.0, 20.0)]
+    assert max(percent for _, percent in run.inclines) == 2.0
+    assert_safe(run, limits(Direction.FORWARD, incline=incline))
+
+
+def test_s6_what_ends_before_the_machine_could_make_a_step_is_no_rise() -> None:
+    # Where the incline goes first, the speed stays as it was for 20 s or more, and then goes on from lower down. The
+    # belt rose once in the last half second, and once more, with a word of its own, from there.
+    its_plan = plan_for_program(
+        program(
+            {"seconds": 43, "speed": 5.0, "incline": 1.0},
+            {"seconds": 90, "speed": {"from": 1.5, "to": 6.0}, "incline": 2.0},
+            {"minutes": 4, "speed": 1.0},
+            direction=Direction.FORWARD,
+        )
+    )
+    its_plan.warm_up = 82.5  # half a second before the speed goes on from 1.5 km/h
+    assert its_plan.target_at(82.9) == Target(5.0, 2.0)
+    assert its_plan.target_at(83.0) == Target(1.5, 2.0)
+    assert its_plan.ahead(SPEED, 77.9, 1.0) is None
+    for seconds in (78.0, 82.9):
+        ahead = its_plan.ahead(SPEED, seconds, 1.0)
+        assert ahead is not None
+        assert (ahead.top, ahead.soon) == (6.0, True)
+        assert seconds + ahead.ends == 133.0
+    assert its_plan.ahead(SPEED, 77.0, 6.0) is None
+
+
 def test_s12_after_a_pause_it_goes_on_where_it_was() -> None:
     run = started(HILLY)
     go_to(run, 220)

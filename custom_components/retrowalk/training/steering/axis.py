@@ -1,8 +1,10 @@
 """Belt or deck: its setpoint, what was last commanded, and what was announced (S5, S6)."""
 
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR
-from math import floor
+from math import ceil, floor
 
 from ...machine.model import CommandKind, ValueRange
 from ..belt.noise import Reading
@@ -49,14 +51,19 @@ class Refused:
     present: float
 
 
+def _never(_: float) -> float:
+    return float("inf")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
     """The ramp upward of a curve that is followed."""
 
     top: float  # where it leads
     lasts: float  # s until it is there
-    ends: float  # s until the curve falls below it
+    ends: float  # s until the curve falls, or is below it
     soon: bool  # it rises within RISE_NOTICE: it is time to announce it
+    cools: Callable[[float], float] = _never  # s until the cool-down begins from a level: the higher, the sooner
 
 
 @dataclass(slots=True)
@@ -94,12 +101,19 @@ class Axis:
         """Return where the present ramp leads; on a curve, what can be reached before the curve falls again."""
         if self.ahead is None or pace is None:
             return self.setpoint
-        begins = max(possible, self.announced + RISE_NOTICE if self.announced > NEVER else now + RISE_NOTICE)
-        steps = floor((now + self.ahead.ends - begins) / pace.seconds + EPSILON)
-        top = max(
-            min(self.ahead.top, round(self.commanded + max(steps, 0) * pace.step, 6)),
-            min(self.commanded, self.ahead.top),
-        )
+        ahead, before, stride = self.ahead, self.commanded, self._stride(pace)
+        begins = max(possible, now, (self.announced if self.announced > NEVER else now) + RISE_NOTICE)
+
+        def level(steps: int) -> float:
+            return min(ahead.top, round(before + steps * stride, 6))
+
+        def is_too_late(steps: int) -> bool:
+            left = min(ahead.ends, ahead.cools(level(steps)))
+            return begins + steps * pace.seconds > now + left + EPSILON
+
+        most = max(ceil((ahead.top - before) / stride - EPSILON), 0)
+        # The more steps, the later the last one, and the sooner the cool-down.
+        top = level(bisect_right(range(1, most + 1), False, key=is_too_late))
         self.setpoint = min(self.setpoint, top)
         return top
 
@@ -162,6 +176,10 @@ class Axis:
         """Return the next step up."""
         return self.grid.snap(min(self.setpoint, self.commanded + pace.step), rounding=ROUND_FLOOR)
 
+    def _stride(self, pace: Pace) -> float:
+        """Return how much a step up makes on the machine's grid."""
+        return max(floor(pace.step / self.grid.step + EPSILON), 1) * self.grid.step
+
     def overshoots(self, pace: Pace) -> bool:
         """Return whether the machine has no value near enough for the next step: then it does not rise at all."""
         return self.up(pace) > self.commanded + pace.step + EPSILON
@@ -169,7 +187,7 @@ class Axis:
     def rise(self, top: float, pace: Pace) -> Rise:
         """Return the rise to announce."""
         self.refused = False
-        seconds = max((top - self.commanded) / pace.step - 1, 0.0) * pace.seconds
+        seconds = max((top - self.commanded) / self._stride(pace) - 1, 0.0) * pace.seconds
         if self.ahead is not None:
             seconds = max(seconds, self.ahead.lasts - RISE_NOTICE)
         return Rise(kind=self.kind, start=self.commanded, target=top, seconds=round(seconds, 1))

@@ -63,8 +63,9 @@ class Profile:
 
     def rest_of_step(self, seconds: float) -> Iterator[ProfileLeg]:
         """Yield the leg that a second belongs to, and those after it of the same step."""
-        first = self.leg_at(seconds)
-        return takewhile(lambda leg: leg.step == first.step, self.legs_from(seconds))
+        legs = self.legs_from(seconds)
+        yield (first := next(legs))
+        yield from takewhile(lambda leg: leg.step == first.step, legs)
 
     def is_last(self, leg: ProfileLeg) -> bool:
         """Return whether no leg comes after it."""

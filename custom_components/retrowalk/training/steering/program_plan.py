@@ -10,12 +10,11 @@ from ...machine.model import CommandKind
 from ..limits import Limits
 from ..programs.program import Program
 from ..programs.steps import Ramp
-from .axis import NOTICE_LAPSES, RISE_NOTICE, Ahead
+from .axis import EPSILON, NEVER, NOTICE_LAPSES, RISE_NOTICE, Ahead
 from .profile import Profile, ProfileLeg, slope
 from .session_plan import SessionPlan, SessionRequest, Target
 
 _BEFORE_END = 1e-3  # s
-_ROUNDS = 5
 
 
 def plan_for(request: SessionRequest, limits: Limits) -> SessionPlan:
@@ -100,41 +99,43 @@ class ProgramPlan(SessionPlan):
         )
 
     def _rise(self, kind: CommandKind, now: float, seconds: float, commanded: float) -> Ahead | None:
-        """Return how the step of a second rises from there, seen from now; None while it falls or stays."""
+        """Return how the step of a second rises from there, seen from now.
+
+        None while it falls or stays, and where it falls again before the machine could have made a step.
+        """
         if seconds < self.warm_up:
             return None
-        top, reached, clock, ends = commanded, 0.0, now + self._skipped, 0.0
+        clock = now + self._skipped
+        top, reached, ends, before = commanded, clock, clock, NEVER
         for leg in self._curve.rest_of_step(seconds + self._skipped):
-            ramp, ends = _of(leg, kind), leg.ends
-            if ramp is None or ramp.end < ramp.start:
+            ramp = _of(leg, kind)
+            if ramp is None or ramp.end < ramp.start or (top > commanded and ramp.start < before - EPSILON):
                 break
+            before, ends = ramp.end, leg.ends
             if (value := self.limits.allowed(kind, ramp.end)) > top:
-                top, reached = value, (leg.begins if ramp.start == ramp.end else leg.ends) - clock
+                top, reached = value, max(leg.begins if ramp.start == ramp.end else leg.ends, clock)
         if top <= commanded:
             return None
+        pace = self.limits.speed_up if kind is CommandKind.SET_SPEED else self.limits.incline_pace
+        falls = self._falls(kind, top, reached) - self._skipped
+        if falls < seconds + (pace.seconds if pace else 0.0):
+            return None
+
+        def cools(level: float) -> float:
+            speed, incline = (level, None) if kind is CommandKind.SET_SPEED else (0.0, level)
+            return self.cool_down_starts(speed, incline) - now
+
         soon = max(seconds, min(now + RISE_NOTICE, ends - self._skipped - _BEFORE_END))
-        lasts = max(reached, 0.0)
-        ends = min(self._falls(kind, top, clock + lasts) - clock, self._cools(kind, commanded, top, seconds) - now)
-        return Ahead(top=top, lasts=lasts, ends=ends, soon=self._asks(kind, soon) > commanded)
+        rises = self._asks(kind, soon) > commanded
+        return Ahead(top=top, lasts=reached - clock, ends=falls - now, soon=rises, cools=cools)
 
     def _falls(self, kind: CommandKind, top: float, reached: float) -> float:
-        """Return when (s of the program) it falls below a level again that it has reached."""
+        """Return when (s of the program) it falls, or is below a level again that it has reached."""
         for leg in self._curve.legs_from(reached):
             ramp = _of(leg, kind)
-            if ramp is not None and min(ramp.start, ramp.end) < top and leg.ends > reached:
-                high = (ramp.start - top) / (ramp.start - ramp.end) if ramp.start > top else 0.0
-                return leg.begins + max(high, 0.0) * (leg.ends - leg.begins)
+            if ramp is not None and leg.ends > reached and (ramp.end < ramp.start or ramp.start < top - EPSILON):
+                return leg.begins
         return float("inf")
-
-    def _cools(self, kind: CommandKind, commanded: float, top: float, seconds: float) -> float:
-        """Return when (s of the session) the cool-down begins if it rises from now on: the higher, the sooner."""
-        pace = self.limits.speed_up if kind is CommandKind.SET_SPEED else self.limits.incline_pace
-        cools, level = self.length, top
-        for _ in range(_ROUNDS):
-            speed, incline = (level, None) if kind is CommandKind.SET_SPEED else (0.0, level)
-            cools = self.cool_down_starts(speed, incline)
-            level = min(top, commanded + slope(pace) * max(cools - seconds, 0.0))
-        return cools
 
     def _asks(self, kind: CommandKind, seconds: float) -> float:
         target = self.target_at(seconds)
