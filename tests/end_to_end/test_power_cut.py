@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from custom_components.retrowalk.training.history.track import Track
+from custom_components.retrowalk.training.history.track_rows import joined, read_rows
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import REQUEST_CONTROL, START, STOP, Machine
 from tests.support.live.treadmill import DOMAIN, WALKER
@@ -46,6 +48,12 @@ async def cut_power(machine: Machine) -> dict[str, Any]:
     return record
 
 
+def track_on_disk(machine: Machine, session_id: str) -> Track:
+    """Return the track of the session that was under way when the power was cut."""
+    folder = machine.home_assistant.config_dir / ".storage" / f"{DOMAIN}.{machine.entry_id}.tracks"
+    return joined(Track(), read_rows((folder / f"{session_id}.rows").read_bytes()))
+
+
 async def kept(machine: Machine, since: datetime, patience: float = 15.0) -> list[dict[str, Any]]:
     """Wait for the first record since then and return all records."""
     span = {"from": since.isoformat(), "to": (since + timedelta(days=1)).isoformat()}
@@ -68,9 +76,11 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     assert sent == [START, SPEED_05]  # control was requested in the check run, over the same link
     written = await cut_power(machine)
     killed = time.monotonic()
+    sampled = track_on_disk(machine, written["id"])
     dead = await machine.proxy.wait_for_treadmill(lambda state: not state["connected"])
     assert (dead["running"], dead["speed"]) == (True, 0.5)  # nobody stops it, and it does not stop by itself
     assert dead["elapsed"] - written["moving_time"] <= LOST_AT_MOST
+    assert dead["elapsed"] - sampled.speed.count(0.5) <= LOST_AT_MOST
 
     await machine.home_assistant.start()
     await machine.find_entities()
@@ -112,6 +122,13 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     assert seconds == pytest.approx(belt["elapsed"], abs=LOST_AT_MOST)
     assert record["distance"] == pytest.approx(belt["distance"], abs=2)
     assert record["calories"] > 0
+    track = await machine.shown.act("get_track", respond=True, session_id=record["id"])
+    assert tuple(track["seconds"][: len(sampled)]) == sampled.seconds
+    gap = track["seconds"][len(sampled)] - sampled.seconds[-1]
+    measured(f"The track has {len(track['seconds'])} samples and a gap of {gap} s")
+    assert gap == pytest.approx(away + dead["elapsed"] - sampled.seconds[-1] + sampled.seconds[1], abs=LOST_AT_MOST)
+    assert track["distance"][-1] == pytest.approx(record["distance"], abs=0.1)
+    assert track["speed"][-1] == 0.0
 
 
 async def test_a_walk_that_ended_while_home_assistant_was_dead_is_kept_as_it_was_written_down(
@@ -122,6 +139,7 @@ async def test_a_walk_that_ended_while_home_assistant_was_dead_is_kept_as_it_was
     sent = await machine.commands()
     written = await cut_power(machine)
     killed = await machine.proxy.treadmill()
+    sampled = track_on_disk(machine, written["id"])
     await machine.proxy.press("stop")
     await machine.home_assistant.start()
     await machine.find_entities()
@@ -132,6 +150,10 @@ async def test_a_walk_that_ended_while_home_assistant_was_dead_is_kept_as_it_was
     assert (record["id"], record["outcome"], record["completed"]) == (written["id"], "interrupted", False)
     assert (record["walker"], record["direction"]) == (WALKER["name"], "forward")
     assert killed["distance"] - 2 <= record["distance"] <= killed["distance"] + 1
+    track = await machine.shown.act("get_track", respond=True, session_id=record["id"])
+    assert tuple(track["seconds"][: len(sampled)]) == sampled.seconds
+    assert killed["elapsed"] - sampled.speed.count(0.5) <= LOST_AT_MOST
+    assert track["distance"][-1] == pytest.approx(record["distance"], abs=0.1)
     await machine.shown.wait("session_state", "idle")
     assert await machine.shown.state("belt_moving") == "off"
     assert await machine.commands() == sent
