@@ -134,9 +134,10 @@ def test_a_cadence_begins_anew_after_a_pause() -> None:
 # Pauses
 
 
-def test_a_rest_without_a_pause_stops_the_timer_too() -> None:
-    record, track = Walk().walk(30).rest(20).walk(30).end()
-    assert the_pauses(fit(record, track)) == [(at(30), at(50))]
+@pytest.mark.parametrize("length", [4, 20])
+def test_a_rest_without_a_pause_stops_the_timer_too(length: int) -> None:
+    record, track = Walk().walk(30).rest(length).walk(30).end()
+    assert the_pauses(fit(record, track)) == [(at(30), at(30 + length))]
 
 
 def test_a_link_that_was_lost_on_a_moving_belt_is_no_pause() -> None:
@@ -176,10 +177,11 @@ def test_a_session_that_ends_in_a_pause_stops_its_timer_when_it_began() -> None:
     assert (session["timestamp"], session["total_elapsed_time"], session["total_timer_time"]) == (at(360), 360, 60)
 
 
-def test_a_belt_that_starts_late_starts_the_timer_late() -> None:
-    record, track = Walk().rest(8).walk(60).end()
+@pytest.mark.parametrize("late", [2, 8])
+def test_a_belt_that_starts_late_starts_the_timer_late(late: int) -> None:
+    record, track = Walk().rest(late).walk(60).end()
     messages = fit(record, track)
-    assert [each["timestamp"] for each in only(messages, "event")] == [at(8), at(68)]
+    assert [each["timestamp"] for each in only(messages, "event")] == [at(late), at(late + 60)]
     assert the_one(messages, "session")["start_time"] == at(0)
 
 
@@ -340,7 +342,9 @@ def test_many_kinds_of_seconds_are_one_file() -> None:
     assert len({frozenset(each) for each in only(messages, "record")}) >= 16
 
 
-def test_two_hours_fit_in_a_file_that_every_service_takes() -> None:
+def test_two_hours_are_read_to_the_last_second_and_fit_in_a_file_that_every_service_takes() -> None:
     record, track = Walk().walk(7200).end()
-    assert len(write_fit(record, TITLE, track=track)) < 150_000
+    data = write_fit(record, TITLE, track=track)
+    assert len(data) < 150_000
+    assert seconds(read_fit(data)) == [*range(7201)]
     assert len(write_tcx(record, TITLE, track=track)) < 2_500_000
