@@ -60,12 +60,12 @@ class ImportPreview:
         blocks = [_alert("info", words.say("preview_again"))] if again else []
         blocks += [_alert("warning", advice) for advice in self._advice(words)]
         drawn = picture(shown)
-        blocks += [f"<p><b>{escape(amounts)}</b></p>", f"<p>{drawn}</p>", f"<p>{escape(_legend(drawn, words))}</p>"]
+        blocks += [f"<p><b>{_text(amounts)}</b></p>", f"<p>{drawn}</p>", f"<p>{_text(_legend(drawn, words))}</p>"]
         if cuts := [words.cut(cut) for cut in shown.cuts]:
             blocks.append(_listed(words.say("preview_cuts"), cuts))
         if notes := [words.note(note) for note in self.imported.notes]:
             blocks.append(_listed(words.say("preview_notes"), notes))
-        blocks += [] if cuts or notes else [f"<p>{escape(words.say('preview_as_written'))}</p>"]
+        blocks += [] if cuts or notes else [f"<p>{_text(words.say('preview_as_written'))}</p>"]
         return "\n\n".join([*blocks, _steps([words.step(step) for step in shown.steps], words)])
 
     def _advice(self, words: Words) -> Iterator[str]:
@@ -87,20 +87,25 @@ def _legend(drawn: str, words: Words) -> str:
     return " ".join(words.say(key) for key, is_there in keys.items() if is_there)
 
 
+def _text(text: str) -> str:
+    """Return a text for HTML, in one line: an empty one would end the block."""
+    return escape(" ".join(text.split()))
+
+
 def _alert(kind: str, text: str) -> str:
-    return f'<div><ha-alert alert-type="{kind}">{escape(text)}</ha-alert></div>'
+    return f'<div><ha-alert alert-type="{kind}">{_text(text)}</ha-alert></div>'
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f"<p><b>{escape(title)}</b></p><ul>{items}</ul>"
+    items = "".join(f"<li>{_text(line)}</li>" for line in lines)
+    return f"<p><b>{_text(title)}</b></p><ul>{items}</ul>"
 
 
 def _steps(lines: list[str], words: Words) -> str:
     """Return the steps as a numbered list that can be opened, and is open where it is short."""
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines[:MOST_LINES])
+    items = "".join(f"<li>{_text(line)}</li>" for line in lines[:MOST_LINES])
     rest = len(lines) - MOST_LINES
-    more = f"<p>{escape(words.say('program_more_steps', number=str(rest)))}</p>" if rest > 0 else ""
+    more = f"<p>{_text(words.say('program_more_steps', number=str(rest)))}</p>" if rest > 0 else ""
     opened = " open" if len(lines) <= FEW_LINES else ""
-    summary = escape(words.say("preview_steps", number=str(len(lines))))
+    summary = _text(words.say("preview_steps", number=str(len(lines))))
     return f"<details{opened}><summary><b>{summary}</b></summary><ol>{items}</ol>{more}</details>"

@@ -33,7 +33,8 @@ def picture(shown: Preview) -> str:
     """
     speeds = _columns(shown, lambda point: point.speed)
     inclines = _columns(shown, lambda point: point.incline)
-    drawn = _panel(_SPEEDS, speeds, _SPEEDS / max(map(max, speeds)), _SPEED_COLOR)
+    fastest = max(map(max, speeds)) or 1.0  # a program may name no speed, and a belt may be steered by hand only
+    drawn = _panel(_SPEEDS, speeds, _SPEEDS / fastest, _SPEED_COLOR)
     height = _SPEEDS
     steepest, deepest = (each(map(each, inclines)) for each in (max, min))
     if steepest or deepest:
@@ -51,18 +52,23 @@ def has_red(drawn: str) -> bool:
 
 def has_inclines(drawn: str) -> bool:
     """Return whether a picture shows inclines."""
-    return _INCLINE_COLOR in drawn
+    return drawn.count(_AXIS_COLOR) > 1
 
 
-def _panel(zero: float, columns: Sequence[tuple[float, float]], pixels: float, color: str) -> str:
+def _panel(zero: int, columns: Sequence[tuple[float, float]], pixels: float, color: str) -> str:
     """Return the paths of one value; each column is what will be walked, and what was asked for."""
     done = [(0.0, walked) for walked, _ in columns]
-    cut = [(walked, max(asked, walked)) for walked, asked in columns]
+    cut = [_beyond(walked, asked) for walked, asked in columns]
     axis = f'<path stroke="{_AXIS_COLOR}" d="M0 {zero}.5H{WIDTH}"/>'
     return _path(zero, done, pixels, color) + _path(zero, cut, pixels, _CUT_COLOR) + axis
 
 
-def _path(zero: float, columns: Sequence[tuple[float, float]], pixels: float, color: str) -> str:
+def _beyond(walked: float, asked: float) -> tuple[float, float]:
+    """Return what is asked for and not walked; a belt that is still slowing down is not short of anything."""
+    return (walked, asked) if asked > walked or asked < min(walked, 0.0) else (walked, walked)
+
+
+def _path(zero: int, columns: Sequence[tuple[float, float]], pixels: float, color: str) -> str:
     lines = [
         f"M{place}.5 {begins}V{ends}"
         for place, (first, last) in enumerate(columns)
