@@ -21,7 +21,7 @@ from custom_components.retrowalk.training.files.errors import LARGEST
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from tests.support.action_calls import ON_DEMAND, Actions
-from tests.support.workout_files import read
+from tests.support.workout_files import fit_workout, read
 
 STEPS: list[dict[str, Any]] = [
     {"minutes": 1, "speed": 1.5, "label": "Warm-up"},
@@ -417,6 +417,17 @@ async def test_a_program_is_imported_from_a_file(actions: Actions, media: Path) 
     (here / "hills.xml").write_text(QZ)
     await actions.call("import_program", path="www/hills.xml", name="Mine")
     assert set(own_programs(actions)) == {"Hills", "Mine"}
+
+
+async def test_a_fit_workout_is_imported_by_its_path_only(actions: Actions, media: Path) -> None:
+    await actions.set_up(connected=False)
+    (media / "easy.fit").write_bytes(fit_workout("Easy", (120, 1.8), (180, 2.52)))
+    response = await actions.call("import_program", path=f"{media}/easy.fit")
+    assert (response["name"], response["minutes"]) == ("Easy", 5)
+    text = (media / "easy.fit").read_bytes().decode("latin-1")
+    refusal = await actions.refused("import_program", content=text, name="Mine")
+    assert refusal.startswith("import_")
+    assert set(own_programs(actions)) == {"Easy"}
 
 
 async def test_only_files_that_home_assistant_allows_are_read(actions: Actions, media: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from custom_components.retrowalk.machine.model import Capabilities
 from custom_components.retrowalk.training.files.errors import LARGEST
 from tests.support.house import House
 from tests.support.program_dialog import Library, a_program, suggested
+from tests.support.workout_files import fit_workout
 
 EASY = """<rows>
   <row duration="00:02:00" speed="1.5" forcespeed="1"/>
@@ -166,6 +167,22 @@ async def test_a_file_in_an_allowed_folder_is_read(dialog: Import, media: Path) 
     assert dialog.suggested[CONF_NAME] == "tempo"
     await dialog.submit(**{CONF_NAME: "  Mine  too "})
     assert dialog.library.stored == {"Mine too": ("backward", EASY_STEPS)}
+
+
+async def test_a_fit_workout_is_uploaded_or_read_by_its_path(dialog: Import, media: Path) -> None:
+    await dialog.library.set_up()
+    content = fit_workout("Easy", (120, 1.8), (180, 2.52))
+    (media / "easy.fit").write_bytes(content)
+    for name in ("Easy", "Easy 2"):
+        await dialog.begin()
+        if name == "Easy":
+            await dialog.choose(content, "easy.fit")
+        else:
+            await dialog.answer(**{CONF_PATH: f"{media}/easy.fit"})
+        assert dialog.suggested == {CONF_NAME: name, CONF_DIRECTION: "backward"}
+        await dialog.submit()
+    steps = [{"minutes": 2, "speed": 1.8}, {"minutes": 3, "speed": 2.52}]
+    assert dialog.library.stored == {"Easy": ("backward", steps), "Easy 2": ("backward", steps)}
 
 
 async def test_one_file_is_chosen_one_way(dialog: Import, media: Path) -> None:
