@@ -273,7 +273,7 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
     assert preview == {
         "minutes": 2.5,
         "distance": 46,
-        "top_speed": 1.7,
+        "top_speed": 1.6,
         "top_incline": 1,
         "full_speed_kmh": None,
         "lengths": None,
