@@ -204,7 +204,7 @@ def test_14_rows_in_a_file_of_any_name_are_told_by_their_content() -> None:
 
 
 def test_15_broken_xml_is_refused_with_its_line() -> None:
-    assert refuse("<workout_file>\n<name>A & B</name></workout_file>").placeholders == {"line": "2"}
+    assert refuse("<workout_file>\n<name>A < B & C</name></workout_file>").placeholders == {"line": "2"}
     assert refuse('<rows>\n<row duration="00:01:00" speed="3">\n</rows>').placeholders == {"line": "3"}
 
 
@@ -266,7 +266,7 @@ def test_23_hills_without_an_easy_part_are_read_as_what_is_left() -> None:
     assert speeds(found) == [4, 4, 4, 4, 8, 4, 8, 4]
     inclines = [each.incline and each.incline.start for each in found.program.timed_steps]
     assert inclines == [None, 4, 4, 4, 6, 1, 6, 1]
-    assert notes(found) == {NoteKey.PART_LEFT_OUT: "2", NoteKey.NO_SPEED: "2"}
+    assert notes(found) == {NoteKey.NO_INCLINE: "1", NoteKey.PART_LEFT_OUT: "2", NoteKey.NO_SPEED: "2"}
 
 
 def test_24_rows_of_a_distance_take_their_time() -> None:
@@ -333,3 +333,92 @@ def test_27_native_lists_are_read_with_their_notes() -> None:
     assert (minutes(table), speeds(table), table.notes) == (5.5, [5, 8.5], ())
     assert minutes(take(NATIVE["qz"])) == 5.0
     assert take(NATIVE["qz"].encode(), direction=Direction.BACKWARD).notes == ()
+
+
+# More strange files, each of a kind that was read wrongly without a word before
+
+
+def told(found: ImportedProgram) -> list[tuple[NoteKey, str, dict[str, str]]]:
+    return [(note.key, note.places, dict(note.placeholders)) for note in found.notes]
+
+
+def test_what_belongs_to_another_kind_of_block_is_told() -> None:
+    found = take(
+        run(
+            '<SteadyState Duration="60" Power="1" Repeat="5" OnPower="0.5"/>\n<FreeRide Duration="60" Power="0.7"/>',
+            "<durationType>time</durationType>",
+        ),
+        full_speed_kmh=8,
+    )
+    assert told(found) == [
+        (NoteKey.NOT_READ, "1", {"name": "repeat"}),
+        (NoteKey.NOT_READ, "1", {"name": "onpower"}),
+        (NoteKey.NOT_READ, "2", {"name": "power"}),
+        (NoteKey.NO_SPEED, "2", {}),
+    ]
+
+
+def test_blocks_beside_the_workout_and_words_between_blocks_are_told() -> None:
+    stray = "<durationType>time</durationType>\n<SteadyState Duration='9' Power='1'/>\n"
+    found = take(run("Walk 5 min<SteadyState Duration='60' Power='1'/>", stray), full_speed_kmh=8)
+    assert found.program.duration == 60
+    assert told(found) == [
+        (NoteKey.NOT_READ, "2", {"name": "steadystate"}),
+        (NoteKey.TEXT_LOST, "3", {"text": "Walk 5 min"}),
+    ]
+
+
+def test_an_incline_that_goes_on_is_told() -> None:
+    found = take(
+        rows(
+            '<row duration="00:01:00" speed="6" inclination="5" forcespeed="1"/>',
+            '<row duration="00:01:00" speed="3" forcespeed="1"/>',
+            '<row duration="00:01:00" speed="3" inclination="-200" forcespeed="1"/>',
+        )
+    )
+    assert [each.incline and each.incline.start for each in found.program.timed_steps] == [5, 5, 5]
+    assert told(found) == [(NoteKey.NO_INCLINE, "3-4", {})]
+
+
+def test_rows_that_say_a_thing_twice_are_told() -> None:
+    found = take(
+        rows(
+            '<row duration="00:10:00" distance="0.5" speed="6" forcespeed="1"/>',
+            '<row duration="00:05:00" distance="0.5" speed="6" forcespeed="1"/>',
+            '<row duration="00:01:00" speed="6" speedfrom="2" speedto="4" forcespeed="1"/>',
+        )
+    )
+    assert [each.ends - each.begins for each in found.program.timed_steps] == [300, 300, 60]
+    assert told(found) == [(NoteKey.NOT_READ, "2", {"name": "duration"}), (NoteKey.NOT_READ, "4", {"name": "speed"})]
+
+
+def test_what_stands_around_the_rows_is_told() -> None:
+    found = take(
+        '<rows device="treadmill" unit="mph">\n<repeat times="2" rest="30">Easy<row duration="00:01:00" speed="6" '
+        'forcespeed="1"/></repeat></rows>'
+    )
+    assert told(found) == [
+        (NoteKey.NOT_READ, "1", {"name": "unit"}),
+        (NoteKey.NOT_READ, "2", {"name": "rest"}),
+        (NoteKey.TEXT_LOST, "2", {"text": "Easy"}),
+    ]
+
+
+def test_rows_steer_nothing_with_what_stands_for_nothing() -> None:
+    found = take(rows('<row duration="00:01:00" speed="6" zonehr="0" cadence="-1" power="-1" forcespeed="1"/>'))
+    assert found.notes == ()
+
+
+def test_an_ampersand_as_older_programs_write_it_is_read() -> None:
+    found = take(
+        run("<FreeRide Duration='60'/>", name="<name>Hills & dales &amp; R&#38;D</name>"), name=None, lengths="seconds"
+    )
+    assert found.program.name == "Hills & dales & R&D"
+
+
+def test_names_with_a_namespace_are_read() -> None:
+    found = take(
+        '<z:rows xmlns:z="urn:z" xmlns:xsi="urn:xsi" xsi:schemaLocation="urn:z z.xsd">'
+        '<z:row duration="00:01:00" z:speed="6" forcespeed="1"/></z:rows>'
+    )
+    assert (speeds(found), found.notes) == ([6], ())

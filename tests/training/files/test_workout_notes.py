@@ -139,7 +139,7 @@ def test_texts_that_contradict_each_other_prove_nothing_and_those_against_the_fi
 
 
 def test_no_sport_is_told() -> None:
-    text = run('<SteadyState Duration="60" Power="1"/>').replace("<sportType>run</sportType>", "")
+    text = run('<SteadyState Duration="60" Power="1" pace="2"/>').replace("<sportType>run</sportType>", "")
     assert told(take(text)) == [(NoteKey.NO_SPORT, "", {})]
     for sport in ("Running", "WALK", "treadmill run"):
         assert take(run("<Ramp Duration='6' Power='1'/>").replace(">run<", f">{sport}<")).notes == ()
@@ -333,6 +333,7 @@ def test_bounds_hold_for_a_ramp_and_in_each_repeat() -> None:
     assert told(found) == [
         (NoteKey.BOUNDED, "2", {"asked": "4-8", "becomes": "5-7"}),
         (NoteKey.BOUNDED, "3", {"asked": "7", "becomes": "6"}),
+        (NoteKey.NO_SPEED, "3", {}),
         (NoteKey.BOUNDED, "3", {"asked": "9", "becomes": "6"}),
     ]
 
@@ -357,7 +358,10 @@ def test_an_incline_alone_steers_and_rows_of_nothing_stay_at_the_lowest_speed() 
         (NoteKey.NO_SPEED_AT_ALL, "", {}),
         (NoteKey.NOT_STEERED, "2", {"name": "resistance"}),
     ]
-    assert told(take(rows('<row duration="00:01:00"/>'))) == [(NoteKey.NO_SPEED_AT_ALL, "", {})]
+    assert told(take(rows('<row duration="00:01:00"/>'))) == [
+        (NoteKey.NO_SPEED_AT_ALL, "", {}),
+        (NoteKey.NO_SPEED, "2", {}),
+    ]
 
 
 # Directions

@@ -301,7 +301,7 @@ def test_texts_of_intervals_are_said_at_their_second_only() -> None:
 
 
 def test_the_name_is_the_one_given_else_the_one_in_the_file() -> None:
-    text = "<workout_file>{}<workout><FreeRide Duration='60'/></workout></workout_file>"
+    text = "<workout_file>{}<sport>run</sport><workout><FreeRide Duration='60'/></workout></workout_file>"
 
     def named(inside: str, **others: Any) -> str:
         return read(text.format(f"<name>{inside}</name>"), lengths=Lengths.SECONDS, **others).name
@@ -313,11 +313,38 @@ def test_the_name_is_the_one_given_else_the_one_in_the_file() -> None:
     assert refused("<rows><row duration='00:01:00'/></rows>", name=None).key == "import_no_name"
 
 
-def test_another_sport_is_refused_and_an_unnamed_one_is_taken_for_a_run() -> None:
+def test_another_sport_is_refused_even_beside_running() -> None:
+    for sports in ("<sportType>bike</sportType>", "<sportType>run</sportType><sport>bike</sport>"):
+        with pytest.raises(FormatError) as raised:
+            zwo('<FreeRide Duration="60"/>', sports)
+        assert (raised.value.key, raised.value.placeholders) == ("import_not_a_run", {"sport": "bike"})
+
+
+@pytest.mark.parametrize(
+    "block", ['<FreeRide Duration="60"/>', '<SteadyState Duration="60" Power="0.9" Cadence="90"/>']
+)
+def test_without_a_sport_it_is_a_bike_workout_as_for_zwift(block: str) -> None:
     with pytest.raises(FormatError) as raised:
-        zwo('<FreeRide Duration="60"/>', "<sportType>bike</sportType>")
-    assert (raised.value.key, raised.value.placeholders) == ("import_not_a_run", {"sport": "bike"})
-    assert zwo('<FreeRide Duration="60"/>', "<durationType>time</durationType>") == (step(60),)
+        zwo(block, "<durationType>time</durationType>")
+    assert (raised.value.key, raised.value.placeholders) == ("import_no_sport", {})
+
+
+@pytest.mark.parametrize(
+    ("block", "above"),
+    [
+        ('<SteadyState Duration="60" Power="1" pace="0"/>', "<durationType>time</durationType>"),
+        ('<SteadyState Duration="60" Speed="1" />', "<durationType>time</durationType>"),
+        ('<SteadyState Duration="60" Power="1" Incline="0"/>', "<durationType>time</durationType>"),
+        ('<SteadyState Duration="60" Power="1"><textevent distoffset="1" message="a"/></SteadyState>', ""),
+        (
+            '<SteadyState Duration="60" Power="1"/>',
+            "<thresholdSecPerKm>300</thresholdSecPerKm><durationType>time</durationType>",
+        ),
+        ('<SteadyState Duration="60" Power="1"/>', "<durationType>distance</durationType>"),
+    ],
+)
+def test_without_a_sport_what_only_runs_have_makes_it_one(block: str, above: str) -> None:
+    assert zwo(block, above)
 
 
 @pytest.mark.parametrize("full", [nan, inf, -inf, -1.0, 0.0, 30.1])

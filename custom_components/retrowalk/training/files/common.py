@@ -91,12 +91,19 @@ def lost(event: Element, notes: Notes) -> None:
 
 def not_read(element: Element, known: frozenset[str], notes: Notes) -> None:
     """Note the attributes of an element that say something and are not read, and so its children that are no texts."""
-    for name, value in element.attributes.items():
-        if name not in known and value.strip():
-            notes.add(NoteKey.NOT_READ, element.place, name=shown(name))
+    not_read_around(element, known, notes)
     for child in element.children:
         if not is_text(child):
             notes.add(NoteKey.NOT_READ, child.place, name=shown(child.name))
+
+
+def not_read_around(element: Element, known: frozenset[str], notes: Notes) -> None:
+    """Note the attributes and the text of an element that say something and are not read."""
+    for name, value in element.attributes.items():
+        if name not in known and value.strip():
+            notes.add(NoteKey.NOT_READ, element.place, name=shown(name))
+    if text := one_line(element.text):
+        notes.add(NoteKey.TEXT_LOST, element.place, text=shown(text))
 
 
 def _cut(steps: Iterable[Step], texts: dict[float, str]) -> Iterator[Step]:

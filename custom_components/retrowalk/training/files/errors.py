@@ -21,6 +21,7 @@ class FormatErrorKey(StrEnum):
     NEEDS_UNIT = "import_needs_unit"
     NO_COLUMNS = "import_no_columns"
     NO_NAME = "import_no_name"
+    NO_SPORT = "import_no_sport"
     NOT_A_RUN = "import_not_a_run"
     NOT_A_WORKOUT = "import_not_a_workout"
     NOT_JSON = "import_not_json"

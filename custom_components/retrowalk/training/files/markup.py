@@ -19,6 +19,7 @@ _MOST_ELEMENTS = 5000
 _MOST_TEXT = 1000
 """Characters of text that an element keeps; only names are read."""
 _LONGEST_NUMBER = 40
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,32};)", re.ASCII)
 # What XML cannot hold at all, not even escaped.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -87,11 +88,21 @@ def attribute_text(text: str) -> str:
 def read_xml(text: str, *roots: str) -> Element:
     """Return the tree of an XML document whose outermost element is one of `roots`. Raises FormatError."""
     begins = len(text) - len(text.lstrip())  # nothing may stand before an XML declaration
-    lines = text.count("\n", 0, begins)
+    lines, text = text.count("\n", 0, begins), text[begins:]
     try:
-        return _Builder(roots, lines).read(text[begins:])
+        try:
+            return _Builder(roots, lines).read(text)
+        except expat.ExpatError:
+            if (mended := _BARE_AMPERSAND.sub("&amp;", text)) == text:
+                raise
+            return _Builder(roots, lines).read(mended)  # "Hills & dales", as older programs of Zwift write it
     except expat.ExpatError as error:
         raise FormatError(FormatErrorKey.NOT_XML, line=str(lines + error.lineno)) from None
+
+
+def _plain(name: str) -> str:
+    """Return a name without its namespace and capitals."""
+    return name.rpartition(":")[2].lower()
 
 
 class _Builder:
@@ -117,7 +128,7 @@ class _Builder:
         return self._open[0].children[0]
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.lower()
+        name = _plain(name)
         self._elements += 1
         if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
             raise FormatError(FormatErrorKey.UNSAFE)
@@ -125,7 +136,9 @@ class _Builder:
             raise FormatError(FormatErrorKey.OTHER_FILE, element=shown(name))
         element = Element(name, self._lines + self._parser.CurrentLineNumber, {})
         for key, value in attributes.items():
-            if element.attributes.setdefault(key.lower(), value) != value:
+            if key.lower().startswith(("xmlns", "xsi:")):
+                continue
+            if element.attributes.setdefault(_plain(key), value) != value:
                 raise element.place.wrong(key, value)  # the same one twice, in two spellings
         self._open[-1].children.append(element)
         self._open.append(element)

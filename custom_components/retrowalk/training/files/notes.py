@@ -29,6 +29,7 @@ class NoteKey(StrEnum):
     METERS_BY_TEXTS = "import_note_meters_by_texts"
     MORE = "import_note_more"
     MORE_STEPS_SAID = "import_note_more_steps_said"
+    NO_INCLINE = "import_note_no_incline"
     NO_SPEED = "import_note_no_speed"
     NO_SPEED_AT_ALL = "import_note_no_speed_at_all"
     NO_SPORT = "import_note_no_sport"
@@ -101,6 +102,8 @@ class Notes:
     def __init__(self) -> None:
         self._places: dict[tuple[NoteKey, tuple[tuple[str, str], ...]], set[Place]] = {}
         self._more = 0
+        self._open_inclines: list[Place] = []
+        self._inclined = False
 
     def add(self, key: NoteKey, place: Place | None = None, **placeholders: str) -> None:
         """Note what happened at a place, or to the whole file."""
@@ -112,8 +115,17 @@ class Notes:
         if place is not None:
             places.add(place)
 
+    def incline(self, percent: float | None, place: Place) -> None:
+        """Take in the incline of a step: one that is left open is noted if another step goes up or down."""
+        if percent is None:
+            self._open_inclines.append(place)
+        elif percent:
+            self._inclined = True
+
     def all(self) -> tuple[ImportNote, ...]:
         """Return the notes: those about the whole file first, then by their first place."""
+        for place in self._open_inclines if self._inclined else ():
+            self.add(NoteKey.NO_INCLINE, place)
         found = sorted(self._places.items(), key=lambda each: min((place.number for place in each[1]), default=0))
         notes = [_note(key, dict(placeholders), sorted(places)) for (key, placeholders), places in found]
         if self._more:

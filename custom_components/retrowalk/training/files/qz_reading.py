@@ -16,6 +16,7 @@ from .common import (
     is_text,
     lost,
     not_read,
+    not_read_around,
     not_too_deep,
     number,
     repeats,
@@ -33,6 +34,10 @@ _BOUNDS = ("minspeed", "maxspeed")
 _STEERING = frozenset({"powerzone", "zonehr", "hrmin", "hrmax", "looptimehr", "mets"})
 _STEERED = ("resistance", "cadence", "power")
 """Ends of the names of what QZ steers and a treadmill has not: lower_resistance, average_cadence..."""
+_NOTHING = frozenset({"", "0", "-1"})
+"""What stands there where nothing is steered."""
+_OFF_BY = 1.05
+"""Times that two lengths of one row may be apart."""
 _KNOWN = frozenset({"duration", "distance", "speed", "speedfrom", "speedto", "inclination", "forcespeed", *_BOUNDS})
 
 
@@ -45,6 +50,7 @@ def read_qz(rows: Element) -> Draft:
     if device.strip().lower() != "treadmill":
         raise rows.wrong("device")
     reader = _Rows()
+    not_read_around(rows, frozenset({"device"}), reader.notes)
     steps = at_most(reader.read(rows))
     if reader.steers_nothing:
         raise FormatError(FormatErrorKey.STEERS_NOTHING)
@@ -78,6 +84,7 @@ class _Rows:
 
     def _repeat(self, rows: Element) -> Iterator[Step | Group]:
         times = repeats(rows, "times")
+        not_read_around(rows, frozenset({"times"}), self.notes)
         if _depends_on_before(rows):
             # What the last row leaves behind is not what was before the first repeat.
             for _ in range(times):
@@ -86,15 +93,30 @@ class _Rows:
             yield Group(repeat=times, steps=at_most(self.read(rows)))
 
     def _row(self, row: Element) -> Step:
-        not_steered = sorted(name for name in row.attributes if _steers_otherwise(name))
-        not_read(row, _KNOWN.union(not_steered), self.notes)
+        otherwise = [name for name in row.attributes if _steers_otherwise(name)]
+        not_steered = sorted(name for name in otherwise if row.attributes[name].strip() not in _NOTHING)
         own = _speed(row)
+        ramp = {"speedfrom", "speedto"} <= row.attributes.keys()
+        not_read(row, _KNOWN.difference({"speed"} if ramp else ()).union(otherwise), self.notes)
         speed = self._bounded(row, own)
         incline = self._incline(row)
+        self.notes.incline(incline, row.place)
         self._note(row, own, incline, not_steered)
-        kilometers = row.number("distance", highest=FARTHEST / 1000)
-        seconds = seconds_for(row.place, kilometers * 1000, speed) if kilometers else _duration(row)
+        if not speed and not not_steered:
+            self.notes.add(NoteKey.NO_SPEED, row.place)
+        seconds = self._seconds(row, speed)
         return Step(seconds=seconds, speed=speed, incline=constant(incline))
+
+    def _seconds(self, row: Element, speed: Ramp | None) -> float:
+        """Return how long a row is; if it says both, QZ goes by the distance."""
+        kilometers = row.number("distance", highest=FARTHEST / 1000)
+        if not kilometers:
+            return _duration(row)
+        seconds = seconds_for(row.place, kilometers * 1000, speed)
+        said = _clock(row)
+        if said and not seconds / _OFF_BY < said < seconds * _OFF_BY:
+            self.notes.add(NoteKey.NOT_READ, row.place, name="duration")
+        return seconds
 
     def _incline(self, row: Element) -> float | None:
         incline = row.number("inclination", lowest=_NO_INCLINE, highest=STEEPEST)
@@ -164,11 +186,13 @@ def _speed(row: Element) -> Ramp | None:
 
 
 def _duration(row: Element) -> float:
-    found = _DURATION.fullmatch(row.attributes.get("duration", "").strip())
-    if found is None:
-        raise row.wrong("duration")
-    hours, minutes, seconds = map(int, found.groups())
-    total = hours * 3600 + minutes * 60 + seconds
-    if not total:
+    if not (total := _clock(row)):
         raise row.wrong("duration")
     return total
+
+
+def _clock(row: Element) -> float:
+    """Return the seconds of a row's duration; 0 without one that can be read."""
+    found = _DURATION.fullmatch(row.attributes.get("duration", "").strip())
+    hours, minutes, seconds = map(int, found.groups()) if found else (0, 0, 0)
+    return float(hours * 3600 + minutes * 60 + seconds)

@@ -19,12 +19,13 @@ from .common import (
     label,
     lost,
     not_read,
+    not_read_around,
     not_too_deep,
     number,
     repeats,
     seconds_for,
 )
-from .errors import FormatError, FormatErrorKey, shown
+from .errors import FormatError, FormatErrorKey, one_line, shown
 from .imported import Draft, ImportAnswers, Lengths, Question, UnansweredError
 from .markup import Element
 from .notes import NoteKey, Notes
@@ -48,12 +49,23 @@ _SPEEDS = {
     "onpower": "onspeed",
     "offpower": "offspeed",
 }
-_LENGTHS = ("duration", "onduration", "offduration")
 # These change nothing: how a screen looks, or what is asked of nobody.
 _IDLE = ("pace", "flatroad", "show_avg", "showavg", "ftptest", "forced_performance_test", "forcedperformancetest")
-_KNOWN = frozenset({"repeat", *_LENGTHS, *_IDLE, *_SPEEDS, *_SPEEDS.values()}).union(
-    *_RANGES.values(), (f"{part}{name}" for name in _INCLINES for part in ("", "on", "off"))
-)
+_ALL_BLOCKS = frozenset({"duration", *_IDLE, *_INCLINES})
+_STEADY = _ALL_BLOCKS | {"power", "speed", *_RANGES["power"]}
+_RAMP = _STEADY | {"speedlow", "speedhigh"}
+_PARTS = (_ALL_BLOCKS - {"duration"}) | {"repeat"}
+_PARTS |= {f"{part}{name}" for part in ("on", "off") for name in ("duration", "power", "speed", *_INCLINES)}
+_PARTS |= {*_RANGES["onpower"], *_RANGES["offpower"]}
+_KNOWN = {
+    **dict.fromkeys(("warmup", "ramp", "cooldown"), _RAMP),
+    **dict.fromkeys(("steadystate", "solidstate"), _STEADY),
+    "intervalst": _PARTS,
+    "freeride": _ALL_BLOCKS,
+}
+"""What each kind of block may say."""
+_OF_A_RUN = frozenset({"pace", "incline", "onincline", "offincline", *_SPEEDS.values()})
+"""What only a run says, so that it needs no sport."""
 
 
 class ZwoReader:
@@ -61,20 +73,28 @@ class ZwoReader:
 
     def __init__(self, file: Element) -> None:
         self._file = file
-        sport = file.text_of("sporttype") or file.text_of("sport")
-        if sport and not any(known in sport.lower() for known in _SPORTS):
-            raise FormatError(FormatErrorKey.NOT_A_RUN, sport=shown(sport))
-        self._sport = sport
-        workouts = [*file.all("workout")]
-        for more in workouts[1:]:
+        elements = (*file.all("sporttype"), *file.all("sport"))
+        self._sports = [sport for element in elements if (sport := one_line(element.text))]
+        for sport in self._sports:
+            if not any(known in sport.lower() for known in _SPORTS):
+                raise FormatError(FormatErrorKey.NOT_A_RUN, sport=shown(sport))
+        self._workouts = [*file.all("workout")]
+        for more in self._workouts[1:]:
             raise more.unknown()
-        self._blocks = workouts[0].children if workouts else []
+        self._blocks = [block for workout in self._workouts for block in workout.children]
+        if self._blocks and not self._sports and not self._looks_like_a_run():
+            raise FormatError(FormatErrorKey.NO_SPORT)
 
     def read(self, answers: ImportAnswers) -> Draft:
         """Return what the file says. Raises FormatError, or UnansweredError where it leaves something open."""
         notes = Notes()
-        if not self._sport:
+        if not self._sports:
             notes.add(NoteKey.NO_SPORT)
+        for element in self._workouts:
+            not_read_around(element, frozenset(), notes)
+        for stray in self._file.children:
+            if stray.name in _KNOWN:
+                notes.add(NoteKey.NOT_READ, stray.place, name=stray.name)
         self._paces(notes)
         full_speed = self._full_speed(answers, notes)
         reader = _Blocks(full_speed, notes)
@@ -87,6 +107,16 @@ class ZwoReader:
             name=label(self._file.text_of("name")),
             full_speed_kmh=full_speed if reader.used_full_speed else None,
             lengths=reader.lengths,
+        )
+
+    def _looks_like_a_run(self) -> bool:
+        """Return whether there is anything that a bike workout never has: without a sport Zwift takes it for one."""
+        texts = [event for block in self._blocks for event in (block, *block.children) if is_text(event)]
+        return (
+            any(not _OF_A_RUN.isdisjoint(block.attributes) for block in self._blocks)
+            or any("distoffset" in event.attributes for event in texts)
+            or self._duration_type() is Lengths.METERS
+            or self._threshold() is not None
         )
 
     def _paces(self, notes: Notes) -> None:
@@ -172,7 +202,7 @@ class _Blocks:
             return iter(())
         if (read := self._readers.get(block.name)) is None:
             raise block.unknown()
-        not_read(block, _KNOWN, self._notes)
+        not_read(block, _KNOWN[block.name], self._notes)
         return read(block)
 
     def _ramp(self, block: Element) -> Iterator[Step]:
@@ -225,7 +255,9 @@ class _Blocks:
         held = speed or constant(self._held)
         seconds = seconds_for(block.place, amount, held) if self.lengths is Lengths.METERS else amount
         self._held = held.end if held else None
-        return Step(seconds=seconds, speed=speed, incline=constant(self._incline(block, part)))
+        incline = self._incline(block, part)
+        self._notes.incline(incline, block.place)
+        return Step(seconds=seconds, speed=speed, incline=constant(incline))
 
     def _ends(self, block: Element) -> Ramp | None:
         """Return the two ends of a ramp in the order in which they are written; they may be one."""
