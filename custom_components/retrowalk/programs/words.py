@@ -11,7 +11,7 @@ from homeassistant.helpers.translation import async_get_translations
 from ..const import DOMAIN
 from ..training.files.errors import FormatError
 from ..training.files.imported import ForwardOnlyError, ImportedProgram, Reading, UnansweredError
-from ..training.files.notes import ImportNote, ranges
+from ..training.files.notes import Counted, ImportNote, ranges
 from ..training.programs.errors import ProgramError
 from ..training.programs.preview import Cut, PreviewStep
 from ..training.programs.steps import Ramp
@@ -57,7 +57,7 @@ class Words:
     def note(self, note: ImportNote) -> str:
         """Return what happened to a part of a file, and where it is."""
         text = self.say(note.key, **note.placeholders)
-        return text if note.counted is None else self.say(note.counted, places=note.places, note=text)
+        return text if note.counted is None else self._at(note.counted, note.places, text)
 
     def refusal(self, error: HomeAssistantError) -> str:
         """Return an error of ours in Home Assistant's language; the error itself is in English."""
@@ -67,7 +67,11 @@ class Words:
     def cut(self, cut: Cut) -> str:
         """Return what the limits make of some steps, or of the whole program."""
         text = self.say(cut.kind, asked=cut.asked, becomes=cut.becomes)
-        return self.say("import_at_step", places=ranges(list(cut.steps)), note=text) if cut.steps else text
+        return self._at(Counted.STEPS, ranges(list(cut.steps)), text) if cut.steps else text
+
+    def _at(self, counted: Counted, places: str, text: str) -> str:
+        """Return a text with the line or the step that it is about, or with several."""
+        return self.say(counted if places.isdigit() else f"{counted}s", places=places, note=text)
 
     def _outcome(self, reading: Reading) -> str:
         """Return how long and how fast a file is if it is read in one of several ways, or why it cannot be."""

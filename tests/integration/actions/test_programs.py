@@ -282,8 +282,11 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
     }
     assert [warning["text"].partition(".")[0] for warning in warnings] == [
         "In QZ some of these speeds are only suggestions (no forcespeed)",
-        "Step 2-4: 2 km/h is not reached, because the belt takes its time to get faster",
-        "Step 4: 1 % is not reached, because the deck takes its time to rise",
+        (
+            "Steps 2-4: 2 km/h is not reached: a session begins and ends at the lowest speed, "
+            "and the belt takes its time to get faster"
+        ),
+        "Step 4: 1 % is not reached: a session begins and ends level, and the deck takes its time to rise",
     ]
     assert own_programs(actions) == {"Hills": read(QZ, name="Hills", direction=Direction.FORWARD)}
 
