@@ -13,6 +13,7 @@ from .const import CONF_REMINDER_TIME
 from .data import RetrowalkConfigEntry
 from .entity import WalkerEntity, async_add_walkers
 from .errors import ErrorKey, wrong
+from .reminders.settings import time_errors
 
 PARALLEL_UPDATES = 0
 
@@ -39,6 +40,6 @@ class ReminderTime(WalkerEntity, TimeEntity):
     async def async_set_value(self, value: time) -> None:
         await self.async_check_own()
         quiet_from = self.walker.quiet_from
-        if value >= quiet_from:
+        if time_errors(value, quiet_from):
             raise wrong(ErrorKey.REMINDER_IN_QUIET_TIME, quiet_from=f"{quiet_from:%H:%M}")
         self.roster.write(self.walker.id, **{self.entity_description.key: value.isoformat()})

@@ -25,7 +25,6 @@ from custom_components.retrowalk.flows.errors import (
     FilesError,
     GuardsError,
     ProgramFormError,
-    ReminderError,
     SetUpAbort,
     SetUpError,
     SetUpProgress,
@@ -35,6 +34,7 @@ from custom_components.retrowalk.flows.onboarding import OnboardingSteps
 from custom_components.retrowalk.flows.options import RetrowalkOptionsFlow
 from custom_components.retrowalk.machine.bluetooth.probe import Reading
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo
+from custom_components.retrowalk.reminders.settings import ReminderError
 from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
@@ -330,10 +330,10 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
 
 def test_every_outcome_of_the_config_flow_has_a_text_and_no_text_is_left_over() -> None:
     only_of_others = {WalkerError.NO_DAYS, WalkerError.NAME_TAKEN, WalkerError.PERSON_TAKEN, WalkerError.SENSOR_MISSING}
-    of_the_first_walker = set(WalkerError) - only_of_others
-    errors = {*SetUpError, *AnnouncerError, *of_the_first_walker} - {
-        SetUpError.NOT_A_TREADMILL
-    }  # that one ends the flow
+    of_the_first_walker: set[str] = {*WalkerError} - only_of_others
+    of_the_first_walker |= {ReminderError.REMINDER_IN_QUIET_TIME}
+    # One of the set-up's errors ends the flow.
+    errors = {*SetUpError, *AnnouncerError, *of_the_first_walker} - {SetUpError.NOT_A_TREADMILL}
     config = texts("en")["config"]
     assert set(config["error"]) == errors
     assert set(config["abort"]) == {*SetUpAbort, "already_configured"}  # Home Assistant's helper raises the last one

@@ -65,14 +65,6 @@ class WalkerError(StrEnum):
     SENSOR_MISSING = "sensor_missing"
 
 
-class ReminderError(StrEnum):
-    """What is wrong with the answers about a reminder, or with its test."""
-
-    REMINDER_IN_QUIET_TIME = "reminder_in_quiet_time"
-    TARGET_MISSING = "target_missing"
-    TEST_NOT_SENT = "test_not_sent"
-
-
 class ProgramFormError(StrEnum):
     """What is wrong with the answers about a program."""
 

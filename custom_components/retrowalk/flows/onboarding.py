@@ -28,9 +28,11 @@ from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_RE
 from ..training.speech.phrases import Line
 from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
+from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
 from .options import radio_buttons
+from .reminder import async_reminder_errors, first_reminder_fields, reminder_data
 from .walker import async_suggestions, async_walker_errors, walker_fields, walker_subentry
 
 _TEST_TIMEOUT: Final = 20.0
@@ -148,20 +150,25 @@ class OnboardingSteps(ConfigFlow):
     # Walker
 
     async def async_step_walker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask for the first walker, and create the entry."""
+        """Ask for the first walker and when to remind them, and create the entry."""
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = async_walker_errors(self.hass, user_input, others=())
+            errors |= async_reminder_errors(self.hass, user_input)
             if not errors:
+                walker = walker_subentry(user_input)
                 return self.async_create_entry(
                     title=self._name,
                     data=self._entry_data(),
                     options={**self._answers, **self._announcer},
-                    subentries=[walker_subentry(user_input)],
+                    subentries=[{**walker, "data": {**walker["data"], **reminder_data(user_input)}}],
                 )
         suggested = async_suggestions(self.hass, others=()) if user_input is None else user_input
-        schema = self.add_suggested_values_to_schema(vol.Schema(walker_fields(days=False)), suggested)
-        return self.async_show_form(step_id="walker", data_schema=schema, errors=errors)
+        fields = {**walker_fields(days=False), **first_reminder_fields()}
+        schema = self.add_suggested_values_to_schema(vol.Schema(fields), suggested)
+        return self.async_show_form(
+            step_id="walker", data_schema=schema, errors=errors, description_placeholders=self._placeholders()
+        )
 
     # Shared by all steps
 
@@ -200,6 +207,7 @@ class OnboardingSteps(ConfigFlow):
             "highest": f"{BACKWARD_OPTION_MAX:g}",
             "reduced": f"{BACKWARD_REDUCED:g}",
             "error": self._announcer_error,
+            "quiet_from": f"{QUIET_FROM_DEFAULT:%H:%M}",
             "announcer": self._announcer.get(CONF_ANNOUNCER) or "",
         }
 

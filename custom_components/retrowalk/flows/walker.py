@@ -5,7 +5,12 @@ from typing import Any, Final
 
 import voluptuous as vol
 from homeassistant.components.http.const import KEY_HASS_USER
-from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigSubentryData,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfMass, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -30,6 +35,7 @@ from ..const import (
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
+from ..data import RetrowalkConfigEntry
 from ..training.history.energy import DEFAULT_WEIGHT
 from ..walkers.walker import (
     EVERY_DAY,
@@ -92,7 +98,14 @@ class WalkerFlow(ConfigSubentryFlow):
         """Return the errors by field; if there are none, send the test message."""
         errors = async_walker_errors(self.hass, user_input, others)
         errors |= async_reminder_errors(self.hass, user_input, target)
-        return errors or await async_test_errors(self.hass, _name(user_input), user_input)
+        return errors or await async_test_errors(self.hass, _name(user_input), user_input, await self._async_path())
+
+    async def _async_path(self) -> str | None:
+        """Return the path of the treadmill's dashboard."""
+        entry: RetrowalkConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return None
+        return await entry.runtime_data.reminders.async_dashboard_path()
 
     async def _async_form(
         self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str], target: str | None = None

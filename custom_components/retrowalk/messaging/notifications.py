@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from homeassistant.components import persistent_notification
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
@@ -13,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.util import slugify
 
 from ..const import DOMAIN
@@ -51,7 +53,23 @@ class Message:
     title: str
     text: str
     path: str | None = None  # path of a dashboard
+    link: str = ""  # what the link to the path is called, where a tap on the message does not open it
     buttons: tuple[Button, ...] = ()
+
+    def for_house(self) -> str:
+        """Return the text of a notification in Home Assistant, with a link to the dashboard."""
+        if self.path is None:
+            return self.text
+        return f"{self.text}\n\n[{self.link}]({quote(self.path, safe='/?=&')})"
+
+    def for_entity(self, hass: HomeAssistant) -> str:
+        """Return the text for a notify entity, with the address of the dashboard if Home Assistant knows its own."""
+        if self.path is None:
+            return self.text
+        try:
+            return f"{self.text}\n{get_url(hass, prefer_external=True)}{quote(self.path, safe='/?=&')}"
+        except NoURLAvailableError:
+            return self.text
 
     def for_phone(self) -> dict[str, Any]:
         """Return the data of the companion app's action, for iOS and Android."""
@@ -154,12 +172,12 @@ def async_is_available(hass: HomeAssistant, target: str) -> bool:
 async def async_send(hass: HomeAssistant, target: str, message: Message) -> None:
     """Send a message; raise UndeliverableError if no phone of the target received it."""
     if target == PERSISTENT_NOTIFICATION:
-        persistent_notification.async_create(hass, message.text, message.title, message.tag)
+        persistent_notification.async_create(hass, message.for_house(), message.title, message.tag)
         return
     if phones := async_phone_services(hass, target):
         errors = await asyncio.gather(*(_async_call(hass, phone, message.for_phone()) for phone in phones))
     elif async_is_available(hass, target):
-        data = {ATTR_ENTITY_ID: target, "message": message.text, "title": message.title}
+        data = {ATTR_ENTITY_ID: target, "message": message.for_entity(hass), "title": message.title}
         errors = [await _async_call(hass, "send_message", data)]
     else:
         raise UndeliverableError(f"{target} is not available")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
 
@@ -19,6 +20,8 @@ from .view import TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
 
+SIGNAL_REMINDERS: Final = "retrowalk_reminders"
+"""The dispatcher's signal that something is remembered: a reminder has come, or was answered."""
 _TAPPED: Final = "mobile_app_notification_action"
 _SWIPED: Final = "mobile_app_notification_cleared"
 
@@ -57,6 +60,10 @@ class ReminderManager:
         entry.async_on_unload(self._stop)
         entry.async_on_unload(async_at_started(hass, self._start))
 
+    async def async_dashboard_path(self) -> str | None:
+        """Return the path of the dashboard that messages open."""
+        return await self._treadmill.async_dashboard_path()
+
     @callback
     def reminder_of(self, walker: Walker) -> Reminder:
         """Return the reminder of a walker."""
@@ -76,6 +83,7 @@ class ReminderManager:
         """Save the memory of every reminder."""
         self._stored |= {walker_id: reminder.memory.as_dict() for walker_id, reminder in self._reminders.items()}
         self.entry.async_create_task(self.hass, self._journal.async_save({**self._stored}), "Retrowalk save reminders")
+        async_dispatcher_send(self.hass, SIGNAL_REMINDERS)
 
     @callback
     def _start(self, _: HomeAssistant) -> None:

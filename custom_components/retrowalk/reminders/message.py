@@ -32,6 +32,15 @@ class ReminderContent:
     comeback: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueReminder:
+    """A reminder that waits for an answer, as the dashboard shows it."""
+
+    lines: tuple[Line, ...]
+    snooze: int | None  # minutes by which it may be put off
+    can_start: bool
+
+
 def reminder_lines(content: ReminderContent) -> tuple[Line, ...]:
     """Return the lines of a reminder, in another wording each day and after each snooze."""
     number = "one" if content.minutes == 1 else (content.day.toordinal() + content.sent) % WORDINGS + 1
@@ -54,6 +63,7 @@ class ReminderTemplate:
     path: str | None = None  # what a tap opens
     actions: dict[str, str] | None = None  # action ids by START, SNOOZE and SKIP, as far as they are offered
     snooze: int | None = None  # min
+    is_test: bool = False  # says so in the title
 
     async def async_render(self, *lines: Line) -> Message:
         """Return a message with these lines, in Home Assistant's language."""
@@ -78,5 +88,8 @@ class ReminderTemplate:
             )
             for kind, action in (self.actions or {}).items()
         )
-        title = texts.render((Line("reminder_title", {"name": self.walker}),))
-        return Message(tag=self.tag, title=title, text=text, path=self.path, buttons=buttons)
+        title = texts.render(
+            (Line("reminder_test_title" if self.is_test else "reminder_title", {"name": self.walker}),)
+        )
+        link = texts.render((Line("reminder_link"),))
+        return Message(tag=self.tag, title=title, text=text, path=self.path, link=link, buttons=buttons)

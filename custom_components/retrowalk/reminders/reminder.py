@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..errors import ErrorKey, wrong
-from ..messaging.notifications import PERSISTENT_NOTIFICATION, async_phone_services, async_phone_users
+from ..messaging.notifications import async_phone_services, async_phone_users
 from ..programs.library import PLAN
 from ..training.coaching.progression import COMEBACK, SHORT_MINUTES
 from ..training.coaching.reminder_memory import ReminderMemory
@@ -33,7 +33,8 @@ from ..walkers.privacy import async_is_own_context
 from ..walkers.walker import Walker
 from .delivery import Delivery
 from .issues import ReminderIssues
-from .message import SKIP, SNOOZE, START, ReminderContent, ReminderTemplate, reminder_lines
+from .message import SKIP, SNOOZE, START, DueReminder, ReminderContent, ReminderTemplate, reminder_lines
+from .settings import message_target
 from .view import TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
@@ -181,6 +182,7 @@ class Reminder:
         try:
             if action == self._action(START):
                 await self._async_prepare()
+                await self._async_say_ready()
             elif action == self._action(SNOOZE):
                 self.snooze()
             elif action == self._action(SKIP):
@@ -194,6 +196,11 @@ class Reminder:
         """Return whether a tap comes from the walker, or from a phone that received the message."""
         phones = async_phone_users(self._hass, self.target)
         return context.user_id in phones or await async_is_own_context(self._hass, context, self.walker)
+
+    async def async_start(self) -> None:
+        """Handle Start on the dashboard: prepare a session as a tap does; the message has been answered."""
+        await self._async_prepare()
+        self._delivery.withdraw()
 
     async def _async_prepare(self) -> None:
         """Prepare a session, as the start_session action does; this moves nothing and confirms nothing (S2)."""
@@ -210,6 +217,8 @@ class Reminder:
                 program=COMEBACK if comes_back else PLAN,
             )
         self._minutes_when_ready = self._minutes_today
+
+    async def _async_say_ready(self) -> None:
         template = replace(await self._async_template(snooze=None), actions=None)
         await self._delivery.async_send(await template.async_render(Line("reminder_ready")))
 
@@ -283,6 +292,20 @@ class Reminder:
     # State
 
     @property
+    def due(self) -> DueReminder | None:
+        """What today's reminder asks for; None unless it has come and waits for an answer."""
+        schedule = self._schedule
+        if not schedule.is_due(self.memory):
+            return None
+        lines = reminder_lines(self._content(self.memory))
+        return DueReminder(lines=lines, snooze=schedule.offers(self.memory), can_start=self._treadmill.controlled)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next reminder will come; None if none is planned."""
+        return self._schedule.next_at(self.memory)
+
+    @property
     def _schedule(self) -> ReminderSchedule:
         roster = self._treadmill.roster
         return ReminderSchedule(
@@ -314,23 +337,11 @@ class Reminder:
     @property
     def target(self) -> str:
         """The target that messages are sent to now."""
-        return message_target(self._hass, self.walker, had_phone=self.memory.phoned)
+        walker = self.walker
+        return message_target(self._hass, walker.person, walker.reminder_target, had_phone=self.memory.phoned)
 
     @callback
     def _remember(self, memory: ReminderMemory) -> None:
         if memory != self.memory:
             self.memory = memory
             self._save()
-
-
-@callback
-def message_target(hass: HomeAssistant, walker: Walker, *, had_phone: bool = False) -> str:
-    """Return the target of a walker's messages: the chosen one, else the person's phones, else Home Assistant.
-
-    `had_phone` tells that the person's phones received messages before, so that a missing phone is reported.
-    """
-    if walker.reminder_target is not None:
-        return walker.reminder_target
-    if walker.person and (had_phone or async_phone_services(hass, walker.person)):
-        return walker.person
-    return PERSISTENT_NOTIFICATION

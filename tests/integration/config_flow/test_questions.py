@@ -1,6 +1,7 @@
 """The questions of the setup: consent (safety rule S1), the speaker, and the walker."""
 
 from collections.abc import Callable
+from datetime import time
 from time import monotonic
 from typing import Any
 
@@ -19,6 +20,8 @@ from custom_components.retrowalk.const import (
     CONF_DAILY_GOAL,
     CONF_PERSON,
     CONF_RAIL,
+    CONF_REMINDER,
+    CONF_REMINDER_TIME,
     CONF_SAFETY_KEY,
     CONF_TTS,
     CONF_WEIGHT,
@@ -188,7 +191,8 @@ async def test_a_treadmill_begins_with_one_walker_who_needs_a_name(hass: HomeAss
     result = await go(hass, *await by(hass, "pick"))
     result = await go(hass, result, MONITOR)
     schema = result["data_schema"]
-    assert [str(key) for key in schema.schema] == [CONF_NAME, CONF_PERSON, CONF_WEIGHT, CONF_DAILY_GOAL]
+    reminder = {CONF_REMINDER: False, CONF_REMINDER_TIME: "18:00:00"}
+    assert [str(key) for key in schema.schema] == [CONF_NAME, CONF_PERSON, CONF_WEIGHT, CONF_DAILY_GOAL, *reminder]
     assert result["errors"] == {}
     for name, error in ((" ", "name_length"), ("Guest", "name_reserved")):
         result = await go(hass, result, {**ANNA, CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_DAILY_GOAL: 9})
@@ -196,13 +200,29 @@ async def test_a_treadmill_begins_with_one_walker_who_needs_a_name(hass: HomeAss
         assert result["errors"] == {CONF_NAME: error, CONF_PERSON: "person_missing"}
         # Nothing has to be typed again.
         typed = {str(key): key.description["suggested_value"] for key in result["data_schema"].schema}
-        assert typed == {CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_WEIGHT: 62.5, CONF_DAILY_GOAL: 9}
+        answers = {CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_WEIGHT: 62.5, CONF_DAILY_GOAL: 9}
+        assert typed == {**answers, **reminder}
     result = await go(hass, result, {**ANNA, CONF_NAME: "  Anna   Maria ", CONF_DAILY_GOAL: 10})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     [walker] = walkers_of(result["result"]).values()
     assert (walker.name, walker.person, walker.weight, walker.daily_goal) == ("Anna Maria", None, 62.5, 10)
     assert walker.days == {0, 1, 2, 3, 4, 5, 6}
     assert walker.paused == ()
+    assert not walker.reminder
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_the_reminder_is_set_in_the_same_breath_as_the_walker(hass: HomeAssistant, attached: Peripheral) -> None:
+    result = await go(hass, *await by(hass, "pick"))
+    result = await go(hass, result, MONITOR)
+    result = await go(hass, result, {**ANNA, CONF_REMINDER: True, CONF_REMINDER_TIME: "21:00:00"})
+    assert result["errors"] == {CONF_REMINDER_TIME: "reminder_in_quiet_time"}
+    assert result["description_placeholders"]["quiet_from"] == "21:00"
+    result = await go(hass, result, {**ANNA, CONF_REMINDER: True, CONF_REMINDER_TIME: "07:30:00"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    [walker] = walkers_of(result["result"]).values()
+    assert (walker.reminder, walker.reminder_time, walker.quiet_from) == (True, time(7, 30), time(21))
+    assert walker.reminder_target is None
 
 
 @pytest.mark.usefixtures("set_up")

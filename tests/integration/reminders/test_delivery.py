@@ -69,7 +69,9 @@ async def test_without_a_phone_home_assistant_shows_the_reminder(home: Home) -> 
     await home.at(18)
     [shown] = notifications(home.hass)
     assert shown["title"] == "Anna, Zeit für deine Rückwärtsrunde"
-    assert shown["message"] == "5 Minuten rückwärts, und der Tag ist geschafft. Geplant: 1,5 km/h."
+    text, link = shown["message"].split("\n\n")
+    assert text == "5 Minuten rückwärts, und der Tag ist geschafft. Geplant: 1,5 km/h."
+    assert link == "[Dashboard öffnen](/lovelace?more-info-entity-id=button.treadmill_start)"
     await home.store_session("anna")
     assert notifications(home.hass) == []
 
@@ -80,7 +82,15 @@ async def test_a_notify_entity_gets_a_plain_message(home: Home, clock: Clock) ->
     await home.set_up(walker_subentry("Anna", reminder=True, reminder_target="notify.anna"))
     await home.at(18)
     text = "5 minutes backward, and today is done. Planned: 1.5 km/h."
-    assert (message_log.texts, message_log.details) == ([text], [{"title": "Anna, time to walk"}])
+    path = "/lovelace?more-info-entity-id=button.treadmill_start"
+    assert message_log.texts == [f"{text}\nhttp://10.10.10.10:8123{path}"]
+    assert message_log.details == [{"title": "Anna, time to walk"}]
+    home.hass.config.api = None  # its own address is not known
+    await home.at(18, day=1)
+    assert len(message_log.texts[1].splitlines()) == 1
+    await home.hass.config.async_update(external_url="https://home.example")
+    await home.at(18, day=2)
+    assert message_log.texts[2].splitlines()[1] == f"https://home.example{path}"
 
 
 @pytest.mark.parametrize("target", ["notify.nowhere", "0123456789abcdef0123456789abcdef", "person.nobody", "light.x"])

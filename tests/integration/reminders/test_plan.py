@@ -144,6 +144,11 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
     message_log.error = None
     assert anna.texts == []
     assert (await answer())["reason"] == "reconfigure_successful"
+    [test] = anna.shown.values()
+    assert (test["title"], test["data"]["url"]) == (
+        "Test: Anna, time to walk",
+        "/lovelace?more-info-entity-id=button.treadmill_start",
+    )
     assert anna.texts == ["This is how Anna is reminded to walk."]
     walker = home.house.coordinator.roster.walkers["anna"]
     assert (walker.reminder, walker.reminder_target) == (True, None)
@@ -164,7 +169,13 @@ async def test_a_target_removed_while_the_dialog_is_open_is_reported(
     result = await flows.async_configure(form["flow_id"], {**answers, **times, "send_test": True})
     await home.hass.async_block_till_done()
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert [shown["message"] for shown in notifications(home.hass)] == ["This is how Carl is reminded to walk."]
+    [shown] = notifications(home.hass)
+    assert shown["title"] == "Test: Carl, time to walk"
+    assert shown["message"].splitlines() == [
+        "This is how Carl is reminded to walk.",
+        "",
+        "[Open the dashboard](/lovelace?more-info-entity-id=button.treadmill_start)",
+    ]
 
 
 async def test_a_button_is_answered_by_the_walkers_phone_or_by_the_one_that_got_the_message(

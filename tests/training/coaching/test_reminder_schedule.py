@@ -484,3 +484,62 @@ def test_whatever_happens_nobody_is_disturbed_in_vain(
 
 def test_late_is_less_than_a_day() -> None:
     assert timedelta(0) < LATE < timedelta(days=1)
+
+
+# What the dashboard shows
+
+
+@pytest.mark.parametrize("weekdays", [{0, 1, 2, 3, 4, 5, 6}, {0, 2, 4}, {6}, {0}])
+def test_the_next_reminder_is_the_next_one_that_comes(weekdays: set[int]) -> None:
+    plan = WeeklyPlan(days=frozenset(weekdays), paused=((MONDAY + timedelta(days=8), MONDAY + timedelta(days=12)),))
+    days = Days(replace(SETTINGS, plan=plan))
+    for _ in range(20):
+        said = days.reminding.next_at(days.memory)
+        decision = days.evaluate()
+        while decision.kind not in REMINDS:
+            assert decision.wake is not None
+            assert days.reminding.next_at(days.memory) == said
+            days.now = decision.wake.astimezone(days.zone)
+            decision = days.evaluate()
+        assert said == days.now.astimezone(UTC)
+
+
+def test_a_snoozed_reminder_is_next_and_a_skipped_or_walked_day_has_none() -> None:
+    tomorrow = datetime.combine(MONDAY + timedelta(days=1), time(18), BERLIN)
+    days = Days()
+    assert days.reminding.next_at(days.memory) == datetime.combine(MONDAY, time(18), BERLIN)
+    assert not days.reminding.is_due(days.memory)
+    days.at(18)
+    assert days.reminding.is_due(days.memory)
+    assert days.reminding.next_at(days.memory) == tomorrow
+    days.snooze()
+    assert not days.reminding.is_due(days.memory)
+    assert days.reminding.next_at(days.memory) == datetime.combine(MONDAY, time(18, 15), BERLIN)
+    days.at(18, 15)
+    assert days.reminding.is_due(days.memory)
+    assert days.skip()
+    assert not days.reminding.is_due(days.memory)
+    assert days.reminding.next_at(days.memory) == tomorrow
+    days.at(9, day=1)
+    days.walk()
+    assert days.reminding.next_at(days.memory) == tomorrow + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        replace(SETTINGS, on=False),
+        replace(SETTINGS, at=time(22)),
+        replace(SETTINGS, plan=WeeklyPlan(paused=((MONDAY, None),))),
+    ],
+)
+def test_no_reminder_is_next_while_none_comes(settings: ReminderSettings) -> None:
+    days = Days(settings)
+    assert days.reminding.next_at(days.memory) is None
+
+
+def test_a_house_that_moved_west_has_had_its_day() -> None:
+    days = Days(begin=datetime.combine(MONDAY, time(1), BERLIN))
+    days.zone, days.now = LOS_ANGELES, days.now.astimezone(LOS_ANGELES)
+    days.evaluate()
+    assert days.reminding.next_at(days.memory) == datetime.combine(MONDAY, time(18), LOS_ANGELES)

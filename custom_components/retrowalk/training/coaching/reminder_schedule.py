@@ -21,6 +21,8 @@ COMEBACK_AFTER: Final = 2
 """Missed days in a row after which less is asked."""
 _LOOKS_BACK = 30
 """Days on which misses are counted, and days away remembered."""
+_LOOKS_AHEAD = 375
+"""Days among which the next reminder is looked for: the longest pause of a plan, and a week."""
 _DAY = timedelta(days=1)
 
 
@@ -137,6 +139,25 @@ class ReminderSchedule:
         if memory.day != self.today or memory.skipped or self.walked(self.today):
             return False
         return self.settings.on and self.settings.plan.expects(self.today)
+
+    def is_due(self, memory: ReminderMemory) -> bool:
+        """Return whether today's reminder has come, and is neither answered by a walk nor put off."""
+        return memory.sent > 0 and memory.until is None and self.reminds_today(memory)
+
+    def next_at(self, memory: ReminderMemory) -> datetime | None:
+        """Return when the next reminder will come, if nobody walks before it, in UTC; None if none is planned."""
+        if not self.settings.on:
+            return None
+        for number in range(_LOOKS_AHEAD):
+            day = self.today + number * _DAY
+            if not self.settings.plan.expects(day) or (memory.day is not None and day < memory.day):
+                continue
+            due: datetime | None = self._instant(day, self.settings.at)
+            if day == memory.day == self.today:
+                due = self._due(memory) if self.reminds_today(memory) else None
+            if due is not None and self._now < due < self._instant(day, self.settings.quiet_from):
+                return due
+        return None
 
     def comes_back(self, memory: ReminderMemory) -> bool:
         """Return whether so many days were missed that less is asked today."""
