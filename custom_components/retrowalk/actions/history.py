@@ -15,7 +15,7 @@ from homeassistant.util.ulid import ulid_now
 from ..errors import ErrorKey, out_of_range, wrong
 from ..training.history.edits import reckon, with_direction, with_walker
 from ..training.history.energy import DEFAULT_WEIGHT
-from ..training.history.record import Outcome, SessionRecord
+from ..training.history.record import Knee, Outcome, SessionRecord
 from ..training.limits import Direction
 from ..walkers.privacy import async_check_own, async_is_own
 from ..walkers.roster import EVER, WalkerRoster
@@ -27,6 +27,7 @@ from .base import (
     ATTR_DISTANCE,
     ATTR_EFFORT,
     ATTR_FROM,
+    ATTR_KNEE,
     ATTR_MINUTES,
     ATTR_NOTE,
     ATTR_SESSION_ID,
@@ -49,6 +50,8 @@ _RATINGS: Final[Mapping[str, ErrorKey]] = {
     ATTR_DISCOMFORT_AFTER: ErrorKey.DISCOMFORT_OUT_OF_RANGE,
     ATTR_EFFORT: ErrorKey.EFFORT_OUT_OF_RANGE,
 }
+_NO_ANSWER = "none"
+_KNEE: Final[Mapping[str, Knee | None]] = {**{knee.value: knee for knee in Knee}, _NO_ANSWER: None}
 _LONGEST_LOGGED = 600.0  # min
 _FASTEST_LOGGED = 25.0  # km/h
 _EARLIEST_LOGGED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -117,12 +120,14 @@ async def _async_edit(request: Request) -> ServiceResponse:
 async def _async_rate(request: Request) -> ServiceResponse:
     data = request.data
     ratings = {key: data[key] for key in _RATINGS if key in data}
-    if not ratings and ATTR_NOTE not in data:
+    if not ratings and not {ATTR_KNEE, ATTR_NOTE} & data.keys():
         raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     for key, rating in ratings.items():
-        if rating not in range(_HIGHEST_RATING + 1):
+        if rating is not None and rating not in range(_HIGHEST_RATING + 1):
             raise out_of_range(_RATINGS[key], 0, _HIGHEST_RATING)
-    changes: dict[str, Any] = {key: int(rating) for key, rating in ratings.items()}
+    changes: dict[str, Any] = {key: None if rating is None else int(rating) for key, rating in ratings.items()}
+    if ATTR_KNEE in data:
+        changes[ATTR_KNEE] = _KNEE[data[ATTR_KNEE] or _NO_ANSWER]
     if ATTR_NOTE in data:
         changes[ATTR_NOTE] = _note(data)
     return await _async_change(request, lambda record: replace(record, **changes))
@@ -238,6 +243,7 @@ def _response(roster: WalkerRoster, record: SessionRecord, *, private: bool = Fa
         "estimated": record.estimated,
         "discomfort_before": None if private else record.discomfort_before,
         "discomfort_after": None if private else record.discomfort_after,
+        "knee": None if private else record.knee,
         "effort": None if private else record.effort,
         "note": None if private else record.note,
     }
@@ -270,9 +276,8 @@ HISTORY_ACTIONS: Final[Mapping[str, Action]] = {
         handler=_async_rate,
         fields={
             vol.Optional(ATTR_SESSION_ID): cv.string,
-            vol.Optional(ATTR_DISCOMFORT_BEFORE): NUMBER,
-            vol.Optional(ATTR_DISCOMFORT_AFTER): NUMBER,
-            vol.Optional(ATTR_EFFORT): NUMBER,
+            vol.Optional(ATTR_KNEE): vol.Any(None, vol.In(_KNEE)),
+            **{vol.Optional(rating): vol.Any(None, NUMBER) for rating in _RATINGS},
             vol.Optional(ATTR_NOTE): cv.string,
         },
         response=SupportsResponse.OPTIONAL,

@@ -23,6 +23,7 @@ from homeassistant.helpers.selector import (
     NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 
@@ -31,6 +32,7 @@ from ..const import (
     CONF_DAYS,
     CONF_HEART_RATE_SENSOR,
     CONF_PERSON,
+    CONF_RATINGS,
     CONF_STEP_SENSOR,
     CONF_WEIGHT,
     SUBENTRY_WALKER,
@@ -46,6 +48,7 @@ from ..walkers.walker import (
     WEIGHT_MAX,
     WEIGHT_MIN,
     WHOEVER,
+    Ratings,
     Walker,
     async_person_of,
     walkers_of,
@@ -133,6 +136,8 @@ def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
         vol.Required(CONF_WEIGHT, description={"suggested_value": DEFAULT_WEIGHT}): NumberSelector(weight),
         vol.Required(CONF_DAILY_GOAL, default=GOAL_DEFAULT): NumberSelector(goal),
     }
+    choice = SelectSelectorConfig(options=[*Ratings], translation_key=CONF_RATINGS, mode=SelectSelectorMode.LIST)
+    fields[vol.Required(CONF_RATINGS, default=Ratings.AFTER)] = SelectSelector(choice)
     if days:
         choice = SelectSelectorConfig(options=WEEKDAYS, multiple=True, translation_key=CONF_DAYS)
         fields[vol.Required(CONF_DAYS, default=list(WEEKDAYS))] = SelectSelector(choice)
@@ -193,6 +198,7 @@ def walker_subentry(user_input: Mapping[str, Any]) -> ConfigSubentryData:
             CONF_WEIGHT: user_input[CONF_WEIGHT],
             CONF_DAILY_GOAL: user_input[CONF_DAILY_GOAL],
             CONF_DAYS: list(days),
+            CONF_RATINGS: user_input[CONF_RATINGS],
         },
     )
 
@@ -218,6 +224,7 @@ def _answers(walker: Walker) -> dict[str, Any]:
         CONF_WEIGHT: walker.weight,
         CONF_DAILY_GOAL: walker.daily_goal,
         CONF_DAYS: [WEEKDAYS[day] for day in sorted(walker.days)],
+        CONF_RATINGS: walker.ratings,
         CONF_HEART_RATE_SENSOR: walker.heart_rate_sensor,
         CONF_STEP_SENSOR: walker.step_sensor,
         **reminder_answers(walker),

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
-from ..training.history.record import Outcome, SessionRecord
+from ..training.history.record import Knee, Outcome, SessionRecord
 from ..training.history.table import Column, Separator, write_table
 from .roster import WalkerRoster
 from .walker import GUEST
@@ -23,6 +23,7 @@ async def async_history_file(
     ]
     select, column = f"component.{DOMAIN}.entity.select", f"component.{DOMAIN}.common.column"
     words = {f"outcome_{it}": common[f"component.{DOMAIN}.common.outcome_{it}"] for it in Outcome}
+    words |= {f"knee_{it}": common[f"component.{DOMAIN}.common.knee_{it}"] for it in Knee}
     for kind in ("direction", "program"):
         beginning = f"{select}.{kind}.state."
         words |= {

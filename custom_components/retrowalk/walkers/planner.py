@@ -12,7 +12,7 @@ from ..training.limits import Direction
 from ..training.rules import Rules
 from ..training.steering.session_plan import SessionRequest
 from .roster import EVER, WalkerRoster
-from .walker import Walker
+from .walker import Ratings, Walker
 
 _LOOKS_BACK = timedelta(days=365)
 
@@ -73,6 +73,7 @@ class Planner:
             limits=rules.limits(Direction.BACKWARD, novice=first),
             first=first,
             progress=walker.progression,
+            needs_ratings=walker.ratings is not Ratings.NONE,
         )
 
     def _records(self, walker: Walker) -> list[SessionRecord]:

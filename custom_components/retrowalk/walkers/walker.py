@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from enum import StrEnum
 from operator import itemgetter
 from typing import Any, Final, Self
 
@@ -17,6 +18,7 @@ from ..const import (
     CONF_PLAN_PAUSED,
     CONF_PROGRESSION,
     CONF_QUIET_FROM,
+    CONF_RATINGS,
     CONF_REMINDER,
     CONF_REMINDER_TARGET,
     CONF_REMINDER_TIME,
@@ -46,6 +48,14 @@ NOBODY: Final = ""
 EVERY_DAY: Final = tuple(range(7))  # 0 is Monday
 
 
+class Ratings(StrEnum):
+    """When a walker is asked how the knee is."""
+
+    AFTER = "after"  # each session
+    BEFORE_AND_AFTER = "before_and_after"
+    NONE = "none"  # and the plan goes on without
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walker:
     """A person who uses the treadmill, with a plan."""
@@ -58,6 +68,7 @@ class Walker:
     days: frozenset[int]  # 0 is Monday
     paused: tuple[tuple[date, date | None], ...] = ()  # first and last day; None: not ended yet
     progression: bool = True  # whether the plan adapts to the sessions
+    ratings: Ratings = Ratings.AFTER
     reminder: bool = False
     reminder_time: time = REMINDER_TIME_DEFAULT
     reminder_target: str | None = None  # None: any way that reaches the person
@@ -91,6 +102,7 @@ class Walker:
             days=reader.days(CONF_DAYS, EVERY_DAY),
             paused=tuple(sorted(paused, key=itemgetter(0))),
             progression=reader.boolean(CONF_PROGRESSION, default=True),
+            ratings=reader.choice(CONF_RATINGS, Ratings.AFTER),
             reminder=reader.boolean(CONF_REMINDER, default=False),
             reminder_time=reader.time(CONF_REMINDER_TIME, REMINDER_TIME_DEFAULT),
             reminder_target=reader.text(CONF_REMINDER_TARGET),

@@ -17,6 +17,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.files.imported import Lengths, SpeedUnit
+from custom_components.retrowalk.training.history.record import Knee
 from custom_components.retrowalk.training.history.table import Separator
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.step_format import read_steps
@@ -76,7 +77,7 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
             selector(chooser)(float(example) if "number" in chooser else example)
             if options := chooser.get("select", {}).get("options"):
                 assert set(loaded["selector"][chooser["select"]["translation_key"]]["options"]) == set(options)
-                files = ({*FORMATS}, {*REPORT_FORMATS}, {*Lengths}, {*SpeedUnit}, {*Separator})
+                files = ({*FORMATS}, {*REPORT_FORMATS}, {*Lengths}, {*SpeedUnit}, {*Separator}, {*Knee, "none"})
                 assert set(options) in ({*Direction}, {*PRESETS}, *files)
     assert read_steps(parse_yaml(str(shown["save_program"]["fields"]["steps"]["example"])))
     assert read(parse_yaml(str(shown["import_program"]["fields"]["content"]["example"])), name="Mine")

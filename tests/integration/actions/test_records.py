@@ -48,6 +48,7 @@ async def test_a_walk_made_elsewhere_is_logged(actions: Actions, noon: FrozenDat
         "discomfort_before": None,
         "discomfort_after": None,
         "effort": None,
+        "knee": None,
         "note": "In the hall",
     }
     json.dumps(response)
@@ -128,6 +129,20 @@ async def test_a_session_is_rated(actions: Actions) -> None:
     rated = actions.record(record.id)
     assert rated is not None
     assert (rated.effort, rated.discomfort_after) == (4, 10)
+
+
+async def test_better_or_the_same_is_a_rating_that_can_be_taken_back(actions: Actions) -> None:
+    await actions.set_up(connected=False)
+    await actions.store_session("anna")
+    assert (await actions.call("rate_session", of="anna", effort=3))["knee"] is None
+    response = await actions.call("rate_session", of="anna", knee="same")
+    assert (response["knee"], response["effort"], response["discomfort_after"]) == ("same", 3, None)
+    assert (await actions.call("rate_session", of="anna", note="Stairs"))["knee"] == "same"
+    assert (await actions.call("rate_session", of="anna", knee="none"))["knee"] is None
+    response = await actions.call("rate_session", of="anna", knee="worse", discomfort_after=4)
+    assert (response["knee"], response["discomfort_after"]) == ("worse", 4)
+    response = await actions.call("rate_session", of="anna", knee=None, discomfort_after=None, effort=None)
+    assert (response["knee"], response["discomfort_after"], response["effort"]) == (None, None, None)
 
 
 async def test_two_corrections_at_once_are_both_kept(actions: Actions) -> None:

@@ -20,6 +20,7 @@ from custom_components.retrowalk.const import (
     CONF_DAILY_GOAL,
     CONF_PERSON,
     CONF_RAIL,
+    CONF_RATINGS,
     CONF_REMINDER,
     CONF_REMINDER_TIME,
     CONF_SAFETY_KEY,
@@ -33,7 +34,7 @@ from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
-from custom_components.retrowalk.walkers.walker import walkers_of
+from custom_components.retrowalk.walkers.walker import Ratings, walkers_of
 from tests.support.house import ADDRESS
 from tests.support.set_up_dialog import by, finish, go, suggested
 from tests.support.speakers import MessageLog, Messages, add_speakers
@@ -192,7 +193,8 @@ async def test_a_treadmill_begins_with_one_walker_who_needs_a_name(hass: HomeAss
     result = await go(hass, result, MONITOR)
     schema = result["data_schema"]
     reminder = {CONF_REMINDER: False, CONF_REMINDER_TIME: "18:00:00"}
-    assert [str(key) for key in schema.schema] == [CONF_NAME, CONF_PERSON, CONF_WEIGHT, CONF_DAILY_GOAL, *reminder]
+    more = {CONF_RATINGS: Ratings.AFTER, **reminder}
+    assert [str(key) for key in schema.schema] == [CONF_NAME, CONF_PERSON, CONF_WEIGHT, CONF_DAILY_GOAL, *more]
     assert result["errors"] == {}
     for name, error in ((" ", "name_length"), ("Guest", "name_reserved")):
         result = await go(hass, result, {**ANNA, CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_DAILY_GOAL: 9})
@@ -201,12 +203,13 @@ async def test_a_treadmill_begins_with_one_walker_who_needs_a_name(hass: HomeAss
         # Nothing has to be typed again.
         typed = {str(key): key.description["suggested_value"] for key in result["data_schema"].schema}
         answers = {CONF_NAME: name, CONF_PERSON: "person.nobody", CONF_WEIGHT: 62.5, CONF_DAILY_GOAL: 9}
-        assert typed == {**answers, **reminder}
-    result = await go(hass, result, {**ANNA, CONF_NAME: "  Anna   Maria ", CONF_DAILY_GOAL: 10})
+        assert typed == {**answers, **more}
+    result = await go(hass, result, {**ANNA, CONF_NAME: "  Anna   Maria ", CONF_DAILY_GOAL: 10, CONF_RATINGS: "none"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     [walker] = walkers_of(result["result"]).values()
     assert (walker.name, walker.person, walker.weight, walker.daily_goal) == ("Anna Maria", None, 62.5, 10)
     assert walker.days == {0, 1, 2, 3, 4, 5, 6}
+    assert walker.ratings is Ratings.NONE
     assert walker.paused == ()
     assert not walker.reminder
 

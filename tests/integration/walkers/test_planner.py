@@ -10,11 +10,11 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.retrowalk.const import CONF_DAYS, CONF_PLAN_PAUSED, CONF_PROGRESSION
-from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.const import CONF_DAYS, CONF_PLAN_PAUSED, CONF_PROGRESSION, CONF_RATINGS
+from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
-from custom_components.retrowalk.walkers.walker import GUEST
+from custom_components.retrowalk.walkers.walker import GUEST, Ratings
 from tests.support.house import House, make_entry, walker_subentry
 
 NOON = datetime(2026, 11, 18, 20, tzinfo=UTC)  # a Wednesday, 12:00 in the house
@@ -93,6 +93,8 @@ async def test_the_next_session_says_when_what_and_why(home: House) -> None:
         ({"discomfort_after": 2}, 1.8, 5.0, "ease_discomfort"),
         ({"discomfort_before": 6, "discomfort_after": 6}, 0.5, 3.0, "rest"),
         ({"discomfort_before": None}, 2.0, 5.0, "hold_unrated"),
+        ({"discomfort_before": None, "discomfort_after": None, "knee": Knee.SAME}, 2.2, 5.0, "faster"),
+        ({"knee": Knee.BIT_WORSE}, 1.8, 5.0, "ease_discomfort"),
         ({"outcome": Outcome.STOPPED, "stopped_by": "safety_key"}, 1.8, 5.0, "ease_key"),
     ],
 )
@@ -101,6 +103,14 @@ async def test_what_happened_last_counts(
 ) -> None:
     await a_week(home, **last)
     assert (shown(home)[1], shown(home)[2], shown(home)[4]) == (speed, minutes, reason)
+
+
+async def test_a_walker_without_complaints_goes_on_without_ratings(home: House) -> None:
+    await a_week(home, discomfort_before=None, discomfort_after=None)
+    assert shown(home)[4] == "hold_unrated"
+    home.coordinator.roster.write("anna", **{CONF_RATINGS: Ratings.NONE})
+    await home.settle()
+    assert (shown(home)[1], shown(home)[4]) == (2.2, "faster")
 
 
 async def test_a_day_that_is_over_was_missed(home: House, noon: FrozenDateTimeFactory) -> None:

@@ -24,6 +24,7 @@ from custom_components.retrowalk.const import (
     CONF_PERSON,
     CONF_PLAN_PAUSED,
     CONF_QUIET_FROM,
+    CONF_RATINGS,
     CONF_REMINDER,
     CONF_REMINDER_TARGET,
     CONF_REMINDER_TIME,
@@ -237,6 +238,7 @@ async def test_a_changed_walker_is_refreshed_and_keeps_history_and_entities(
     before = {CONF_WEIGHT: 70.0, CONF_DAILY_GOAL: 5.0, CONF_DAYS: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     times = {CONF_REMINDER_TIME: "18:00:00", CONF_QUIET_FROM: "21:00:00"}
     no_reminder = {CONF_REMINDER: False, CONF_REMINDER_TARGET: None, CONF_SEND_TEST: None, **times}
+    before |= {CONF_RATINGS: "after"}
     no_sensors = {CONF_HEART_RATE_SENSOR: None, CONF_STEP_SENSOR: None}
     assert suggested == {CONF_NAME: "Anna", CONF_PERSON: None, **before, **no_sensors, **no_reminder}
     entity_ids = {entry.entity_id for entry in walkers.entities("anna").values()}

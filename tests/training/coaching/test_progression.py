@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.coaching.progression import (
     propose,
     usual_time,
 )
-from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
 from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, limits_for
 
@@ -99,6 +99,7 @@ class Walker:
 
     limits: Limits = LIMITS
     plan: WeeklyPlan = EVERY_DAY
+    needs_ratings: bool = True
     records: list[SessionRecord] = field(default_factory=list)
     proposals: dict[int, Proposal] = field(default_factory=dict)
 
@@ -108,7 +109,8 @@ class Walker:
             if not self.plan.expects(day(number)):
                 continue
             first = not any(record.completed for record in self.records)
-            proposed = proposal(self.records, number, self.limits, plan=self.plan, first=first)
+            ratings = {"needs_ratings": self.needs_ratings}
+            proposed = proposal(self.records, number, self.limits, plan=self.plan, first=first, **ratings)
             self.proposals[number] = proposed
             if (special := differences(number, proposed)) is not None:
                 planned = {"planned_incline": proposed.incline, "program": proposed.program}
@@ -197,6 +199,37 @@ def test_who_never_rates_stays_where_they_are() -> None:
     assert silent.proposals[42].reason is Reason.HOLD_UNRATED
 
 
+def test_who_says_same_after_each_session_and_nothing_before_goes_on() -> None:
+    brief = Walker()
+    brief.live(43, lambda *_: {"rated": UNRATED, "knee": Knee.SAME})
+    assert brief.weekly() == [1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2]
+
+
+def test_who_has_no_complaints_goes_on_without_ratings() -> None:
+    silent = Walker(needs_ratings=False)
+    silent.live(43, lambda *_: {"rated": UNRATED})
+    assert silent.weekly() == [1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.2]
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [
+        (session(6, rated=UNRATED, knee=Knee.BIT_WORSE), Reason.EASE_DISCOMFORT),
+        (session(6, rated=(2, 3)), Reason.EASE_DISCOMFORT),
+        (session(6, rated=(None, 6)), Reason.REST),
+        (session(6, rated=(None, 7), knee=Knee.BETTER), Reason.REST),
+        (session(6, rated=UNRATED, moving_time=239.0, outcome=Outcome.STOPPED), Reason.EASE_ABORTED),
+        (
+            session(6, rated=UNRATED, moving_time=290.0, outcome=Outcome.STOPPED, stopped_by="safety_key"),
+            Reason.EASE_KEY,
+        ),
+        (session(6, rated=UNRATED, moving_time=90.0, outcome=Outcome.INTERRUPTED), Reason.HOLD_CUT_SHORT),
+    ],
+)
+def test_without_the_need_for_ratings_all_that_eases_still_eases(last: SessionRecord, reason: Reason) -> None:
+    assert proposal(after(last), 7, needs_ratings=False).reason is reason
+
+
 def test_at_the_top_the_deck_rises_instead_and_never_together_with_the_speed() -> None:
     good = Walker(limits=machine(incline=(0.0, 15.0, 0.5), backward_speed=1.7, backward_incline=1.0))
     good.live(43, lambda *_: {})
@@ -246,6 +279,26 @@ def after(last: SessionRecord) -> list[SessionRecord]:
             [*WEEK[:5], session(5, rated=UNRATED), WEEK[6], session(7)], 8, RAISED, Reason.FASTER, id="a day later"
         ),
         pytest.param(after(session(6, rated=(2, 3))), 7, EASED, Reason.EASE_DISCOMFORT, id="more discomfort"),
+        pytest.param(after(session(6, rated=UNRATED, knee=Knee.BETTER)), 7, RAISED, Reason.FASTER, id="better"),
+        pytest.param(after(session(6, rated=UNRATED, knee=Knee.SAME)), 7, RAISED, Reason.FASTER, id="the same"),
+        pytest.param(after(session(6, rated=(None, 3), knee=Knee.SAME)), 7, RAISED, Reason.FASTER, id="same, at 3"),
+        pytest.param(
+            after(session(6, rated=UNRATED, knee=Knee.BIT_WORSE)), 7, EASED, Reason.EASE_DISCOMFORT, id="a bit worse"
+        ),
+        pytest.param(after(session(6, rated=UNRATED, knee=Knee.WORSE)), 7, EASED, Reason.EASE_DISCOMFORT, id="worse"),
+        pytest.param(
+            after(session(6, rated=(2, 1), knee=Knee.WORSE)), 7, EASED, Reason.EASE_DISCOMFORT, id="worse in one answer"
+        ),
+        pytest.param(
+            after(session(6, rated=(2, 3), knee=Knee.BETTER)), 7, EASED, Reason.EASE_DISCOMFORT, id="and in the other"
+        ),
+        pytest.param(
+            after(session(6, moving_time=239.0, outcome=Outcome.STOPPED, rated=UNRATED, knee=Knee.BETTER)),
+            7,
+            EASED,
+            Reason.EASE_ABORTED,
+            id="an abort, however good the knee",
+        ),
         pytest.param(after(session(6, rated=(6, 5))), 7, EASED, Reason.EASE_DISCOMFORT, id="sore before"),
         pytest.param(
             after(session(6, moving_time=239.0, outcome=Outcome.STOPPED)), 7, EASED, Reason.EASE_ABORTED, id="abort"
@@ -555,6 +608,7 @@ HABITS = st.lists(
         {},
         optional={
             "rated": st.tuples(RATING, RATING) | st.just((2, 2)),
+            "knee": st.none() | st.sampled_from(Knee),
             "moving_time": st.sampled_from([20.0, 170.0, 239.0]),
             "outcome": st.sampled_from(list(Outcome)),
             "stopped_by": st.sampled_from(["stopped", "safety_key", "guard", "shutdown"]),
@@ -572,15 +626,18 @@ def on_grid(value: float, allowed: ValueRange) -> bool:
 
 
 @settings(max_examples=200, deadline=None)
-@given(limits=MACHINES, plan=PLANS, habit=HABITS)
-def test_whatever_somebody_makes_of_it(limits: Limits, plan: WeeklyPlan, habit: list[dict[str, Any] | None]) -> None:
-    somebody = Walker(limits=limits, plan=plan)
+@given(limits=MACHINES, plan=PLANS, habit=HABITS, needs_ratings=st.booleans())
+def test_whatever_somebody_makes_of_it(
+    limits: Limits, plan: WeeklyPlan, habit: list[dict[str, Any] | None], needs_ratings: bool
+) -> None:
+    somebody = Walker(limits=limits, plan=plan, needs_ratings=needs_ratings)
     somebody.live(len(habit), lambda number, _: habit[number])
     proposals = somebody.proposals
     for number, one in proposals.items():
         known = [record for record in somebody.records if record.started.date() < day(number)]
         first = not any(record.completed for record in known)
-        assert proposal(known, number, limits, plan=plan, first=first) == one  # the same again
+        again = proposal(known, number, limits, plan=plan, first=first, needs_ratings=needs_ratings)
+        assert again == one
         assert one.minutes * 60 <= limits.longest
         assert (one.speed is None) == (limits.speed is None)
         assert (one.incline is None) == (limits.incline is None)
@@ -621,6 +678,7 @@ def test_whatever_somebody_makes_of_it(limits: Limits, plan: WeeklyPlan, habit: 
     special=HABITS,
     first=st.booleans(),
     progress=st.booleans(),
+    needs_ratings=st.booleans(),
 )
 def test_no_past_leads_out_of_the_limits(
     limits: Limits,
@@ -629,9 +687,10 @@ def test_no_past_leads_out_of_the_limits(
     special: list[dict[str, Any] | None],
     first: bool,
     progress: bool,
+    needs_ratings: bool,
 ) -> None:
     records = [session(n, v, **(more or {})) for n, v, more in zip(sorted(days), speeds, special, strict=False)]
-    proposed = proposal(records, 41, limits, first=first, progress=progress)
+    proposed = proposal(records, 41, limits, first=first, progress=progress, needs_ratings=needs_ratings)
     assert limits.speed is None or on_grid(proposed.speed or 0.0, limits.speed)
     assert limits.incline is None or on_grid(proposed.incline or 0.0, limits.incline)
     planned = [record.planned_speed or record.max_speed for record in records]

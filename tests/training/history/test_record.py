@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
 from custom_components.retrowalk.training.history.session_history import DayTotals, SessionHistory
 from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
@@ -69,6 +69,7 @@ def test_a_session_survives_json() -> None:
         estimated=True,
         discomfort_before=3,
         discomfort_after=2,
+        knee=Knee.BIT_WORSE,
         effort=4,
         note="langsam, aber gern",
         weight=70.0,
@@ -81,7 +82,7 @@ def test_older_and_newer_data_load() -> None:
     kept = session().as_dict()
     for name in ("machine_energy", "steps", "outcome", "estimated", "note", "weight", "max_speed"):
         del kept[name]
-    for name in ("planned_speed", "planned_incline", "stopped_by", "effort"):  # as stored before they existed
+    for name in ("planned_speed", "planned_incline", "stopped_by", "effort", "knee"):  # as stored before they existed
         del kept[name]
     assert SessionRecord.from_dict({**kept, "something_new": 1}) == session()
 
@@ -107,6 +108,8 @@ def test_older_and_newer_data_load() -> None:
         {"note": {}},
         {"steps": "many"},
         {"effort": "hard"},
+        {"knee": 3},
+        {"knee": "gone"},
         {"effort": nan},
         {"planned": "long"},
         {"estimated": "yes"},

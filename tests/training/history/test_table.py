@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
 from custom_components.retrowalk.training.history.table import Column, Separator, write_table
 from custom_components.retrowalk.training.limits import Direction
 
@@ -33,6 +33,7 @@ RECORD = SessionRecord(
     outcome=Outcome.STOPPED,
     discomfort_before=3,
     discomfort_after=2,
+    knee=Knee.BETTER,
     effort=4,
     note='Knee "fine", shoes; new',
 )
@@ -69,6 +70,7 @@ def test_a_row_has_local_times_translated_words_and_plain_numbers() -> None:
         "steps": "412",
         "discomfort_before": "3",
         "discomfort_after": "2",
+        "knee": "better",
         "effort": "4",
         "note": 'Knee "fine", shoes; new',
         "id": "01KA9V3Q5W8RZ7D2M4N6P8T0AN",
@@ -102,7 +104,7 @@ def test_what_is_not_known_stays_empty() -> None:
         calories_net=0.0,
     )
     [measured, logged, guest] = read(table(bare, replace(bare, outcome=Outcome.LOGGED), replace(bare, walker=None)))
-    unknown = {"walker", "program", "steps", "discomfort_before", "discomfort_after", "effort", "note"}
+    unknown = {"walker", "program", "steps", "discomfort_before", "discomfort_after", "knee", "effort", "note"}
     assert {column for column, value in measured.items() if not value} == unknown
     by_hand = {"distance", "average_speed", "top_speed", "top_incline"}
     assert {column for column, value in logged.items() if not value} == unknown | by_hand

@@ -79,6 +79,7 @@ class _Session(NamedTuple):
 
     day: date
     record: SessionRecord
+    unrated_counts: bool = False  # as comfortable
 
     @property
     def comes_back(self) -> bool:
@@ -93,6 +94,7 @@ class _Session(NamedTuple):
             return Reason.EASE_KEY if end is EndReason.SAFETY_KEY else Reason.EASE_GUARD
         before, after = record.discomfort_before, record.discomfort_after
         worse = before is not None and after is not None and after > before
+        worse = worse or (record.knee is not None and record.knee.is_worse)
         if worse or max(before or 0, after or 0) >= SORE:
             return Reason.EASE_DISCOMFORT
         by_somebody = record.outcome in {Outcome.STOPPED, Outcome.CONSOLE} and not (end is not None and end.unintended)
@@ -102,7 +104,10 @@ class _Session(NamedTuple):
 
     @property
     def rated(self) -> bool:
-        return self.record.discomfort_before is not None and self.record.discomfort_after is not None
+        """Whether the walker told how the knee is compared with before, or needs not tell."""
+        record = self.record
+        both = record.discomfort_before is not None and record.discomfort_after is not None
+        return both or record.knee is not None or self.unrated_counts
 
     @property
     def comfortable(self) -> bool:
@@ -120,15 +125,17 @@ def propose(
     first: bool = False,
     discomfort: int | None = None,
     progress: bool = True,
+    needs_ratings: bool = True,
 ) -> Proposal:
     """Return the session for a walker on a day, by the backward sessions of the last year, newest last.
 
     `minutes` is the walker's daily goal, `limits` are the walker's backward ones on this machine, `first` says whether
     they are those of a first session (S4), `discomfort` is the present one, 0-10, if it is known; without `progress`
-    the plan stays as it is.
+    the plan stays as it is. Without `needs_ratings` a session that the walker did not rate counts as comfortable; one
+    that was rated counts as it was rated.
     """
     sessions = [
-        _Session(record.started.astimezone(tz).date(), record)
+        _Session(record.started.astimezone(tz).date(), record, not needs_ratings)
         for record in records
         if record.direction is Direction.BACKWARD
     ]

@@ -30,6 +30,20 @@ class Outcome(StrEnum):
     LOGGED = "logged"  # walked elsewhere and entered by hand
 
 
+class Knee(StrEnum):
+    """How the knee is after a session, compared with before it."""
+
+    BETTER = "better"
+    SAME = "same"
+    BIT_WORSE = "bit_worse"
+    WORSE = "worse"
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether the plan should ease."""
+        return self in {Knee.BIT_WORSE, Knee.WORSE}
+
+
 _STEERED = frozenset({Outcome.COMPLETED, Outcome.STOPPED})
 """Outcomes that only a steered session has."""
 
@@ -60,6 +74,7 @@ class SessionRecord:
     estimated: bool = False  # a gap was filled from the machine's counters
     discomfort_before: int | None = None  # 0-10
     discomfort_after: int | None = None
+    knee: Knee | None = None
     effort: int | None = None  # 0-10, how hard it was
     note: str | None = None
     weight: float | None = None  # kg that the calories are for
@@ -110,6 +125,7 @@ class SessionRecord:
         kept = {name: getattr(self, name) for name in _FIELDS}
         kept["direction"] = self.direction.value
         kept["outcome"] = self.outcome.value
+        kept["knee"] = None if self.knee is None else self.knee.value
         kept["started"] = self.started.isoformat()
         kept["ended"] = self.ended.isoformat()
         return kept
@@ -127,6 +143,8 @@ class SessionRecord:
         known["ended"] = datetime.fromisoformat(data["ended"])
         if "outcome" in known:
             known["outcome"] = Outcome(data["outcome"])
+        if known.get("knee") is not None:
+            known["knee"] = Knee(data["knee"])
         return cls(**known)
 
 

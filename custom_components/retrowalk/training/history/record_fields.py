@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 _TEXTS = frozenset({"id", "direction", "started", "ended", "outcome"})
-_TEXTS_OR_NONE = frozenset({"walker", "program", "stopped_by", "note", "steered_walker"})
+_TEXTS_OR_NONE = frozenset({"walker", "program", "stopped_by", "note", "steered_walker", "knee"})
 _NUMBERS = frozenset({"moving_time", "distance", "calories", "calories_net", "max_speed", "max_incline"})
 _NUMBERS_OR_NONE = frozenset(
     {

@@ -40,6 +40,7 @@ class Column(StrEnum):
     STEPS = "steps"
     DISCOMFORT_BEFORE = "discomfort_before"
     DISCOMFORT_AFTER = "discomfort_after"
+    KNEE = "knee"
     EFFORT = "effort"
     NOTE = "note"
     ID = "id"
@@ -56,9 +57,9 @@ def write_table(
 ) -> bytes:
     """Return the bytes of a CSV file.
 
-    `words` translates a direction as "direction_forward", and outcomes and programs alike; what it lacks is written as
-    it is. `walkers` names walkers by ID and guests by None; a walker who was removed is left out. Times are local in
-    `tz`.
+    `words` translates a direction as "direction_forward", and outcomes, programs and the knee alike; what it lacks is
+    written as it is. `walkers` names walkers by ID and guests by None; a walker who was removed is left out. Times are
+    local in `tz`.
     """
     comma = separator is Separator.COMMA
     table = StringIO(newline="")
@@ -94,6 +95,7 @@ def _row(
         Column.STEPS: None if record.steps is None else round(record.steps),
         Column.DISCOMFORT_BEFORE: record.discomfort_before,
         Column.DISCOMFORT_AFTER: record.discomfort_after,
+        Column.KNEE: None if record.knee is None else words.get(f"knee_{record.knee}", record.knee),
         Column.EFFORT: record.effort,
         Column.NOTE: record.note,
         Column.ID: record.id,
