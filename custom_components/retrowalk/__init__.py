@@ -65,6 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     async_show_unreadable(hass, entry, coordinator.roster.store)
     await coordinator.files.async_load()
     await coordinator.recorder.async_load()
+    coordinator.publish()  # before the entities: they show at once what was walked before a restart
     await coordinator.announcer.async_load()
     await reminders.async_load()
     async_show_damage(hass, entry, coordinator.damaged(reminders.damaged))

@@ -37,10 +37,7 @@ from .walkers.walker import Walker
 
 PARALLEL_UPDATES = 0
 
-# Resolution of the written values, which keeps noise out of the recorder.
-_DISTANCE_STEP = 10  # m
-_DURATION_STEP = 30  # s
-_STEPS_STEP = 20
+# Seconds between two written values, which keeps noise out of the recorder.
 _HEART_RATE_SECONDS = 10.0
 _SIGNAL_SECONDS = 60.0
 
@@ -58,21 +55,6 @@ class RetrowalkSensorDescription(SensorEntityDescription):
 
 def _telemetry(value_fn: Callable[[Telemetry], float | None]) -> Callable[[Snapshot], float | None]:
     return lambda snapshot: value_fn(snapshot.telemetry) if snapshot.telemetry else None
-
-
-def _down_to(value: float, step: int) -> int:
-    return int(value // step) * step
-
-
-def _duration(snapshot: Snapshot) -> int:
-    """Return the duration in steps of 30 s while the belt moves, and exactly once it is at rest."""
-    exact = snapshot.state in {SessionState.FINISHED, SessionState.IDLE, SessionState.PAUSED, SessionState.INTERRUPTED}
-    return round(snapshot.moving_time) if exact else _down_to(snapshot.moving_time, _DURATION_STEP)
-
-
-def _distance(snapshot: Snapshot) -> int:
-    exact = snapshot.state in {SessionState.FINISHED, SessionState.IDLE}
-    return round(snapshot.distance) if exact else _down_to(snapshot.distance, _DISTANCE_STEP)
 
 
 SENSORS: tuple[RetrowalkSensorDescription, ...] = (
@@ -100,13 +82,13 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfLength.METERS,
         state_class=SensorStateClass.TOTAL_INCREASING,
         suggested_display_precision=0,
-        value_fn=_distance,
+        value_fn=lambda snapshot: snapshot.shown.distance,
     ),
     RetrowalkSensorDescription(
         key="session_duration",
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
-        value_fn=_duration,
+        value_fn=lambda snapshot: snapshot.shown.moving_time,
     ),
     RetrowalkSensorDescription(
         key="session_state",
@@ -139,7 +121,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
         state_class=SensorStateClass.TOTAL_INCREASING,
         suggested_display_precision=0,
-        value_fn=lambda snapshot: 0 if snapshot.calories is None else int(snapshot.calories),
+        value_fn=lambda snapshot: snapshot.shown.calories,
     ),
     RetrowalkSensorDescription(
         key="machine_energy",
@@ -149,8 +131,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         suggested_display_precision=0,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value_fn=_telemetry(lambda telemetry: telemetry.energy),
-        live=True,
+        value_fn=lambda snapshot: snapshot.shown.machine_energy,
         offered_fn=lambda capabilities: capabilities.reports_energy,
     ),
     RetrowalkSensorDescription(
@@ -185,7 +166,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         key="steps",
         native_unit_of_measurement="steps",
         state_class=SensorStateClass.TOTAL_INCREASING,
-        value_fn=lambda snapshot: None if snapshot.steps is None else _down_to(snapshot.steps, _STEPS_STEP),
+        value_fn=lambda snapshot: snapshot.shown.steps,
         offered_fn=lambda capabilities: capabilities.reports_steps,
     ),
 )

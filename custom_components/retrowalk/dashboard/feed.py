@@ -133,6 +133,7 @@ class SessionFeed:
         snapshot = coordinator.data
         message: _Message = {
             "type": "session",
+            "session": snapshot.session,
             "language": self._texts.language,
             "program": snapshot.program,
             "length": round(snapshot.length * 60),
@@ -150,7 +151,8 @@ class SessionFeed:
         if message != self._last_message:
             self._last_message = message
             # The moving time and when it was measured: the card goes on counting by itself.
-            clock = {"moving_time": round(snapshot.moving_time, 1), "at": dt_util.utcnow().timestamp()}
+            walked = snapshot.moving_time if snapshot.under_way or snapshot.state is SessionState.FINISHED else 0.0
+            clock = {"moving_time": round(walked, 1), "at": dt_util.utcnow().timestamp()}
             self._send({**message, **clock})
 
     def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:

@@ -9,6 +9,7 @@ from ..machine.bluetooth.link_state import LinkState
 from ..machine.model import BeltState, Telemetry
 from ..training.check.phase import CheckPhase
 from ..training.events import CountdownEvent, SessionEvent
+from ..training.history.totals import Totals
 from ..training.limits import Direction, Limits
 from ..training.rules import Rules
 from ..training.session.view import SessionView
@@ -44,10 +45,11 @@ class Snapshot:
     limits: Limits
     rules: Rules  # of the next session; the part that applies at once also of this one
     countdown_ends: datetime | None
+    session: str | None  # the ID of the session that these are of: this one, or the last until the next is made ready
     moving_time: float  # s
     distance: float  # m
-    steps: int | None
-    calories: float | None  # kcal, gross; None before the first session
+    calories: float  # kcal, gross
+    shown: Totals  # of the same session, in the steps that are stored
     walker: str | None  # of this session or the next; None: a guest
     made_for: str | None  # the walker whom the session was made ready for; None: a guest
     open: bool  # the session was made ready for no walker, or not made ready at all
@@ -104,8 +106,7 @@ class SnapshotBuilder:
     def build(self, telemetry: Telemetry | None) -> Snapshot:
         """Return the snapshot of this moment; `telemetry` is the newest that was received."""
         session, link, now = self._session, self._connection.link, self._clock.monotonic()
-        shown = self._recorder.shown
-        totals = shown or session.odometer
+        totals = self._recorder.totals
         if (
             link.state is not LinkState.CONNECTED
             or telemetry is None
@@ -123,10 +124,11 @@ class SnapshotBuilder:
             limits=session.limits,
             rules=session.rules,
             countdown_ends=self._countdown_ends if session.state is SessionState.COUNTDOWN else None,
-            moving_time=totals.moving_time,
-            distance=totals.distance,
-            steps=totals.steps,
-            calories=shown.meter.gross_kcal if shown else None,
+            session=totals.session,
+            moving_time=totals.exact.moving_time,
+            distance=totals.exact.distance,
+            calories=totals.exact.calories,
+            shown=totals.shown,
             walker=None if walker is None else walker.id,
             made_for=session.walker,
             open=session.request is None or session.request.open,

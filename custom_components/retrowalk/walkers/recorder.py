@@ -18,6 +18,7 @@ from ..training.belt.odometer import Odometer
 from ..training.events import SessionEvent
 from ..training.history.energy import Estimate
 from ..training.history.meter import SessionMeter
+from ..training.history.totals import SessionTotals
 from ..training.limits import Direction
 from ..training.session.recovery import RecoveredSession, Verdict, request_as_dict
 from ..training.session.view import SessionView
@@ -46,8 +47,7 @@ class SessionRecorder:
     ) -> None:
         self.meter: SessionMeter | None = None
         """The meter of the session under way."""
-        self.shown: SessionMeter | None = None
-        """The meter of the session under way, or of the last one."""
+        self.totals = SessionTotals()
         self._hass = hass
         self._entry = entry
         self._roster = roster
@@ -65,10 +65,8 @@ class SessionRecorder:
         self._starting = False  # the belt is about to start
         self._saved_point: Hashable = None  # the state of the session at the last save
         self._paused_at: datetime | None = None
-        self._saved_request: tuple[SessionRequest | None, dict[str, Any] | None] = (
-            None,
-            None,
-        )  # and how it is written down
+        # The request at the last save, and how it is written down.
+        self._saved_request: tuple[SessionRequest | None, dict[str, Any] | None] = (None, None)
         self._goal_open = False  # this session may still reach the walker's daily goal
 
     async def async_load(self) -> None:
@@ -93,6 +91,9 @@ class SessionRecorder:
         unfinished = self._unfinished
         if unfinished is not None and self._roster.history.get(unfinished.record.id) is not None:
             self._unfinished = unfinished = None  # it was saved, only its journal was not cleared
+        if unfinished is not None:
+            self.totals.measured = unfinished.record  # it may go on
+            self.totals.update(SessionState.IDLE, rests=True, over=True)
         await self._handover.async_save_all()
         if unfinished is None:
             await self._async_write()
@@ -193,6 +194,7 @@ class SessionRecorder:
                 self._end(self.meter, session, now)
                 ended = True
         self._prepare(session, telemetry, walker)
+        self.totals.update(session.state, rests=not session.belt_may_move, over=not session.under_way)
         self._save_changes(session, now)
         return ended
 
@@ -246,7 +248,7 @@ class SessionRecorder:
                 self._prepared.update(telemetry)
 
     def _save_changes(self, session: SessionView, now: float) -> None:
-        """Save at once what a restart must get right: whose session it is, and whether its belt is about to start."""
+        """Save at once what a restart must get right: whose session it is, whether its belt starts, what is shown."""
         if self._saved_request[0] is not session.request:
             self._saved_request = session.request, request_as_dict(session.request) if session.request else None
         paused = session.paused_for(now)
@@ -256,14 +258,14 @@ class SessionRecorder:
             self._paused_at = self._clock.utcnow() - timedelta(seconds=paused)
         self._starting = session.state in _BEGINS or session.check is not None
         meter = self.meter or self._prepared
-        point = meter.id if meter else None, self._starting, self._paused_at, self._saved_request[0]
+        point = meter and meter.id, self._starting, self._paused_at, self._saved_request[0], self.totals.shown
         if point != self._saved_point:
             self._saved_point = point
             self._write()
 
     def _set_shown(self, meter: SessionMeter) -> None:
         """Show the meter of a session that has begun or resumed."""
-        self.shown = meter
+        self.totals.measured = meter
         self._goal_open = not self._meters.is_at_goal(meter)
         self._session_end.reset()
         self._saved = float("-inf")
@@ -301,7 +303,8 @@ class SessionRecorder:
     def _end(self, meter: SessionMeter, session: SessionView, now: float) -> None:
         self.meter = None
         self._track.end(meter, session, now)
-        self._handover.save(self._session_end.record(meter, self._clock.utcnow()))
+        self.totals.measured = record = self._session_end.record(meter, self._clock.utcnow())
+        self._handover.save(record)
 
     def _close_unfinished(self, unfinished: UnfinishedSession) -> None:
         """Close a session from before a restart, and save its record unless the session was resumed."""

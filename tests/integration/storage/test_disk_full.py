@@ -51,7 +51,7 @@ async def test_s14_walks_that_wait_for_a_full_disk_survive_a_reload(
         await house.time(20)
         await house.press("stop")
         await house.time(15)
-        moving_times.append(house.coordinator.recorder.shown.moving_time)
+        moving_times.append(house.coordinator.recorder.totals.exact.moving_time)
         await house.until(lambda: house.coordinator.recorder.has_unsaved)
     for _ in range(2):
         await way(hass, house)

@@ -62,6 +62,11 @@ class SessionMeter:
         return self.before_distance + self.odometer.distance
 
     @property
+    def calories(self) -> float:
+        """Kilocalories, gross."""
+        return self.meter.gross_kcal
+
+    @property
     def steps(self) -> int | None:
         """Steps as the machine counts them, or else the walker's own sensor; None where neither does."""
         counted = self.odometer.steps

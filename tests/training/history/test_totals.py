@@ -1,0 +1,149 @@
+"""The totals of a session, as they are measured and as they are shown."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.training.history.totals import SessionTotals, Totals
+from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.states import BETWEEN_SESSIONS, PREPARING, SessionState
+
+NAMES = [field.name for field in fields(Totals)]
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+FIRST = SessionRecord(
+    id="first",
+    walker=None,
+    direction=Direction.BACKWARD,
+    started=NOON,
+    ended=NOON,
+    moving_time=54.7,
+    distance=88.6,
+    calories=7.9,
+    calories_net=5.0,
+    steps=139,
+    machine_energy=6,
+)
+SECOND = replace(FIRST, id="second", moving_time=3.0, distance=2.0, calories=0.4, steps=4, machine_energy=0)
+COARSE = Totals(moving_time=30, distance=80, calories=7, steps=120, machine_energy=6)
+DOWN = Totals(moving_time=54, distance=88, calories=7, steps=139, machine_energy=6)
+ROUNDED = Totals(moving_time=55, distance=89, calories=8, steps=139, machine_energy=6)
+
+
+def walking(first: SessionRecord = FIRST) -> SessionTotals:
+    """Return the totals of a session that has been in the same state for a while."""
+    totals = SessionTotals()
+    totals.measured = replace(first, moving_time=0, distance=0, calories=0, steps=None, machine_energy=None)
+    totals.update(SessionState.ACTIVE, rests=False, over=False)
+    totals.measured = first
+    totals.update(SessionState.ACTIVE, rests=False, over=False)
+    return totals
+
+
+def test_before_the_first_session_all_are_0() -> None:
+    totals = SessionTotals()
+    totals.update(SessionState.IDLE, rests=True, over=True)
+    assert (totals.session, totals.exact, totals.shown) == (None, Totals(), Totals())
+
+
+def test_while_the_belt_moves_they_grow_in_coarse_steps() -> None:
+    totals = walking()
+    assert totals.shown == COARSE
+    assert (totals.session, totals.exact.distance, totals.exact.moving_time) == ("first", 88.6, 54.7)
+
+
+def test_a_change_of_state_shows_them_finely_and_nothing_is_taken_back() -> None:
+    totals = walking()
+    totals.update(SessionState.COOL_DOWN, rests=False, over=False)
+    assert totals.shown == DOWN
+    totals.update(SessionState.COOL_DOWN, rests=False, over=False)
+    assert totals.shown == DOWN
+
+
+def test_a_pause_shows_them_finely_once_the_belt_rests() -> None:
+    totals = walking()
+    totals.update(SessionState.PAUSED, rests=False, over=False)
+    totals.measured = replace(FIRST, moving_time=57.2, distance=91.0)
+    totals.update(SessionState.PAUSED, rests=False, over=False)
+    assert (totals.shown.moving_time, totals.shown.distance) == (54, 90)
+    totals.update(SessionState.PAUSED, rests=True, over=False)
+    assert (totals.shown.moving_time, totals.shown.distance) == (57, 91)
+
+
+def test_after_the_end_they_are_rounded_and_stay() -> None:
+    totals = walking()
+    for state in (SessionState.FINISHED, SessionState.IDLE, SessionState.CHECKING):
+        totals.update(state, rests=True, over=True)
+        assert totals.shown == ROUNDED
+
+
+def test_a_session_that_is_made_ready_begins_at_0() -> None:
+    totals = walking()
+    totals.update(SessionState.FINISHED, rests=True, over=True)
+    totals.update(SessionState.READY, rests=True, over=True)
+    assert (totals.session, totals.exact, totals.shown) == (None, Totals(), Totals())
+    totals.update(SessionState.IDLE, rests=True, over=True)
+    assert totals.shown == Totals(), "it lapsed, and the last session does not come back"
+
+
+def test_a_session_that_is_ready_to_go_on_keeps_its_totals() -> None:
+    totals = walking()
+    totals.update(SessionState.READY, rests=True, over=False)
+    assert (totals.session, totals.shown) == ("first", DOWN)
+
+
+def test_between_two_sessions_0_is_shown_once() -> None:
+    totals = walking()
+    totals.measured = SECOND
+    totals.update(SessionState.MANUAL, rests=False, over=False)
+    assert totals.shown == Totals()
+    totals.update(SessionState.MANUAL, rests=False, over=False)
+    assert totals.shown == Totals(moving_time=3, distance=2, calories=0, steps=4, machine_energy=0)
+
+
+def test_a_count_that_turns_out_to_be_lower_is_shown_once_it_is_exceeded() -> None:
+    totals = walking()
+    totals.measured = replace(FIRST, distance=75.0)
+    totals.update(SessionState.STOPPING, rests=False, over=False)
+    assert (totals.exact.distance, totals.shown.distance) == (75.0, 80)
+
+
+AMOUNTS = st.floats(0, 1000)
+UPDATES = st.tuples(
+    st.sampled_from(["a", "b"]),
+    AMOUNTS,
+    AMOUNTS,
+    AMOUNTS,
+    st.none() | st.integers(0, 3000),
+    st.none() | st.integers(0, 99),
+    st.sampled_from(SessionState),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@given(st.lists(UPDATES, max_size=30))
+def test_whatever_is_measured_they_fall_only_to_0_and_only_for_another_session(
+    updates: list[tuple[str, float, float, float, int | None, int | None, SessionState, bool, bool]],
+) -> None:
+    totals, shown = SessionTotals(), [(None, Totals())]
+    for session, seconds, meters, calories, steps, energy, state, rests, ready in updates:
+        totals.measured = replace(
+            FIRST,
+            id=session,
+            moving_time=seconds,
+            distance=meters,
+            calories=calories,
+            steps=steps,
+            machine_energy=energy,
+        )
+        over = state in BETWEEN_SESSIONS or (ready and state in PREPARING)
+        totals.update(state, rests=rests, over=over)
+        shown.append((totals.session, totals.shown))
+        assert all(float(getattr(totals.shown, name)).is_integer() for name in NAMES)
+    for (before, older), (after, newer) in pairwise(shown):
+        falls = any(getattr(newer, name) < getattr(older, name) for name in NAMES)
+        assert not falls or (newer == Totals() and after != before)
