@@ -6,8 +6,6 @@ from habluetooth.usage import install_multiple_bleak_catcher
 
 install_multiple_bleak_catcher()
 
-import logging  # noqa: E402
-
 import pytest  # noqa: E402
 
 # The pytest plugin brings a `custom_components` package of its own; ours must be imported before `hass` exists.
@@ -15,10 +13,6 @@ import custom_components  # noqa: E402, F401
 
 # Warnings are errors (pyproject.toml), except these from Home Assistant's own code.
 _NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recommended to use web.RequestKey")
-
-
-# fit-tool sets up logging to the console when it is imported, unless somebody has done that before.
-logging.getLogger().addHandler(logging.NullHandler())
 
 
 def pytest_configure(config: pytest.Config) -> None:
