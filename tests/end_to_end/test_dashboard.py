@@ -489,7 +489,7 @@ async def walk_at_console(machine: Machine, screen: Screen) -> None:
     """Start a session at the console that the card shows."""
     await machine.proxy.reset()
     await machine.proxy.press("start")
-    await screen.wait_says(".state", "Console has taken over")
+    await screen.wait_says(".state", "Walking")
     assert await machine.commands() == []
 
 

@@ -140,6 +140,8 @@ class SessionFeed:
             "steps": self._step_data,
             "moving": snapshot.belt_moving is True and snapshot.under_way,
             "state": snapshot.state.value,
+            "steered": snapshot.steered,
+            "safety_key": coordinator.options.safety_key,
             "control": coordinator.options.control is ControlPolicy.CONTROL,
             "held": snapshot.awaiting_resume,
             "coasting": snapshot.coasting,

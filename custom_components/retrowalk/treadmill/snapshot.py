@@ -61,6 +61,7 @@ class Snapshot:
     target_speed: float | None  # km/h
     target_incline: float | None  # %
     awaiting_resume: bool  # nothing rises until a person resumes (S10)
+    steered: bool  # by us, at some time of this session
     under_way: bool  # a session has begun and has not ended; pauses included
     belt_may_move: bool
     coasting: bool  # the session is paused, and the belt is not known to rest yet
@@ -140,6 +141,7 @@ class SnapshotBuilder:
             target_speed=session.displayed_target_speed,
             target_incline=session.target_incline,
             awaiting_resume=session.awaiting_resume,
+            steered=self._recorder.meter is not None and self._recorder.meter.steered,
             under_way=session.under_way,
             belt_may_move=session.belt_may_move,
             coasting=session.state is SessionState.PAUSED and session.belt_may_move,

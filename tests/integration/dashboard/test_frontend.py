@@ -23,7 +23,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 import custom_components.retrowalk as package
-from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.const import CONF_SAFETY_KEY, DOMAIN
 from custom_components.retrowalk.dashboard import serve as frontend
 from custom_components.retrowalk.dashboard import websocket
 from custom_components.retrowalk.training.programs.program import Program
@@ -32,7 +32,7 @@ from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import RemainingSession
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
 from custom_components.retrowalk.util import CLOCK
-from tests.support.house import ADDRESS, House, OffsetClock, make_entry, walker_subentry
+from tests.support.house import ADDRESS, CONTROL, House, OffsetClock, make_entry, walker_subentry
 from tests.support.waiting import settle
 
 MODULES = sorted(frontend.FOLDER.glob("*.js"))
@@ -218,6 +218,64 @@ async def test_a_card_receives_a_session_from_ready_to_its_end(house: House, car
     assert card.session["moving"] is False
     assert card.session["moving_time"] > 20
     assert card.events[-1] == "stopped"
+
+
+async def test_a_session_that_is_made_ready_after_another_has_not_been_walked_yet(house: House, card: Card) -> None:
+    await card.subscribe()
+    await house.walk()
+    await house.time(40)
+    await house.press("stop")
+    await house.time(10)
+    await card.receive()
+    first = card.session["session"]
+    assert (card.session["state"], first is None) == ("finished", False)
+    assert card.session["moving_time"] > 40
+    await house.press("start")
+    await card.receive()
+    assert (card.session["state"], card.session["session"], card.session["moving_time"]) == ("ready", None, 0)
+    assert card.session["steps"][0]["start"] == 0
+    await house.press("start")
+    await house.time(25)
+    await card.receive()
+    assert card.session["session"] not in {None, first}
+    assert card.session["moving_time"] < 10
+
+
+async def test_a_check_run_after_a_session_shows_none_of_its_time(house: House, card: Card) -> None:
+    await house.walk()
+    await house.time(20)
+    await house.press("stop")
+    await house.time(80, dt=1)
+    await card.subscribe()
+    assert (card.session["state"], card.session["moving_time"]) == ("idle", 0)
+    house.coordinator.session.start_check(house.clock(), caller=Caller.PERSON)
+    house.coordinator.runner.dispatch()
+    await card.receive()
+    assert (card.session["state"], card.session["moving_time"]) == ("checking", 0)
+
+
+@pytest.mark.parametrize("key", [True, False])
+async def test_s3_a_card_knows_how_the_belt_is_stopped_without_us(
+    hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator, key: bool
+) -> None:
+    await house.set_up(make_entry({**CONTROL, CONF_SAFETY_KEY: key}))
+    card = Card(hass, await hass_ws_client(hass))
+    await card.subscribe()
+    assert card.session["safety_key"] is key
+
+
+async def test_a_card_knows_whether_the_console_took_over_or_nobody_ever_steered(house: House, card: Card) -> None:
+    await card.subscribe()
+    house.treadmill.press_start()
+    await house.time(10)
+    await card.receive()
+    assert (card.session["state"], card.session["steered"]) == ("manual", False)
+    await house.press("resume")
+    await house.time(2)
+    house.treadmill.press_speed(0.9)
+    await house.time(8)
+    await card.receive()
+    assert (card.session["state"], card.session["steered"]) == ("manual", True)
 
 
 async def test_a_session_without_a_program_has_planned_steps_that_follow_the_targets(house: House, card: Card) -> None:

@@ -49,7 +49,7 @@ export function makeAlert({ layout, treadmill, cards, texts, update }) {
     },
     update() {
       const failed = cards.failedStop(treadmill.device);
-      const lost = treadmill.live ? undefined : { text: texts.text("lost"), severe: true };
+      const lost = treadmill.live ? undefined : { text: texts.lostText(treadmill.session.safety_key), severe: true };
       const shown = failed ? { text: failed, severe: true } : (alert ?? lost);
       layout.setText(".alert", shown?.text ?? "");
       layout.find(".alert").classList.toggle("bad", Boolean(shown?.severe));

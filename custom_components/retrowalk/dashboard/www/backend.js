@@ -12,6 +12,7 @@
  * @typedef {{ walker: string, goal: number, today: string, days: Day[], streak: number }} Week
  * @typedef {object} Session
  * @property {"session"} type
+ * @property {string | null} session the ID of the session that `moving_time` is of
  * @property {string} [language] of the texts
  * @property {string} state
  * @property {string | null} program
@@ -20,6 +21,8 @@
  * @property {boolean} moving
  * @property {number} moving_time seconds, at the time `at`
  * @property {number} at seconds since 1970
+ * @property {boolean} safety_key whether there is one
+ * @property {boolean} steered by us, at some time of this session
  * @property {boolean} control false: Retrowalk only monitors
  * @property {boolean} held nothing rises until somebody resumes
  * @property {boolean} coasting the belt slows down to rest

@@ -17,7 +17,6 @@ const PRESSES = {
   cool_down: ["pause"],
   paused: ["resume", "finish"],
   manual: ["resume", "finish"],
-  interrupted: ["resume"],
 };
 /** @type {Press[]} the buttons while nothing may rise until somebody resumes, after a lost link */
 const PRESSES_AWAITING_RESUME = ["resume", "finish"];
@@ -89,7 +88,8 @@ export function makeButtons({ ConnectionLostError, layout, treadmill, backend, a
       box.hidden = treadmill.monitorOnly || !sessionState || sessionState === "countdown";
       if (box.dataset.acts !== shown.join()) replace(box, shown);
       for (const [at, button] of box.querySelectorAll("button").entries()) {
-        button.textContent = texts.text(shown[at]);
+        const connects = shown[at] === "start" && treadmill.unlinked;
+        button.textContent = connects ? texts.text("connect") : texts.text(shown[at]);
         // Not while the belt is still slowing down to rest.
         const coasting = shown[at] === "resume" && Boolean(treadmill.session.coasting);
         button.disabled = !treadmill.live || treadmill.locked || coasting;

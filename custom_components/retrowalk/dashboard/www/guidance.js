@@ -23,6 +23,7 @@ export function makeGuidance({ layout, treadmill, texts, voice }) {
     if (sessionState === undefined) return texts.text("unavailable");
     if (treadmill.monitorOnly) return texts.text("monitors");
     if (treadmill.locked) return texts.text("locked");
+    if (sessionState === "manual") return texts.text("at_console");
     if (treadmill.awaitingResume) return texts.text("held");
     if (sessionState === "ready" && treadmill.state("connection") !== "connected") return texts.text("connecting");
     if (treadmill.session.nobody && (treadmill.sessionOver || sessionState === "ready")) return texts.text("nobody");

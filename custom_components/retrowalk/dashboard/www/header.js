@@ -31,8 +31,13 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
 
   function sessionStateText() {
     const { localize } = treadmill.hass;
-    const { sessionState } = treadmill;
-    return (sessionState && localize(`component.retrowalk.entity.sensor.session_state.state.${sessionState}`)) ||
+    const { sessionState, walksAtConsole, unlinked } = treadmill;
+    // Whoever wants to start has to know that the treadmill is not there yet.
+    if (sessionState === "idle" && unlinked && treadmill.live) return texts.text("unlinked");
+    const entity = treadmill.entity("session_state");
+    if (entity && !walksAtConsole) return treadmill.hass.formatEntityState(entity);
+    const key = walksAtConsole ? "active" : sessionState;
+    return (key && localize(`component.retrowalk.entity.sensor.session_state.state.${key}`)) ||
       localize("state.default.unavailable");
   }
 
@@ -54,12 +59,15 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
       };
       const guest = session.state && hass.localize("component.retrowalk.entity.select.walker.state.guest");
       const walker = session.walker ?? (guest || shownState("walker"));
-      layout.setText(".sub", [walker, shownState("direction"), shownState("program")].filter(Boolean).join(" · "));
-      const text = treadmill.exists ? (shownState("session_state") ?? sessionStateText()) : texts.text("missing");
+      const program = treadmill.monitorOnly || treadmill.walksAtConsole ? undefined : shownState("program");
+      layout.setText(".sub", [walker, shownState("direction"), program].filter(Boolean).join(" · "));
+      const text = treadmill.exists ? sessionStateText() : texts.text("missing");
       layout.setText(".state", text);
       if (live) layout.setText(".heard", text);
-      const tone = Object.keys(TONES).find((key) => TONES[key].includes(sessionState)) ?? "";
-      layout.find(".card").dataset.tone = tone;
+      const tone = treadmill.walksAtConsole
+        ? "moving"
+        : Object.keys(TONES).find((key) => TONES[key].includes(sessionState));
+      layout.find(".card").dataset.tone = tone ?? "";
       layout.find(".card").classList.toggle("lost", !live);
       updateVoiceButton();
     },

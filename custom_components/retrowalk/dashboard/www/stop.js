@@ -44,7 +44,7 @@ export function makeStop(
     showSending(true);
     const { sessionOver } = treadmill;
     // Say at once that it will probably fail, and try all the same.
-    if (!treadmill.live) cards.setFailedStop(device, texts.text("stop_failed"));
+    if (!treadmill.live) cards.setFailedStop(device, texts.stopFailedText(treadmill.session.safety_key));
     try {
       await backend.press("stop");
       cards.setFailedStop(device);
@@ -69,7 +69,7 @@ export function makeStop(
       return;
     }
     const lost = error instanceof ConnectionLostError;
-    cards.setFailedStop(device, lost ? texts.text("stop_failed") : texts.refusalText(error));
+    cards.setFailedStop(device, lost ? texts.stopFailedText(treadmill.session.safety_key) : texts.refusalText(error));
     voice.beep("alarm");
     voice.say(cards.failedStop(device), { cuts: true });
   }

@@ -7,8 +7,10 @@ const DOMAIN = "retrowalk";
 /** @type {Record<string, string>} */
 const FALLBACK = {
   lost: "Not connected. Use the key.",
+  lost_no_key: "Not connected. Use the remote or step off.",
   stop: "Stop",
   stop_failed: "Stop did not get through. Use the key.",
+  stop_failed_no_key: "Stop did not get through. Use the remote or step off.",
 };
 
 /** @type {Localize} */
@@ -31,6 +33,18 @@ export const translate = (key, values) => localize(`component.${DOMAIN}.selector
  * @param {Record<string, unknown>} [values]
  */
 export const text = (key, values) => translate(key, values) || FALLBACK[key] || key.replaceAll("_", " ");
+
+/**
+ * Return what to say without a connection: how this treadmill is stopped without us.
+ * @param {boolean | undefined} hasKey a safety key; undefined: not known yet
+ */
+export const lostText = (hasKey) => (hasKey === false ? text("lost_no_key") : text("lost"));
+
+/**
+ * Return what to say when a Stop did not get through.
+ * @param {boolean | undefined} hasKey
+ */
+export const stopFailedText = (hasKey) => (hasKey === false ? text("stop_failed_no_key") : text("stop_failed"));
 
 /**
  * Return why something was refused, in the user's language.

@@ -76,7 +76,10 @@ export function makeTimer({ layout, treadmill, backend, program, format, texts, 
     const shown = known ? format.duration(seconds ?? 0) : "–:––";
     layout.setText(".time b", shown);
     layout.setText(".time span", known ? texts.text(label) : "");
-    layout.find(".ring").setAttribute("aria-label", known ? `${shown} ${texts.text(label)}` : texts.text("lost"));
+    layout.find(".ring").setAttribute(
+      "aria-label",
+      known ? `${shown} ${texts.text(label)}` : texts.lostText(treadmill.session.safety_key),
+    );
     const part = known ? remainingPart(times) : 0;
     const { style } = layout.find(".ring .left");
     style.strokeDasharray = String(CIRCUMFERENCE);

@@ -111,6 +111,17 @@ export class Treadmill {
     return this.session.control === false;
   }
 
+  /** Whether somebody walks at the console and nobody ever steered: a walk like any other. */
+  get walksAtConsole() {
+    return this.sessionState === "manual" && this.session.steered === false;
+  }
+
+  /** Whether there is no link to the treadmill, as far as that is known. */
+  get unlinked() {
+    const connection = this.state("connection");
+    return connection !== undefined && connection !== "connected";
+  }
+
   get locked() {
     return this.state("control_lock") === "on";
   }

@@ -228,7 +228,7 @@ export class View {
     if (!this.#alert.severe) this.#alert.show();
     if (!this.#backend.available && this.#isSpeaker() && !this.#treadmill.sessionWasOver) {
       this.#voice.beep("alarm");
-      this.#voice.say(this.#modules.texts.text("lost"), { cuts: true });
+      this.#voice.say(this.#modules.texts.lostText(this.#treadmill.session.safety_key), { cuts: true });
     }
     this.#update();
   };
