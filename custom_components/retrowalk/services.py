@@ -1,5 +1,6 @@
 """Actions of treadmills, sessions and walkers."""
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from typing import Final
@@ -7,13 +8,9 @@ from typing import Final
 import voluptuous as vol
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL
-from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.service import async_get_device_and_config_entry
 
 from .actions.base import Action, Request
 from .actions.files import FILE_ACTIONS
@@ -22,9 +19,9 @@ from .actions.programs import PROGRAM_ACTIONS
 from .actions.reminders import REMINDER_ACTIONS
 from .actions.report import REPORT_ACTIONS
 from .actions.session import SESSION_ACTIONS
+from .actions.target import Target, TargetResolver
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
-from .data import RetrowalkData
 
 ACTIONS: Final[Mapping[str, Action]] = {
     **SESSION_ACTIONS,
@@ -45,7 +42,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
             name,
             partial(_async_run, action),
             schema=vol.Schema(
-                {vol.Required(ATTR_DEVICE_ID): cv.string, **action.fields},
+                {**cv.TARGET_SERVICE_FIELDS, **action.fields},
                 # An unknown field is an error, but not one for which a stop may be refused.
                 extra=vol.ALLOW_EXTRA if action.for_everybody else vol.PREVENT_EXTRA,
             ),
@@ -55,38 +52,36 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     """Resolve the target of a call, check the caller's permission, and run the action."""
-    device, treadmill = _resolve_target(call, leaving=action.for_everybody)
-    coordinator, user = treadmill.coordinator, None
+    resolver = TargetResolver(call.hass, call.data, leaving=action.for_everybody)
+    if not action.for_all:
+        return await action.handler(await _async_request(action, call, resolver.one()))
+    requests = [await _async_request(action, call, target) for target in resolver.all()]
+    # All at once and to the end: no belt waits for another one, and none is left out because another one fails.
+    results = await asyncio.gather(*(action.handler(request) for request in requests), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    resolver.check_loaded()
+    return None
+
+
+async def _async_request(action: Action, call: ServiceCall, target: Target) -> Request:
+    """Return the request for one treadmill; raise if the caller may not make it."""
+    treadmill, user = target.treadmill, None
     if not action.for_everybody:
         user = await async_check_user(
-            call.hass, call.context, coordinator, for_administrators=action.for_administrators
+            call.hass, call.context, treadmill.coordinator, for_administrators=action.for_administrators
         )
-    roster = coordinator.roster
-    walkers = (walker for walker in roster.walkers.values() if roster.identifier(walker.id) in device.identifiers)
-    request = Request(
-        coordinator=coordinator,
+    return Request(
+        coordinator=treadmill.coordinator,
         control=treadmill.control,
         reminders=treadmill.reminders,
-        walker=next(walkers, None),
+        walker=target.walker,
         user=user,
         context=call.context,
         data=call.data,
         return_response=call.return_response,
     )
-    return await action.handler(request)
-
-
-def _resolve_target(call: ServiceCall, *, leaving: bool) -> tuple[dr.DeviceEntry, RetrowalkData]:
-    """Return the target device and its treadmill; with `leaving` also one whose belt is brought to rest (S3, S14)."""
-    hass, device_id = call.hass, call.data[ATTR_DEVICE_ID]
-    if leaving:
-        found = dr.async_get_device_and_config_entry_for_domain(
-            hass, device_id, domain=DOMAIN, include_child_devices=False
-        )
-        if found[0] is not None and found[1] is not None and found[1].state is ConfigEntryState.UNLOAD_IN_PROGRESS:
-            return found[0], found[1].runtime_data
-    device, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id, include_child_devices=False)
-    return device, entry.runtime_data
 
 
 async def async_check_user(

@@ -20,8 +20,29 @@ from ..support.house import House
 
 RELEASED = Path(compatibility.__file__).parent / "0.5.0"
 SURFACE = json.loads((RELEASED / "surface.json").read_text())
+TARGETED = SURFACE["actions"]
 CHANGED = {
+    "actions": {
+        f"/{action}/shown/device_id is gone": "0.7.0 shows it as the target; as a field it is still accepted"
+        for action in TARGETED
+    }
+    | {
+        f"/{action}/shown/steps/selector/object/multiple: False is True": "0.7.0 shows rows; it takes the same steps"
+        for action in ("run_program", "save_program")
+    }
+    | {
+        path: "0.7.0 shows a list, in which any other name may be typed"
+        for action, shown in TARGETED.items()
+        for field in ("walker", "program")
+        if "text" in shown["shown"].get(field, {}).get("selector", {})
+        for path in [f"/{action}/shown/{field}/selector/text is gone"]
+    },
     "texts": {
+        **{
+            f": services/{action}/fields/device_id/{text} is gone": "0.7.0 shows it as the target"
+            for action in TARGETED
+            for text in ("name", "description", "example")
+        },
         ": common/check_backward is gone": "0.6.0 tells in two texts whether one may, and may not, walk backward",
         ": common/check_too_fast_backward is gone": "0.6.0 tells it for every way to walk: check_backward_may_not, ...",
         ": issues/stop_failed/title is gone": "0.6.0 tells a stop that did not arrive from one that was not obeyed",

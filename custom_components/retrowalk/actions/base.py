@@ -58,7 +58,7 @@ DIRECTION: Final = vol.Coerce(Direction)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A call of an action; `walker` is set if the call names a walker's device."""
+    """A call of an action; `walker` is set if the target names one."""
 
     coordinator: RetrowalkCoordinator
     control: TreadmillControl
@@ -80,13 +80,14 @@ type Handler = Callable[[Request], Awaitable[ServiceResponse]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """An action and its fields without the device. The schema checks no ranges: its errors have no translations."""
+    """An action and its fields without the target. The schema checks no ranges: its errors have no translations."""
 
     handler: Handler
     fields: Mapping[vol.Marker, Any] = field(default_factory=dict)
     response: SupportsResponse = SupportsResponse.NONE
     for_administrators: bool = False
     for_everybody: bool = False  # never refused, whoever calls: Stop (S3)
+    for_all: bool = False  # of all treadmills in a target, of which other actions take one; has no response
 
 
 def requested_walker_id(request: Request) -> str | None:

@@ -180,10 +180,10 @@ SESSION_ACTIONS: Final[Mapping[str, Action]] = {
     ),
     "skip_step": Action(handler=_async_skip_step),
     "confirm_session": Action(handler=_async_confirm),
-    "pause_session": Action(handler=_async_pause),
+    "pause_session": Action(handler=_async_pause, for_all=True),
     "resume_session": Action(handler=_async_resume),
-    "finish_session": Action(handler=_async_finish),
-    "stop": Action(handler=_async_stop, for_everybody=True),
+    "finish_session": Action(handler=_async_finish, for_all=True),
+    "stop": Action(handler=_async_stop, for_everybody=True, for_all=True),
     "adjust": Action(
         handler=_async_adjust,
         fields={vol.Optional(ATTR_SPEED_DELTA): NUMBER, vol.Optional(ATTR_INCLINE_DELTA): NUMBER},

@@ -14,6 +14,7 @@ from homeassistant.util.yaml import parse_yaml
 from custom_components.retrowalk import services
 from custom_components.retrowalk.actions.report import REPORT_FORMATS
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.programs.rows import FIELDS
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.files.imported import Lengths, SpeedUnit
@@ -22,6 +23,7 @@ from custom_components.retrowalk.training.history.table import Separator
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.step_format import read_steps
 from custom_components.retrowalk.walkers.session_file import FORMATS
+from custom_components.retrowalk.walkers.walker import GUEST
 from tests.support.workout_files import read
 
 FOLDER = Path(services.__file__).parent
@@ -37,8 +39,8 @@ async def test_every_action_and_field_is_described_and_nothing_else_is(hass: Hom
     assert all(icon["service"].startswith("mdi:") for icon in icons.values())
     for name, action in ACTIONS.items():
         fields = shown[name]["fields"]
-        assert list(fields) == ["device_id", *map(str, action.fields)]
-        required = {"device_id"} | {str(key) for key in action.fields if isinstance(key, vol.Required)}
+        assert list(fields) == [*map(str, action.fields)]
+        required = {str(key) for key in action.fields if isinstance(key, vol.Required)}
         assert {key for key, field in fields.items() if field.get("required")} == required
         for key in action.fields:
             given = None if isinstance(key.default, vol.Undefined) else key.default()
@@ -59,11 +61,12 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
     for name in ACTIONS:
         assert texts[name]["name"]
         assert texts[name]["description"]
-        assert set(texts[name]) == {"name", "description", "fields"}
-        assert list(texts[name]["fields"]) == list(shown[name]["fields"])
+        fields = texts[name].get("fields", {})
+        assert set(texts[name]) - {"fields"} == {"name", "description"}
+        assert list(fields) == list(shown[name]["fields"])
         schema = hass.services.async_services_for_domain(DOMAIN)[name].schema
         examples = {}
-        for key, field in texts[name]["fields"].items():
+        for key, field in fields.items():
             about = shown[name]["fields"][key]
             assert ("example" in field) != ("example" in about)  # translated, or the same in every language
             # The frontend's editor parses an example as YAML, too.
@@ -71,13 +74,17 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
             assert example
             examples[key] = example
         schema(examples)
-        for key, field in texts[name]["fields"].items():
+        for key, field in fields.items():
             assert all(field[kind] for kind in ("name", "description"))
             chooser, example = shown[name]["fields"][key]["selector"], examples[key]
             selector(chooser)(float(example) if "number" in chooser else example)
+            if name in {"run_program", "save_program"} and key == "steps":
+                row = loaded["selector"][chooser["object"]["translation_key"]]["fields"]
+                assert chooser["object"]["multiple"]
+                assert list(row) == list(chooser["object"]["fields"]) == list(FIELDS)
             if options := chooser.get("select", {}).get("options"):
                 assert set(loaded["selector"][chooser["select"]["translation_key"]]["options"]) == set(options)
                 files = ({*FORMATS}, {*REPORT_FORMATS}, {*Lengths}, {*SpeedUnit}, {*Separator}, {*Knee, "none"})
-                assert set(options) in ({*Direction}, {*PRESETS}, *files)
+                assert set(options) in ({*Direction}, {*PRESETS}, {GUEST}, *files)
     assert read_steps(parse_yaml(str(shown["save_program"]["fields"]["steps"]["example"])))
     assert read(parse_yaml(str(shown["import_program"]["fields"]["content"]["example"])), name="Mine")

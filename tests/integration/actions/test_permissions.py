@@ -1,7 +1,6 @@
 """The permissions of the actions, by user and device."""
 
 import pytest
-import voluptuous as vol
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import Context, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
@@ -126,7 +125,7 @@ async def test_a_device_that_is_none_of_ours_is_refused(actions: Actions) -> Non
                 await actions.call(action, device_id=device_id, **REQUIRED.get(action, {}))
             assert error.value.translation_key == refusal
         response = ACTIONS[action].response is SupportsResponse.ONLY
-        with pytest.raises(vol.Invalid):
+        with pytest.raises(ServiceValidationError, match="names no treadmill"):
             await actions.hass.services.async_call(
                 DOMAIN, action, REQUIRED.get(action, {}), blocking=True, return_response=response
             )

@@ -320,3 +320,41 @@ def test_what_is_written_is_read_again(steps: tuple[Step | Group, ...]) -> None:
         assert refusal.key in {"program_too_deep", "program_too_long"}
     else:
         assert Program.from_dict(json.loads(json.dumps(program.as_dict()))) == program
+
+
+@pytest.mark.parametrize("key", ["speed", "incline"])
+def test_a_row_with_an_end_is_a_ramp(key: str) -> None:
+    rows = [{"minutes": 1, "speed": 1, key: 1, f"{key}_to": 2}]
+    assert steps_of(rows) == steps_of([{"minutes": 1, "speed": 1, key: {"from": 1, "to": 2}}])
+
+
+def test_a_ramp_without_a_beginning_begins_where_the_step_before_it_ends() -> None:
+    held = [{"minutes": 1, "speed": 1}, {"minutes": 1}, {"minutes": 1, "speed_to": 2}, {"minutes": 1, "speed_to": 1.5}]
+    written = [{"from": 1, "to": 2}, {"from": 2, "to": 1.5}]
+    assert steps_of(held)[2:] == steps_of([{"minutes": 1, "speed": ramp} for ramp in written])
+    group = [{"repeat": 2, "steps": [{"minutes": 1, "speed": {"from": 1, "to": 3}}]}, {"minutes": 1, "speed_to": 2}]
+    assert steps_of(group)[1] == steps_of([{"minutes": 1, "speed": {"from": 3, "to": 2}}])[0]
+
+
+def test_empty_fields_of_a_row_are_as_if_they_were_not_there() -> None:
+    empty = dict.fromkeys(("seconds", "speed_to", "incline", "incline_to", "repeat", "label"))
+    assert steps_of([{"minutes": 1, "speed": 1, **empty}]) == steps_of([{"minutes": 1, "speed": 1}])
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ({"speed_to": 2}, "program_ramp_without_begin"),
+        ({"speed": 1, "incline_to": 2}, "program_ramp_without_begin"),
+        ({"speed": {"from": 1, "to": 2}, "speed_to": 2}, "program_number"),
+        ({"speed": 1, "speed_to": "2"}, "program_number"),
+        ({"speed": 1, "speed_to": 99}, "program_speed"),
+        ({"speed_to": 2, "steps": []}, "program_unknown_key"),
+    ],
+)
+def test_an_impossible_row_is_refused(row: dict[str, Any], key: str) -> None:
+    assert refused({"minutes": 1, **row} if "steps" not in row else row).key == key
+
+
+def steps_of(rows: list[dict[str, Any]]) -> tuple[Step | Group, ...]:
+    return Program.from_dict({"name": "Mine", "direction": "backward", "steps": rows}).steps

@@ -16,6 +16,7 @@ MESSAGES: Mapping[str, str] = {
     "program_no_length": "Step {step} has no length. Add minutes or seconds.",
     "program_length": "Step {step}: {value} s is no length. Write more than 0 seconds.",
     "program_ramp": "Step {step}: write {key} as one number, or as from and to.",
+    "program_ramp_without_begin": "Step {step}: nothing says where the ramp of {key} begins. Enter {key} too.",
     "program_speed": "Step {step}: {value} km/h is no speed of a step. Write more than 0 and at most {maximum}.",
     "program_incline": "Step {step}: {value} % is no incline. Write a number from {minimum} to {maximum}.",
     "program_label": "Step {step}: write the label as text of 1 to {maximum} characters.",

@@ -1,4 +1,4 @@
-"""The steps of a program as a person writes them in YAML or JSON, read and written."""
+"""The steps of a program as a person writes them in YAML or JSON, or enters them in rows, read and written."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,12 +7,17 @@ from .errors import ProgramError
 from .steps import DEEPEST, MOST_STEPS, Group, Ramp, Step, number_of, repeat_of, whole_milliseconds
 
 _STEP_KEYS = ("minutes", "seconds", "speed", "incline", "label", "repeat")
+_ENDS = ("speed_to", "incline_to")
 _GROUP_KEYS = ("repeat", "steps", "label")
 _RAMP_KEYS = {"from", "to"}
 
 
 def read_steps(data: object) -> tuple[Step | Group, ...]:
-    """Read a list of steps as a person writes it. Raises ProgramError."""
+    """Read a list of steps as a person writes it. Raises ProgramError.
+
+    A ramp is written as `speed: {from: 1, to: 2}`, or as the fields of a row: `speed: 1, speed_to: 2`. In a row a ramp
+    without a beginning begins where the step before it ends.
+    """
     return _Reader().steps(data)
 
 
@@ -21,6 +26,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._left = MOST_STEPS
+        self._ends: dict[str, float] = {}  # the speed and the incline at the end of the step before
 
     def steps(self, data: object, above: str = "") -> tuple[Step | Group, ...]:
         """Read a list of steps; `above` is the number of the group around it, empty for the program itself."""
@@ -37,7 +43,7 @@ class _Reader:
             raise ProgramError("program_not_a_step", number)
         known = _GROUP_KEYS if "steps" in data else _STEP_KEYS
         for key in data:
-            if key not in known:
+            if key not in known and (key not in _ENDS or "steps" in data):
                 raise ProgramError("program_unknown_key", number, key=key, known=", ".join(known))
         label = data.get("label")
         if isinstance(label, str):
@@ -51,13 +57,26 @@ class _Reader:
             raise ProgramError("program_too_many_steps", maximum=MOST_STEPS)
         step = Step(
             seconds=_length(data, number),
-            speed=_ramp(data.get("speed"), "speed", number),
-            incline=_ramp(data.get("incline"), "incline", number),
+            speed=self._ramp(data, "speed", number),
+            incline=self._ramp(data, "incline", number),
             label=label,
         )
         # A single step may be repeated without a group around it.
         repeat = data.get("repeat")
         return step if repeat is None else Group(repeat=repeat_of(repeat, number), steps=(step,))
+
+    def _ramp(self, data: Mapping[str, object], key: str, number: str) -> Ramp | None:
+        held, end = data.get(key), data.get(f"{key}_to")
+        if end is None:
+            ramp = _ramp(held, key, number)
+        elif held is None and key not in self._ends:
+            raise ProgramError("program_ramp_without_begin", number, key=key)
+        else:
+            start = self._ends[key] if held is None else number_of(held, key, number)
+            ramp = Ramp(start, number_of(end, f"{key}_to", number))
+        if ramp is not None:
+            self._ends[key] = ramp.end
+        return ramp
 
 
 def _length(data: Mapping[str, object], number: str) -> float:
