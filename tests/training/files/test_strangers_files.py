@@ -3,6 +3,7 @@
 All files here are made up; each stands for a kind that was found in public.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from custom_components.retrowalk.training.files.notes import NoteKey
 from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import ProgramError
+from custom_components.retrowalk.training.programs.steps import Ramp
 
 
 def take(content: str | bytes, **answers: Any) -> ImportedProgram:
@@ -241,9 +243,9 @@ def test_20_speeds_in_meters_a_second_are_read_and_told() -> None:
     assert (found.full_speed_kmh, notes(found)) == (None, {NoteKey.SPEED_PER_SECOND: "1"})
 
 
-def test_21_another_dialect_of_xml_is_refused_by_what_it_begins_with() -> None:
-    error = refuse('<Workout><Steps><Step Duration="60" Speed="5" Incline="1"/></Steps></Workout>')
-    assert (error.key, error.placeholders) == (FormatErrorKey.OTHER_FILE, {"element": "workout"})
+def test_21_xml_of_something_else_is_refused_by_what_it_begins_with() -> None:
+    error = refuse("<?xml version='1.0'?>\n<TrainingCenterDatabase><Workouts/></TrainingCenterDatabase>")
+    assert error.placeholders == {"element": "trainingcenterdatabase"}
 
 
 def test_22_seconds_without_a_kind_of_lengths_are_asked_for_too() -> None:
@@ -422,3 +424,226 @@ def test_names_with_a_namespace_are_read() -> None:
         '<z:row duration="00:01:00" z:speed="6" forcespeed="1"/></z:rows>'
     )
     assert (speeds(found), found.notes) == ([6], ())
+
+
+def steps_as_json(*steps: Mapping[str, Any], **above: Any) -> str:
+    return json.dumps({"name": "Mine", **above, "steps": steps})
+
+
+A_MINUTE = {"seconds": 60, "speed_kmh": 5}
+
+
+@pytest.mark.parametrize(
+    "above",
+    [{"sport": "cycling"}, {"type": "Virtual Ride"}, {"activityType": "indoor_cycling"}, {"sport": "Schwimmen"}],
+)
+def test_a_list_for_another_sport_is_refused(above: dict[str, str]) -> None:
+    assert refuse(steps_as_json(A_MINUTE, **above)).key is FormatErrorKey.NOT_A_RUN
+    inside = json.dumps({**above, "workout_doc": {"steps": [A_MINUTE]}})
+    assert refuse(inside).key is FormatErrorKey.NOT_A_RUN
+    assert take(steps_as_json(A_MINUTE, type="Run", category="cycle of 5")).program.duration == 60
+
+
+def test_a_list_deep_inside_of_mappings_that_are_named_like_texts_is_read() -> None:
+    assert take(json.dumps({"type": {"category": {"steps": [A_MINUTE]}}})).program.duration == 60
+    assert refuse(json.dumps({"type": {"category": {}}})).key is FormatErrorKey.NOT_A_WORKOUT
+
+
+def test_a_list_inside_of_another_mapping_keeps_its_name_and_unit() -> None:
+    found = take(
+        json.dumps({"title": "Easy", "units": "imperial", "doc": {"steps": [{"seconds": 60, "speed": 5}]}}), name=None
+    )
+    assert (found.program.name, speeds(found)) == ("Easy", [8.047])
+
+
+def test_what_a_group_says_about_itself_is_told() -> None:
+    found = take(steps_as_json({"repeat": 2, "label": "Hills", "duration_s": 9, "speed_kmh": 9, "steps": [A_MINUTE]}))
+    assert (found.program.duration, speeds(found)) == (120, [5, 5])
+    assert told(found) == [
+        (NoteKey.NOT_READ, "1", {"name": "speed_kmh"}),
+        (NoteKey.NOT_READ, "1", {"name": "duration_s"}),
+    ]
+
+
+def test_a_list_tells_what_goes_on_as_before() -> None:
+    found = take(
+        steps_as_json(
+            {"seconds": 60, "speed_kmh": 5, "incline": 3}, {"seconds": 60, "incline": 0}, {"seconds": 60, "kmh": 4}
+        )
+    )
+    assert told(found) == [(NoteKey.NO_SPEED, "2", {}), (NoteKey.NO_INCLINE, "3", {})]
+
+
+@pytest.mark.parametrize("text", [steps_as_json({"seconds": 60, "level": 3}), "seconds,speed_kmh,power\n60,,200\n"])
+def test_a_list_that_steers_nothing_is_refused(text: str) -> None:
+    assert refuse(text).key is FormatErrorKey.STEERS_NOTHING
+
+
+def test_a_distance_beside_a_time_is_told_unless_it_says_the_same() -> None:
+    found = take(
+        steps_as_json(
+            {"seconds": 600, "speed_kmh": 6, "distance_km": 1},
+            {"seconds": 600, "speed_kmh": 6, "distance_km": 3},
+            {"seconds": 600, "speed_kmh": 6, "distance": 8},
+        )
+    )
+    assert found.program.duration == 1800
+    assert told(found) == [
+        (NoteKey.NOT_READ, "2", {"name": "distance_km"}),
+        (NoteKey.NOT_READ, "3", {"name": "distance"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kmh"),
+    [
+        ("pace", "6:00/km", 10),
+        ("pace", "10:00 /mi", 9.656),
+        ("pace (min/km)", "5:30", 10.909),
+        ("pace (min/km)", "5,5", 10.909),
+        ("min/mile", 10, 9.656),
+        ("paceSecPerKm", 360, 10),
+        ("target pace", "6 min/km", 10),
+        ("allure", {"value": "6:00", "units": "min/km"}, 10),
+    ],
+)
+def test_a_pace_is_a_speed(name: str, value: object, kmh: float) -> None:
+    found = take(steps_as_json({"seconds": 60, name: value}))
+    assert (speeds(found), found.notes) == ([kmh], ())
+
+
+def test_a_pace_without_a_distance_is_asked_and_an_impossible_one_is_refused() -> None:
+    text = steps_as_json({"seconds": 60, "pace": "6:00"})
+    asked(text, Question.UNIT)
+    assert speeds(take(text, unit=SpeedUnit.KMH)) == [10]
+    assert speeds(take(text, unit=SpeedUnit.MPH)) == [16.093]
+    for name, value in (
+        ("pace", 6),
+        ("pace", "easy"),
+        ("pace", "0:00"),
+        ("pace", True),
+        ("pace", [6]),
+        ("pace", {"value": 75, "units": "%pace"}),
+        ("pace min/km", "6:00/mi"),
+        ("pace min/km", "0:30"),
+    ):
+        assert refuse(steps_as_json({"seconds": 60, name: value})).key is FormatErrorKey.STEP_WRONG_VALUE
+    both = take(steps_as_json({"seconds": 60, "speed_kmh": 5, "pace": "6:00/km"}))
+    assert (speeds(both), told(both)) == ([5], [(NoteKey.NOT_READ, "1", {"name": "pace"})])
+    assert speeds(take("minutes,pace (min/km)\n5,6:00\n")) == [10]
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("PT5M", 300), ("PT1H30M", 5400), ("PT1M30.5S", 90.5), ("1m30s", 90), ("5 min 30 sec", 330), ("1h 5min", 3900)],
+)
+def test_a_span_of_time_is_read(written: str, seconds: float) -> None:
+    found = take(steps_as_json({"duration": written, "speed_kmh": 5}))
+    assert (found.program.duration, found.notes) == (seconds, ())
+
+
+@pytest.mark.parametrize("written", ["PT", "P1D", "5m", "1h30", "PT0S", "m s"])
+def test_what_may_be_another_span_is_refused(written: str) -> None:
+    assert refuse(steps_as_json({"duration": written, "speed_kmh": 5})).key is FormatErrorKey.STEP_WRONG_VALUE
+
+
+def test_a_unit_that_no_program_has_is_refused() -> None:
+    assert refuse(steps_as_json({"seconds": 60, "speed": 1.5}, unit="m/s")).placeholders["value"] == "m/s"
+    assert refuse(steps_as_json({"seconds": 60, "speed": 1.5, "unit": "m/s"})).placeholders["value"] == "m/s"
+    asked(steps_as_json({"seconds": 60, "speed": 1.5}, units=3), Question.UNIT)
+
+
+def test_steps_whose_values_are_in_a_mapping_of_data_are_read() -> None:
+    found = take(
+        steps_as_json(
+            {"type": "fixed", "data": {"speed": 2, "duration_s": 180}},
+            {"type": "ramp", "data": {"startSpeed": 2, "endSpeed": 5, "duration_s": 360}},
+        ),
+        unit=SpeedUnit.KMH,
+    )
+    assert [(each.seconds, each.speed) for each in found.program.flat()] == [(180, Ramp(2, 2)), (360, Ramp(2, 5))]
+    assert found.notes == ()
+
+
+def test_the_sum_below_a_table_is_no_step() -> None:
+    found = take("segment,minutes,speed_kmh\nWarm up,5,3\nRun,10,6\nTotal:,15,\n")
+    assert found.program.duration == 900
+    assert told(found) == [(NoteKey.NOT_READ, "4", {"name": "Total: 15"})]
+
+
+def test_columns_in_other_languages_are_read() -> None:
+    for head in (
+        "durée (min),vitesse (km/h),pente (%)",
+        "durata min,velocità km/h,pendenza",
+        "duur (min),snelheid kmh,helling",
+    ):
+        found = take(f"{head}\n5,4,1\n")
+        assert (found.program.duration, speeds(found), found.notes) == (300, [4], ())
+
+
+def test_steps_of_qz_are_read_in_kmh_and_with_fractions_of_incline() -> None:
+    text = (
+        "<Workout><Name>Test</Name><Description>x</Description><Steps>\n"
+        '<Step Duration="120" Speed="6.0" Incline="0.00"/>\n<Step Duration="120" Speed="8.5" Incline="-0.05"/>\n'
+        '<Step Duration="60" Inclination="2"/></Steps></Workout>'
+    )
+    found = take(text, name=None)
+    assert (found.program.name, found.program.duration, speeds(found)) == ("Test", 300, [6, 8.5, 8.5])
+    assert [each.incline and each.incline.start for each in found.program.timed_steps] == [0, -5, 2]
+    assert told(found) == [
+        (NoteKey.PLAIN_SECONDS, "2-4", {"name": "duration"}),
+        (NoteKey.INCLINE_FRACTION, "3", {"percent": "-5"}),
+        (NoteKey.NO_SPEED, "4", {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("inside", "key"),
+    [
+        ("", FormatErrorKey.NOT_A_WORKOUT),
+        ("<Steps/><Steps/>", FormatErrorKey.UNKNOWN_ELEMENT),
+        ("<Intervals/>", FormatErrorKey.UNKNOWN_ELEMENT),
+        ("<Steps><Repeat/></Steps>", FormatErrorKey.UNKNOWN_ELEMENT),
+        ("<Steps><Step><Target/></Step></Steps>", FormatErrorKey.UNKNOWN_ELEMENT),
+        ('<Steps><Step Duration="60" Power="200"/></Steps>', FormatErrorKey.STEERS_NOTHING),
+        ('<Steps><Step Duration="60" Speed="5" Repeat="3"/></Steps>', FormatErrorKey.WRONG_VALUE),
+    ],
+)
+def test_other_workouts_of_steps_are_refused(inside: str, key: FormatErrorKey) -> None:
+    assert refuse(f"<Workout>{inside}</Workout>").key is key
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("<!DOCTYPE html><html><title>404</title></html>", FormatErrorKey.WEB_PAGE),
+        ("\n<HTML lang='en'/>", FormatErrorKey.WEB_PAGE),
+        ("[COURSE HEADER]\nMINUTES WATTS\n[END COURSE HEADER]", FormatErrorKey.NOT_A_RUN),
+        (b"PK\x03\x04" + bytes(range(99)), FormatErrorKey.PACKED),
+        (b"\x1f\x8b\x08" + bytes(range(99)), FormatErrorKey.PACKED),
+        (b"\xff\xfe\x00", FormatErrorKey.WRONG_ENCODING),
+        (b"\x89PNG\r\n\x1a\x01", FormatErrorKey.WRONG_ENCODING),
+        (b"caf\x8d", FormatErrorKey.WRONG_ENCODING),
+    ],
+)
+def test_what_is_no_workout_at_all_is_named(content: str | bytes, key: FormatErrorKey) -> None:
+    assert refuse(content).key is key
+
+
+def test_other_encodings_are_read_and_a_guess_is_told() -> None:
+    text = run("<FreeRide Duration='60'/>", "<durationType>time</durationType>", "<name>Für Łódź</name>")
+    declared = '<?xml version="1.0" encoding="{}"?>'
+    for encoding, head in (
+        ("utf-16", ""),
+        ("utf-16", declared.format("UTF-16")),
+        ("iso-8859-2", declared.format("ISO-8859-2")),
+    ):
+        found = take((head + text).encode(encoding), name=None)
+        assert found.program.name == "Für Łódź"
+        assert NoteKey.ENCODING_GUESSED not in notes(found)
+    western = text.replace("Für Łódź", "Zoë für")
+    found = take(western.encode("cp1252"), name=None)
+    assert found.program.name == "Zoë für"
+    assert NoteKey.ENCODING_GUESSED in notes(found)
+    assert take((declared.format("iso-8859-99") + text).encode()).program.duration == 60
+    assert refuse((declared.format("iso-8859-99") + western).encode("cp1252")).key is FormatErrorKey.WRONG_ENCODING

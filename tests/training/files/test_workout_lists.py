@@ -113,8 +113,8 @@ def test_an_impossible_length_is_named_with_its_step(values: dict[str, object]) 
 def test_a_number_without_a_unit_is_taken_for_seconds_and_told() -> None:
     found = take(json.dumps([{"duration": 60, "kmh": 3}, {"duration": "2:00"}, {"duration": 30}]))
     assert [step.ends for step in found.program.timed_steps] == [60, 180, 210]
-    assert told(found) == [(NoteKey.PLAIN_SECONDS, "1, 3", {"name": "duration"})]
-    assert [note.counted for note in found.notes] == [Counted.STEPS]
+    assert told(found) == [(NoteKey.PLAIN_SECONDS, "1, 3", {"name": "duration"}), (NoteKey.NO_SPEED, "2-3", {})]
+    assert [note.counted for note in found.notes] == [Counted.STEPS, Counted.STEPS]
 
 
 def test_a_step_without_a_length_and_a_distance_without_a_speed_are_refused() -> None:
@@ -144,14 +144,19 @@ def test_a_step_without_a_length_and_a_distance_without_a_speed_are_refused() ->
         ({"speed_kmh": {"start": "2", "end": "3 km/h"}}, Ramp(2, 3)),
         ({"speedFromKmh": 2, "speedToKmh": 3}, Ramp(2, 3)),
         ({"start_speed_mph": 2, "end_speed_mph": 3}, Ramp(3.219, 4.828)),
-        ({"speed": None}, None),
-        ({"speed": " "}, None),
     ],
 )
-def test_a_speed_says_its_unit_itself(values: dict[str, object], ramp: Ramp | None) -> None:
+def test_a_speed_says_its_unit_itself(values: dict[str, object], ramp: Ramp) -> None:
     found = take(json.dumps([{"seconds": 5} | values]))
     assert found.program.steps == (Step(seconds=5, speed=ramp),)
-    assert [note.key for note in found.notes] == ([] if ramp else [NoteKey.NO_SPEED_AT_ALL])
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("value", [None, " "])
+def test_nothing_is_no_speed(value: str | None) -> None:
+    found = take(json.dumps([{"seconds": 5, "speed": value, "incline": 1}]))
+    assert found.program.steps == (Step(seconds=5, incline=held(1)),)
+    assert [note.key for note in found.notes] == [NoteKey.NO_SPEED_AT_ALL, NoteKey.NO_SPEED]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +257,7 @@ def test_groups_are_read_and_repeated() -> None:
         Group(repeat=3, steps=(Step(seconds=30, speed=held(3)), Step(seconds=10, speed=held(2))), label="Up"),
         Group(repeat=2, steps=(Step(seconds=5, label="Easy"),)),
     )
-    assert found.notes == ()
+    assert told(found) == [(NoteKey.NO_SPEED, "5", {})]
 
 
 def test_what_is_not_known_is_told_with_its_step() -> None:
@@ -380,7 +385,9 @@ def test_values_with_a_kind_are_unfolded() -> None:
 def test_lengths_that_only_grow_may_be_times_and_are_told() -> None:
     growing = take("minutes,kmh\n1,2\n2,3\n3,2\n")
     assert [note.key for note in growing.notes] == [NoteKey.GROWING]
-    assert [note.key for note in take('[{"min": 1, "kmh": 2}, {"min": 2}, {"min": 5}]').notes] == [NoteKey.GROWING]
+    assert [note.key for note in take('[{"min": 1, "kmh": 2}, {"min": 2, "kmh": 2}, {"min": 5, "kmh": 2}]').notes] == [
+        NoteKey.GROWING
+    ]
     assert take("minutes,kmh\n1,2\n2,3\n2,2\n").notes == take("minutes,kmh\n1,2\n2,3\n").notes == ()
 
 
@@ -454,7 +461,10 @@ def test_a_table_may_leave_out_what_is_last_in_a_line_and_tells_what_it_does_not
         (30, 2),
         (30, 3),
     ]
-    assert [(note.key, note.line, note.counted) for note in found.notes] == [(NoteKey.NOT_READ, 5, Counted.LINES)]
+    assert [(note.key, note.line, note.counted) for note in found.notes] == [
+        (NoteKey.NO_INCLINE, 3, Counted.LINES),
+        (NoteKey.NOT_READ, 5, Counted.LINES),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -480,8 +490,10 @@ def test_a_table_that_cannot_be_read_says_where(text: str, key: FormatErrorKey, 
     assert (error.key, error.placeholders.get("line")) == (key, line)
 
 
-def test_a_table_in_another_encoding_is_refused() -> None:
-    assert refuse("name;seconds;kmh\nAufwärmen;60;2\n".encode("cp1252")).key is FormatErrorKey.WRONG_ENCODING
+def test_a_table_in_another_encoding_is_read_and_told() -> None:
+    found = take("name;seconds;kmh\nAufwärmen;60;2\n".encode("cp1252"))
+    assert found.program.flat()[0].label == "Aufwärmen"
+    assert [note.key for note in found.notes] == [NoteKey.ENCODING_GUESSED]
 
 
 # Schedules

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from ..programs.steps import DEEPEST_DESCENT, LONGEST_TEXT, MOST_REPEATS, Ramp, Step
+from ..programs.steps import DEEPEST_DESCENT, LONGEST_TEXT, MOST_REPEATS, Group, Ramp, Step, unrolled
 from .errors import FormatErrorKey, one_line, shown
 from .markup import Element
 from .notes import NoteKey, Notes, Place
 
 DEEPEST_READ = -100.0
 """%; what is below the deepest descent of a program is cut to it, and a number below this is no incline."""
+HIGHEST_FRACTION = 0.4
+"""An incline up to here is a fraction and not a percentage (as QZ reads it)."""
 LONGEST = 86_400.0
 """s; how long a session may be is decided in limits.py."""
 FARTHEST = 100_000.0
@@ -104,6 +106,18 @@ def not_read_around(element: Element, known: frozenset[str], notes: Notes) -> No
             notes.add(NoteKey.NOT_READ, element.place, name=shown(name))
     if text := one_line(element.text):
         notes.add(NoteKey.TEXT_LOST, element.place, text=shown(text))
+
+
+def note_growth(steps: tuple[Step | Group, ...], notes: Notes) -> None:
+    """Note steps that each are longer than the one before: they may be times from the beginning."""
+    lengths = [step.seconds for step in steps if isinstance(step, Step)]
+    if len(lengths) > 2 and all(first < last for first, last in pairwise(lengths)):
+        notes.add(NoteKey.GROWING)
+
+
+def steers(steps: tuple[Step | Group, ...]) -> bool:
+    """Return whether any step has a speed or an incline."""
+    return any(step.speed or step.incline for step in unrolled(steps, None))
 
 
 def _cut(steps: Iterable[Step], texts: dict[float, str]) -> Iterator[Step]:

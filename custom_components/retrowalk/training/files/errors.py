@@ -28,6 +28,7 @@ class FormatErrorKey(StrEnum):
     NOT_XML = "import_not_xml"
     ONLY_FORWARD = "import_only_forward"
     OTHER_FILE = "import_other_file"
+    PACKED = "import_packed"
     SCHEDULE_GAP = "import_schedule_gap"
     SEVERAL_PROGRAMS = "import_several_programs"
     STANDING_REST = "import_standing_rest"
@@ -41,6 +42,7 @@ class FormatErrorKey(StrEnum):
     TOO_MANY_CELLS = "import_too_many_cells"
     UNKNOWN_ELEMENT = "import_unknown_element"
     UNSAFE = "import_unsafe"
+    WEB_PAGE = "import_web_page"
     WRONG_ENCODING = "import_wrong_encoding"
     WRONG_VALUE = "import_wrong_value"
 
@@ -63,25 +65,6 @@ def shown(text: str) -> str:
     """Return as much of a stranger's text as fits in a message."""
     text = one_line(text)
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
-
-
-def decoded(content: str | bytes) -> str:
-    """Return the text of a file, without a byte order mark. Raises FormatError if it is no UTF-8 or far too large."""
-    if len(content) > LARGEST:
-        raise too_large()
-    if isinstance(content, bytes):
-        try:
-            content = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
-    content = content.removeprefix("\ufeff")
-    try:
-        content.encode()
-    except UnicodeEncodeError:  # half a character, which only JSON can carry
-        raise FormatError(FormatErrorKey.WRONG_ENCODING) from None
-    if "\0" in content:  # two bytes for each character
-        raise FormatError(FormatErrorKey.WRONG_ENCODING)
-    return content
 
 
 def too_large() -> FormatError:

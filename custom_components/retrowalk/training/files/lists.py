@@ -5,6 +5,7 @@ recognized is noted.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,19 +13,27 @@ from ..limits import Direction
 from ..programs.errors import ProgramError
 from ..programs.step_format import read_steps
 from ..programs.steps import DEEPEST, Group, Step, at_most
-from .common import label
+from .common import label, note_growth, steers
 from .errors import FormatError, FormatErrorKey, one_line, shown
 from .imported import Draft, ImportAnswers, SeveralProgramsError, SpeedUnit
 from .notes import Counted, NoteKey, Notes, Place
-from .step_fields import REPEATS, UNITS, StepFields, note_growth, plain_name, unit_named
+from .step_fields import REPEATS, UNITS, StepFields, plain_name, unit_named
 
 _OWN = {"name", "direction", "steps", "kind", "minutes", "fits", "days_a_week"}
-_STEPS = ("steps", "segments", "intervals", "blocks", "phases", "stages", "rows", "parts", "workout", "laps", "data")
+_STEPS = (
+    *("steps", "segments", "intervals", "blocks", "phases", "stages", "rows", "parts", "workout", "laps", "data"),
+    *("groups", "sections", "children"),
+)
 _PROGRAMS = ("programs", "workouts", "templates", "plans")
 _NAMES = ("name", "title", "label", "titel", "bezeichnung")
 # What people write about a program that changes nothing in it.
 _ABOUT = {"description", "beschreibung", "difficulty", "level", "tags", "author", "id", "uuid", "version", "created"}
 _ABOUT |= {"updated", "category", "type", "sport", "notes", "duration", "minutes", "totalduration", "schemaversion"}
+_SPORTS = ("sport", "sporttype", "activity", "activitytype", "type", "discipline", "category", "device")
+_OTHER_SPORT = re.compile(
+    r"(?:indoor|virtual|road|mountain|gravel|spin)?(?:bike|biking|cycling|ride|swim|swimming|rowing|rower|elliptical)"
+    "|radfahren|schwimmen|rudern"
+)
 _TICKS = 10_000_000  # a second
 _NESTED = {
     "kilometers": "distance km",
@@ -78,7 +87,9 @@ def _the_one(data: object, name: str | None) -> object:
         inside = [each for each in data.values() if isinstance(each, dict)]
         if len(inside) != 1:
             break
-        (data,) = inside
+        names = {*_NAMES, *_SPORTS, *UNITS}
+        about = {key: value for key, value in data.items() if plain_name(key) in names and isinstance(value, str)}
+        data = {**about, **inside[0]}
     programs = data
     if isinstance(data, dict):
         if data and all(isinstance(each, dict) and _steps_of(each) is not None for each in data.values()):
@@ -130,6 +141,8 @@ class _List:
         if not isinstance(steps, list) or not all(isinstance(each, dict) for each in steps):
             raise FormatError(FormatErrorKey.NOT_A_WORKOUT)
         found = at_most(self._read(steps, 0))
+        if found and not steers(found):
+            raise FormatError(FormatErrorKey.STEERS_NOTHING)
         note_growth(found, self._notes)
         return Draft(steps=found, notes=self._notes, name=name, unit=self._unit)
 
@@ -137,7 +150,9 @@ class _List:
         """Look at what is said about all steps: the unit, and what is not read."""
         for key, value in data.items():
             plain = plain_name(key)
-            if plain in UNITS and (unit := unit_named(value)) is not None:
+            if plain in _SPORTS and isinstance(value, str) and _OTHER_SPORT.fullmatch(plain_name(value)):
+                raise FormatError(FormatErrorKey.NOT_A_RUN, sport=shown(value))
+            if plain in UNITS and (unit := unit_named(value, Place(1, Counted.STEPS))) is not None:
                 self._unit = unit
             elif not (plain in _ABOUT or plain in _NAMES or value is _steps_of(data)):
                 self._notes.add(NoteKey.NOT_READ, name=shown(str(key)))
@@ -155,6 +170,7 @@ class _List:
             fields = StepFields(_unfolded(values), place, self._unit, self._notes)
             repeat = fields.repeat()
             if inside is not None:
+                fields.read_nothing_but("label", "repeat")
                 yield Group(repeat=repeat, steps=at_most(self._read(inside, depth + 1)), label=fields.label())
             elif repeat == 1:
                 yield fields.step()
@@ -166,8 +182,11 @@ def _unfolded(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of a step without those that say of what kind they are, as TreadmillRunner writes them."""
     found = {key: value for key, value in values.items() if (key, value) not in (("kind", "step"), ("kind", "repeat"))}
     for name, value in values.items():
-        if isinstance(value, dict) and "value" in value and value.keys() <= {"value", "unit"}:
-            found[name] = f"{value['value']} {value.get('unit', '')}"
+        if isinstance(value, dict) and "value" in value and value.keys() <= {"value", "unit", "units"}:
+            found[name] = f"{value['value']} {value.get('unit', value.get('units', ''))}"
+        elif isinstance(value, dict) and plain_name(name) == "data":
+            del found[name]
+            found |= value
         elif isinstance(value, dict) and "kind" in value:
             del found[name]
             for key, each in value.items():

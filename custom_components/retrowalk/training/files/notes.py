@@ -15,6 +15,7 @@ class NoteKey(StrEnum):
 
     BOUNDED = "import_note_bounded"
     COOL_DOWN_TURNED = "import_note_cool_down_turned"
+    ENCODING_GUESSED = "import_note_encoding_guessed"
     FULL_SPEED_AGAINST_FILE = "import_note_full_speed_against_file"
     FULL_SPEED_FROM_FILE = "import_note_full_speed_from_file"
     GROWING = "import_note_growing"

@@ -6,7 +6,8 @@ from dataclasses import replace
 from ..limits import Direction
 from ..programs.errors import ProgramError
 from ..programs.program import Program
-from .errors import FormatError, decoded
+from .decoding import decoded
+from .errors import FormatError, FormatErrorKey
 from .fit_reading import is_fit
 from .fit_workout import read_fit
 from .imported import (
@@ -25,6 +26,8 @@ from .markup import read_xml
 from .notes import NoteKey
 from .qz import ROOT as QZ
 from .qz_reading import read_qz
+from .stepped import ROOT as STEPPED
+from .stepped import read_stepped
 from .tables import TableReader
 from .zwo import ROOT as ZWO
 from .zwo import ZwoReader
@@ -60,16 +63,36 @@ def read_workout(content: str | bytes, answers: ImportAnswers) -> ImportedProgra
 def _reader(content: str | bytes) -> _Reader:
     if is_fit(content):
         return lambda _: read_fit(content)
-    text = decoded(content)
-    begins = text.lstrip()[:1]
-    if begins and begins in "[{":
+    text, guessed = decoded(content)
+    read = _text_reader(text)
+    return _guessing(read) if guessed else read
+
+
+def _guessing(read: _Reader) -> _Reader:
+    def noted(answers: ImportAnswers) -> Draft:
+        draft = read(answers)
+        draft.notes.add(NoteKey.ENCODING_GUESSED)
+        return draft
+
+    return noted
+
+
+def _text_reader(text: str) -> _Reader:
+    begins = text.lstrip()[:20].lower()
+    if begins.startswith("[course"):
+        raise FormatError(FormatErrorKey.NOT_A_RUN, sport="bike, ERG/MRC")
+    if begins.startswith(("[", "{")):
         return ListReader(text).read
-    if begins != "<":
+    if not begins.startswith("<"):
         return TableReader(text).read
-    root = read_xml(text, QZ, ZWO)
-    if root.name == ZWO:
-        return ZwoReader(root).read
-    return lambda _: read_qz(root)
+    if begins.startswith(("<!doctype html", "<html")):
+        raise FormatError(FormatErrorKey.WEB_PAGE)
+    root = read_xml(text, QZ, ZWO, STEPPED)
+    if root.name == QZ:
+        return lambda _: read_qz(root)
+    if root.name == STEPPED:
+        return lambda _: read_stepped(root)
+    return ZwoReader(root).read
 
 
 def _choices(question: Question, answers: ImportAnswers) -> dict[str, ImportAnswers]:

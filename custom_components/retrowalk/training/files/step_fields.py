@@ -6,14 +6,14 @@ A speed needs a unit, from the name of its column, from the value itself, from t
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from math import isfinite
 
-from ..programs.steps import FASTEST, STEEPEST, Group, Ramp, Step
+from ..programs.steps import FASTEST, STEEPEST, Ramp, Step
 from .common import DEEPEST_READ, FARTHEST, LONGEST, constant, label, not_too_deep, seconds_for
 from .errors import FormatErrorKey, one_line
 from .imported import Question, SpeedUnit, UnansweredError
 from .notes import NoteKey, Notes, Place
+from .pace import METERS, pace_columns, read_pace
 
 _KMH_PER_MPH = 1.609344
 _SPEED_UNITS = {
@@ -37,18 +37,29 @@ _DISTANCE_UNITS = {
 _INCLINE_UNITS = dict.fromkeys(("percent", "pct", "prozent", "%"), 1.0)
 UNITS = ("unit", "units", "speedunit", "speedunits")
 _FACTORS = {SpeedUnit.KMH: 1.0, SpeedUnit.MPH: _KMH_PER_MPH}
+_PACES = {SpeedUnit.KMH: METERS["km"], SpeedUnit.MPH: METERS["mi"]}
 _SPEED_UNIT_NAMES = {
     **dict.fromkeys(("metric", "km", "kmh", "kph", "kmph", "kilometersperhour"), SpeedUnit.KMH),
     **dict.fromkeys(("imperial", "miles", "mi", "mph", "milesperhour"), SpeedUnit.MPH),
 }
 
-_SPEEDS = ("speed", "targetspeed", "velocity", "tempo", "geschwindigkeit")
-_INCLINES = ("incline", "inclination", "grade", "gradient", "slope", "steigung", "neigung")
-_TIMES = ("duration", "time", "length", "dauer", "zeit", "")
+_SPEEDS = (
+    *("speed", "targetspeed", "velocity", "tempo", "geschwindigkeit"),
+    *("vitesse", "velocidad", "velocità", "velocita", "snelheid"),
+)
+_INCLINES = (
+    *("incline", "inclination", "grade", "gradient", "slope", "steigung", "neigung"),
+    *("pente", "inclinaison", "inclinación", "inclinacion", "pendiente", "pendenza", "helling"),
+)
+_TIMES = (
+    *("duration", "time", "length", "dauer", "zeit", ""),
+    *("durée", "duree", "duración", "duracion", "durata", "duur"),
+)
 _DISTANCES = ("distance", "length", "strecke", "")
 LABELS = (
-    *("name", "label", "title", "titel", "bezeichnung", "text", "segment", "phase", "type", "kind", "intensity"),
-    *("description", "beschreibung", "notes", "note", "comment", "cue", "message", "step", "interval"),
+    *("name", "label", "title", "titel", "bezeichnung", "nom", "nombre", "nome"),
+    *("naam", "text", "segment", "phase", "type", "kind", "intensity", "description"),
+    *("beschreibung", "notes", "note", "comment", "cue", "message", "step", "interval"),
 )
 REPEATS = ("repeat", "repeats", "repetitions", "reps", "times", "count", "wiederholungen")
 _IDLE = frozenset(
@@ -57,6 +68,14 @@ _IDLE = frozenset(
 _STARTS, _ENDS = ("from", "start", "von"), ("to", "end", "bis")
 _VALUE = re.compile(r"([+-]?\d{1,12}(?:[.,]\d{1,12})?)\s*([^\d\s]*)", re.ASCII)
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
+_SPAN = re.compile(
+    r"(?:pt)?(?:(\d{1,2}) ?h(?:ours?|rs?)? ?)?(?:(\d{1,4}) ?m(?:in(?:utes?|s)?)? ?)?"
+    r"(?:(\d{1,5}(?:\.\d{1,3})?) ?s(?:ec(?:onds?|s)?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""PT1H30M, 1m30s, 1h 5min; with one unit only if it begins with PT, for an m alone may be meters."""
+_OFF_BY = 1.05
+"""Times that two lengths of one step may be apart."""
 
 
 def plain_name(name: object) -> str:
@@ -64,16 +83,22 @@ def plain_name(name: object) -> str:
     return re.sub(r"[\W_]+", "", str(name).lower().replace("%", "percent"))
 
 
-def unit_named(value: object) -> SpeedUnit | None:
-    """Return the unit that somebody names, if it is one."""
-    return _SPEED_UNIT_NAMES.get(plain_name(value)) if isinstance(value, str) else None
+def unit_named(value: object, place: Place) -> SpeedUnit | None:
+    """Return the unit that somebody names, if it is one. Raises FormatError for one that no program has."""
+    if not isinstance(value, str):
+        return None
+    if plain_name(value) in {"ms", "mps", "meterspersecond"}:
+        raise place.wrong("unit", value)
+    return _SPEED_UNIT_NAMES.get(plain_name(value))
 
 
-def note_growth(steps: tuple[Step | Group, ...], notes: Notes) -> None:
-    """Note steps that each are longer than the one before: they may be times from the beginning."""
-    lengths = [step.seconds for step in steps if isinstance(step, Step)]
-    if len(lengths) > 2 and all(first < last for first, last in pairwise(lengths)):
-        notes.add(NoteKey.GROWING)
+def _span(value: object) -> float | None:
+    """Return the seconds of a text of hours, minutes and seconds."""
+    text = value.strip() if isinstance(value, str) else ""
+    parts = found.groups() if (found := _SPAN.fullmatch(text)) else ()
+    if len([part for part in parts if part]) < (1 if text[:2].lower() == "pt" else 2):
+        return None
+    return sum(float(part or 0) * by for part, by in zip(parts, (3600, 60, 1), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +107,7 @@ class _Column:
 
     kind: str
     factor: float | None = None
+    seconds: float | None = None  # of one in a pace
 
 
 def _columns() -> Iterator[tuple[str, _Column]]:
@@ -106,6 +132,7 @@ def _columns() -> Iterator[tuple[str, _Column]]:
                     yield name, _Column(f"{kind}{end}")
                     yield from ((f"{name}{unit}", _Column(f"{kind}{end}", by)) for unit, by in units.items())
     yield from ((unit, _Column("speed", by)) for unit, by in _SPEED_UNITS.items())
+    yield from ((name, _Column("pace", meters, seconds)) for name, meters, seconds in pace_columns())
 
 
 _COLUMNS = {name: column for name, column in _columns() if name not in {"m", "times"}} | {"times": _Column("repeat")}
@@ -128,7 +155,7 @@ class StepFields:
             plain = plain_name(name)
             if value is None or (isinstance(value, str) and not value.strip()) or plain in _IDLE or not plain:
                 continue
-            if plain in UNITS and (unit := unit_named(value)) is not None:
+            if plain in UNITS and (unit := unit_named(value, place)) is not None:
                 self._unit = unit
             elif (column := _COLUMNS.get(plain)) is None:
                 notes.add(NoteKey.NOT_READ, place, name=one_line(str(name))[:40])
@@ -138,7 +165,23 @@ class StepFields:
     def step(self) -> Step:
         """Return the step. Raises FormatError for one that cannot be walked."""
         speed, incline = self._ramp("speed", self._speed), self._ramp("incline", self._incline)
+        if speed is not None:
+            self.not_read("pace")
+        elif (pace := self._one("pace")) is not None:
+            speed = constant(self._pace(*pace))
+        else:
+            self._notes.add(NoteKey.NO_SPEED, self._place)
+        self._notes.incline(max(abs(incline.start), abs(incline.end)) if incline else None, self._place)
         return Step(seconds=self._seconds(speed), speed=speed, incline=incline, label=self.label())
+
+    def not_read(self, *kinds: str) -> None:
+        """Note the values of these kinds."""
+        for name in (name for kind in kinds for name, _, _ in self._given.get(kind, ())):
+            self._notes.add(NoteKey.NOT_READ, self._place, name=one_line(name)[:40])
+
+    def read_nothing_but(self, *kinds: str) -> None:
+        """Note the values of all other kinds."""
+        self.not_read(*sorted(self._given.keys() - {*kinds}))
 
     def label(self) -> str | None:
         """Return the first text that names the step; what else is written there is noted."""
@@ -183,9 +226,14 @@ class StepFields:
         times = [self._time(*given) for given in self._given.get("time", ())]
         if not times:
             return self._way(speed)
+        seconds = times[0]
         if len(times) > 1 and len({round(each, 3) for each in times}) > 1:
-            return self._sum(times)
-        return times[0]
+            seconds = self._sum(times)
+        if "distance" in self._given and not (
+            speed and seconds / _OFF_BY < self._way(speed, named=False) < seconds * _OFF_BY
+        ):
+            self.not_read("distance")
+        return seconds
 
     def _sum(self, times: list[float]) -> float:
         """Return minutes and seconds together; two lengths that say something else cannot both be right."""
@@ -199,6 +247,8 @@ class StepFields:
         if isinstance(value, str) and (clock := _CLOCK.fullmatch(value.strip())):
             hours, minutes, seconds = (int(part or 0) for part in clock.groups())
             total = float(hours * 3600 + minutes * 60 + seconds)
+        elif (span := _span(value)) is not None:
+            total = span
         else:
             amount, tail = self._number(name, value)
             factor = self._factor(name, value, column, _TIME_UNITS, tail)
@@ -209,13 +259,16 @@ class StepFields:
             raise self._place.wrong(name, value)
         return total
 
-    def _way(self, speed: Ramp | None) -> float:
+    def _way(self, speed: Ramp | None, *, named: bool = True) -> float:
+        """Return how long the distance takes; `named` is whether its unit has to be."""
         given = self._one("distance")
         if given is None:
             raise self._place.missing("duration")
         name, column, value = given
         amount, tail = self._number(name, value)
         factor = self._factor(name, value, column, _DISTANCE_UNITS, tail)
+        if factor is None and not named:
+            return 0.0
         if factor is None or not 0 < amount * factor <= FARTHEST:
             raise self._place.wrong(name, value)
         return seconds_for(self._place, amount * factor, speed)
@@ -261,6 +314,19 @@ class StepFields:
                 raise UnansweredError(Question.UNIT)
             factor = _FACTORS[self._unit]
         kmh = round(amount * factor, 3)
+        if not 0 < kmh <= FASTEST:
+            raise self._place.wrong(name, value)
+        return kmh
+
+    def _pace(self, name: str, column: _Column, value: object) -> float:
+        found = read_pace(str(value), column.seconds)
+        if found is None or (found[1] and column.factor not in (None, found[1])):
+            raise self._place.wrong(name, value if isinstance(value, str | int | float) else "…")
+        if (meters := found[1] or column.factor) is None:
+            if self._unit is None:
+                raise UnansweredError(Question.UNIT)
+            meters = _PACES[self._unit]
+        kmh = round(meters / found[0] * 3.6, 3)
         if not 0 < kmh <= FASTEST:
             raise self._place.wrong(name, value)
         return kmh

@@ -5,15 +5,17 @@ import re
 from collections.abc import Iterator
 
 from ..programs.steps import FASTEST, STEEPEST, Ramp, Step, at_most
-from .common import DEEPEST_READ, constant, not_too_deep
+from .common import DEEPEST_READ, constant, not_too_deep, note_growth, steers
 from .errors import FormatError, FormatErrorKey, shown
 from .imported import Draft, ImportAnswers
 from .notes import NoteKey, Notes, Place
-from .step_fields import StepFields, kinds_of, note_growth
+from .step_fields import StepFields, kinds_of
 
 _SEPARATORS = (";", "\t", ",", "|")
 _LENGTHS = {"time", "distance"}
-_STEERED = {"speed", "speed from", "incline", "incline from"}
+_STEERED = {"speed", "speed from", "incline", "incline from", "pace"}
+_SUMS = {"total", "totals", "sum", "gesamt", "summe", "insgesamt"}
+"""What names the last line of a table where it is the sum of the others."""
 _WHEN = re.compile(r":([0-5]?\d)(?::([0-5]\d))?-:([0-5]?\d)(?::([0-5]\d))?", re.ASCII)
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _THEN = re.compile(r"now-now\+(\d{1,3}):([0-5]\d)", re.ASCII)
@@ -59,7 +61,12 @@ def _table(numbered: list[tuple[int, str]], answers: ImportAnswers) -> Draft:
         known = kinds or any(separator in line for _, line in numbered)
         raise FormatError(FormatErrorKey.NO_COLUMNS if known else FormatErrorKey.NOT_A_WORKOUT)
     notes = Notes()
+    if cells and not _SUMS.isdisjoint(cell.strip(" :").lower() for cell in cells[-1][1]):
+        at, row = cells.pop()
+        notes.add(NoteKey.NOT_READ, Place(numbered[at - 1][0]), name=shown(" ".join(row)))
     steps = at_most(_row(Place(numbered[at - 1][0]), names[1], row, answers, notes) for at, row in cells)
+    if steps and not steers(steps):
+        raise FormatError(FormatErrorKey.STEERS_NOTHING)
     note_growth(steps, notes)
     return Draft(steps=steps, notes=notes, unit=answers.unit)
 

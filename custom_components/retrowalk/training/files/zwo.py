@@ -12,6 +12,7 @@ from ..programs.steps import FASTEST, STEEPEST, Group, Ramp, Step, at_most
 from .common import (
     DEEPEST_READ,
     FARTHEST,
+    HIGHEST_FRACTION,
     LONGEST,
     constant,
     cut,
@@ -33,8 +34,6 @@ from .notes import NoteKey, Notes
 ROOT = "workout_file"
 _SPORTS = ("run", "walk", "treadmill")
 _HIGHEST_POWER = 10.0
-_HIGHEST_FRACTION = 0.4
-"""An incline up to here is a fraction and not a percentage (as QZ reads it)."""
 _KMH_PER_MS = 3.6
 _INCLINES = ("incline", "slope")
 _RANGES = {
@@ -316,7 +315,7 @@ class _Blocks:
             incline = block.number(name, lowest=DEEPEST_READ, highest=STEEPEST)
             if incline is None:
                 continue
-            if 0.0 < abs(incline) <= _HIGHEST_FRACTION:
+            if 0.0 < abs(incline) <= HIGHEST_FRACTION:
                 if name.endswith("slope"):
                     self._notes.add(NoteKey.INCLINE_PERCENT, block.place, name=name)
                 else:
