@@ -282,6 +282,7 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
     }
     assert [warning["text"].partition(".")[0] for warning in warnings] == [
         "In QZ some of these speeds are only suggestions (no forcespeed)",
+        "Line 3: There is no incline, so it stays as it was before",
         (
             "Steps 2-4: 2 km/h is not reached: a session begins and ends at the lowest speed, "
             "and the belt takes its time to get faster"
