@@ -14,7 +14,7 @@ The treadmill is shared as well: begin a test with `await proxy.reset()` if its 
 
 import importlib.util
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,26 @@ else:
     # ours. Warnings are errors later.
     with warnings.catch_warnings(action="ignore"):
         import custom_components.retrowalk  # noqa: F401
+    from custom_components.retrowalk.const import DOMAIN
     from tests.support.live.demo_run import DemoRun
     from tests.support.live.homeassistant_process import CONFIGURATION, HomeAssistantProcess
     from tests.support.live.machine import Machine, add_discovered
     from tests.support.live.proxy_process import ProxyProcess
+
+    LOG_READ = pytest.StashKey[dict[HomeAssistantProcess, int]]()
+    """How much of each log has been judged."""
+
+    @pytest.fixture(autouse=True)
+    def nothing_of_ours_in_the_log(request: pytest.FixtureRequest) -> Iterator[None]:
+        """Fail a test in which Home Assistant warned of us or of one of our entities."""
+        yield
+        read = request.session.stash.setdefault(LOG_READ, {})
+        problems = []
+        for process in request.node.funcargs.values():
+            if isinstance(process, HomeAssistantProcess) and process.log.exists():
+                start, read[process] = read.get(process, 0), len(process.log_text())
+                problems += process.log_problems(DOMAIN, start)
+        assert problems == []
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def home_assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
@@ -53,6 +69,7 @@ homeassistant:
         process = HomeAssistantProcess(folder, configuration=configuration)
         async with process:
             yield process
+        assert process.log_problems(DOMAIN) == []
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyProcess]:

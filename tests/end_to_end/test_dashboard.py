@@ -565,7 +565,3 @@ async def test_a_treadmill_is_found_without_its_session(
     await change(disabled_by=None)
     await added.client.reload_entry(added.entry_id)
     await added.wait("session_state", lambda state: state["state"] in {"idle", "finished"})
-
-
-def test_nothing_of_ours_is_in_the_log(house: HomeAssistantProcess, machine: Machine) -> None:
-    assert house.log_problems(DOMAIN) == []

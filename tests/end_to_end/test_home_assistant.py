@@ -1,6 +1,7 @@
 """The real Home Assistant process, its client, and the emulated proxy as its Bluetooth adapter."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,32 @@ async def test_a_configuration_that_cannot_be_used_fails_the_start(tmp_path: Pat
     with pytest.raises(HomeAssistantError, match="recovery mode"):
         await broken.start()
     assert port_is_free(broken.port)  # it was stopped
+
+
+def test_what_home_assistant_warns_of_us_and_of_our_entities_is_found_in_its_log(tmp_path: Path) -> None:
+    ours = [
+        "WARNING (Recorder) [homeassistant.components.sensor.recorder] Entity sensor.hall_distance has state class",
+        "WARNING (MainThread) [homeassistant.helpers.entity] Update of one from integration retrowalk is taking long",
+        "ERROR (MainThread) [custom_components.retrowalk.coordinator] Unexpected error",
+        'ERROR (MainThread) [asyncio] Failed\nTraceback (most recent call last):\n  "custom_components/retrowalk/x.py"',
+    ]
+    others = [
+        "WARNING (SyncWorker) [homeassistant.loader] Found retrowalk which has not been tested by Home Assistant",
+        "WARNING (Recorder) [homeassistant.components.sensor.recorder] Entity sensor.hall_distance_2 has state class",
+        "ERROR (MainThread) [asyncio] no file /cache/retrowalk/python",
+        "INFO (MainThread) [custom_components.retrowalk.runner] Treadmill is connected",
+    ]
+    process = HomeAssistantProcess(tmp_path)
+    lines = [f"2026-11-28 12:00:0{number}.000 {text}" for number, text in enumerate([*ours, *others])]
+    process.log.write_text("\n".join(lines) + "\n")
+    assert process.log_problems("retrowalk") == lines[1:4], "there are no entities yet"
+    entities = {
+        "entities": [{"platform": "other", "entity_id": "sensor.hall_distance_2"}],
+        "deleted_entities": [{"platform": "retrowalk", "entity_id": "sensor.hall_distance"}],
+    }
+    (tmp_path / ".storage").mkdir()
+    (tmp_path / ".storage" / "core.entity_registry").write_text(json.dumps({"data": entities}))
+    assert process.log_problems("retrowalk") == lines[:4]
 
 
 async def test_a_missing_environment_is_explained(tmp_path: Path) -> None:

@@ -7,9 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import REQUEST_CONTROL, START, STOP, Machine
-from tests.support.live.treadmill import DOMAIN
 
 SPEED_05, SPEED_10 = "023200", "026400"
 
@@ -108,7 +106,3 @@ async def test_home_assistant_stops_the_belt_that_it_steers_before_it_goes(
     assert state["at_rest"]
     assert not state["connected"]
     assert took < 20
-
-
-def test_nothing_of_ours_is_in_the_log(home_assistant: HomeAssistantProcess, machine: Machine) -> None:
-    assert home_assistant.log_problems(DOMAIN) == []

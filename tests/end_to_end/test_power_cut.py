@@ -11,7 +11,6 @@ import pytest
 
 from custom_components.retrowalk.training.history.track import Track
 from custom_components.retrowalk.training.history.track_rows import joined, read_rows
-from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import REQUEST_CONTROL, START, STOP, Machine
 from tests.support.live.treadmill import DOMAIN, WALKER
 
@@ -157,7 +156,3 @@ async def test_a_walk_that_ended_while_home_assistant_was_dead_is_kept_as_it_was
     await machine.shown.wait("session_state", "idle")
     assert await machine.shown.state("belt_moving") == "off"
     assert await machine.commands() == sent
-
-
-def test_nothing_of_ours_is_in_the_log(home_assistant: HomeAssistantProcess, added: Machine) -> None:
-    assert home_assistant.log_problems(DOMAIN) == []

