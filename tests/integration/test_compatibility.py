@@ -22,6 +22,11 @@ RELEASED = Path(compatibility.__file__).parent / "0.5.0"
 SURFACE = json.loads((RELEASED / "surface.json").read_text())
 TARGETED = SURFACE["actions"]
 CHANGED = {
+    "blueprints": {
+        "/retrowalk/start_session.yaml/program/selector/text is gone": (
+            "0.7.0 shows a list, in which any other name may be typed"
+        ),
+    },
     "actions": {
         f"/{action}/shown/device_id is gone": "0.7.0 shows it as the target; as a field it is still accepted"
         for action in TARGETED

@@ -57,7 +57,9 @@ def test_every_example_has_its_test() -> None:
 async def test_an_action_makes_a_session_ready(house: House, actions: Actions) -> None:
     await set_up(house)
     written = example("retrowalk.start_session", actions)
-    await house.hass.services.async_call(*written["action"].split("."), written["data"], blocking=True)
+    await house.hass.services.async_call(
+        *written["action"].split("."), written["data"], target=written["target"], blocking=True
+    )
     request = house.coordinator.session.request
     assert (house.state("session_state"), request.length, request.speed) == ("ready", 300, 1.5)
 

@@ -1,6 +1,7 @@
 """Fixtures of a new house with a phone, a recipient of messages, and a Sunday at noon."""
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
+from tests.support.action_calls import Actions
 from tests.support.house import House
 from tests.support.one_phone import PushedPhone, add_phone
 from tests.support.speakers import MessageLog, Messages, add_speakers
@@ -42,6 +44,21 @@ async def message_log(hass: HomeAssistant, house: House) -> MessageLog:
     message_log = MessageLog(house.clock)
     await add_speakers(hass, notify=Messages(message_log))
     return message_log
+
+
+type Asked = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(params=["device", "entities"])
+def asked(request: pytest.FixtureRequest, house: House) -> Asked:
+    """Return what gives a blueprint its treadmill: a device, or the entities that earlier versions asked for."""
+
+    def inputs(*keys: str) -> dict[str, str]:
+        if request.param == "device":
+            return {"treadmill": Actions(house).device()}
+        return {key: house.entity_id(key) for key in keys}
+
+    return inputs
 
 
 @pytest.fixture

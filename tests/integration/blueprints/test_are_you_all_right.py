@@ -17,18 +17,18 @@ from tests.support.house import House
 from tests.support.one_phone import PushedPhone
 from tests.support.speakers import MessageLog
 
+from .conftest import Asked
+
 
 @pytest.fixture
 async def all_right(
-    automations: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, message_log: MessageLog
+    automations: BlueprintAutomations, hass: HomeAssistant, phone: PushedPhone, message_log: MessageLog, asked: Asked
 ) -> BlueprintAutomations:
     assert await async_setup_component(hass, "conversation", {})
     await automations.set_up()
-    house = automations.house
     await automations.make(
         "are_you_all_right",
-        session=house.entity_id("session"),
-        session_state=house.entity_id("session_state"),
+        **asked("session", "session_state"),
         phone=phone.device_id,
         household=["notify.anna"],
         also_ask=[{"event": "asked", "event_data": {"question": "{{ question }}"}}],

@@ -57,6 +57,20 @@ def test_each_is_importable_by_link(name: str) -> None:
     assert all(field["name"] and field["selector"] for field in blueprint.inputs.values())
 
 
+def test_descriptions_name_entities_as_they_are_named() -> None:
+    texts = json.loads((FOLDER.parents[1] / "translations" / "en.json").read_text())
+    names = {
+        entity["name"] for platform in texts["entity"].values() for entity in platform.values() if "name" in entity
+    }
+    blueprint_inputs = {
+        f"{name}.{key}": field.get("description", "")
+        for name in NAMES
+        for key, field in blueprints._parse((FOLDER / f"{name}.yaml").read_text()).inputs.items()
+    }
+    quoted = {key: re.findall(r'"(.*?)"', text) for key, text in blueprint_inputs.items()}
+    assert {key: unknown for key, found in quoted.items() if (unknown := {*found} - names)} == {}
+
+
 def test_the_readme_has_a_link_that_imports_each() -> None:
     links = re.findall(r"\]\((https://my\.home-assistant\.io/[^)]*)\)", (ROOT / "README.md").read_text())
     assert {urlsplit(link).path for link in links} == {"/redirect/blueprint_import/"}

@@ -7,10 +7,12 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from tests.support.blueprint_automations import BlueprintAutomations, lose_the_link_for_good, turns
 from tests.support.speakers import add_speakers
 
+from .conftest import Asked
+
 
 @pytest.mark.parametrize("direction", ["backward", "forward"])
 async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
-    automations: BlueprintAutomations, hass: HomeAssistant, direction: str
+    automations: BlueprintAutomations, hass: HomeAssistant, direction: str, asked: Asked
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -30,9 +32,7 @@ async def test_quiet_room_pauses_what_plays_and_lets_it_go_on(
         hass.states.async_set(player, state)
     await automations.make(
         "quiet_room",
-        session=house.entity_id("session"),
-        session_state=house.entity_id("session_state"),
-        direction=house.entity_id("direction"),
+        **asked("session", "session_state", "direction"),
         players=list(players),
     )
     await house.call("select", "select_option", "direction", option=direction)
@@ -71,27 +71,24 @@ class Music(MediaPlayerEntity):
         self.async_write_ha_state()
 
 
-async def make_quiet(automations: BlueprintAutomations) -> list[Music]:
+async def make_quiet(automations: BlueprintAutomations, asked: Asked) -> list[Music]:
     """Set up a quiet room with a player that cannot pause, one that cannot resume, and one that can do both."""
     pause, play = MediaPlayerEntityFeature.PAUSE, MediaPlayerEntityFeature.PLAY
     music = [Music("Horn", play), Music("Film", pause), Music("Radio", pause | play)]
     for player in music:
         await add_speakers(automations.hass, integration=f"music_{player.name}".lower(), media_player=player)
-    house = automations.house
     await automations.set_up()
     await automations.make(
         "quiet_room",
-        session=house.entity_id("session"),
-        session_state=house.entity_id("session_state"),
-        direction=house.entity_id("direction"),
+        **asked("session", "session_state", "direction"),
         players=[player.entity_id for player in music],
     )
     return music
 
 
-async def test_quiet_room_pauses_what_can_be_paused(automations: BlueprintAutomations) -> None:
+async def test_quiet_room_pauses_what_can_be_paused(automations: BlueprintAutomations, asked: Asked) -> None:
     house = automations.house
-    music = await make_quiet(automations)
+    music = await make_quiet(automations, asked)
     await house.walk()
     await turns()
     assert [player.state for player in music] == ["playing", "paused", "paused"]
@@ -101,8 +98,10 @@ async def test_quiet_room_pauses_what_can_be_paused(automations: BlueprintAutoma
     assert [player.state for player in music] == ["playing", "paused", "playing"]
 
 
-async def test_s10_quiet_room_stays_quiet_while_the_belt_may_still_run(automations: BlueprintAutomations) -> None:
-    music = await make_quiet(automations)
+async def test_s10_quiet_room_stays_quiet_while_the_belt_may_still_run(
+    automations: BlueprintAutomations, asked: Asked
+) -> None:
+    music = await make_quiet(automations, asked)
     await automations.house.walk()
     await lose_the_link_for_good(automations.house)
     assert [player.state for player in music] == ["playing", "paused", "paused"]

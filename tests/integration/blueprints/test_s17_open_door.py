@@ -12,13 +12,15 @@ from tests.support.action_calls import Actions
 from tests.support.blueprint_automations import BlueprintAutomations, turns
 from tests.support.house import House
 
+from .conftest import Asked
+
 
 @pytest.mark.parametrize(
     ("how", "locked", "state"),
     [("stop", False, "stopping"), ("finish", False, "cool_down"), ("finish", True, "stopping")],
 )
 async def test_a_door_that_opens_stops_the_walk(
-    automations: BlueprintAutomations, hass: HomeAssistant, how: str, locked: bool, state: str
+    automations: BlueprintAutomations, hass: HomeAssistant, how: str, locked: bool, state: str, asked: Asked
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -26,8 +28,7 @@ async def test_a_door_that_opens_stops_the_walk(
     hass.states.async_set("person.child", "not_home")
     await automations.make(
         "stop_when_door_opens",
-        treadmill=Actions(house).device(),
-        session_state=house.entity_id("session_state"),
+        **{"treadmill": Actions(house).device(), **asked("session_state")},
         sensors=["binary_sensor.door", "person.child"],
         how=how,
         also=[{"event": "told", "event_data": {"who": "{{ what }}"}}],
@@ -53,14 +54,15 @@ async def test_a_door_that_opens_stops_the_walk(
     assert notified == ["Emma"]  # without a walker
 
 
-async def test_a_door_that_opens_ends_a_countdown(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
+async def test_a_door_that_opens_ends_a_countdown(
+    automations: BlueprintAutomations, hass: HomeAssistant, asked: Asked
+) -> None:
     house = automations.house
     await automations.set_up()
     hass.states.async_set("binary_sensor.door", "off")
     await automations.make(
         "stop_when_door_opens",
-        treadmill=Actions(house).device(),
-        session_state=house.entity_id("session_state"),
+        **{"treadmill": Actions(house).device(), **asked("session_state")},
         sensors=["binary_sensor.door"],
         how="finish",
     )
@@ -74,9 +76,12 @@ async def test_a_door_that_opens_ends_a_countdown(automations: BlueprintAutomati
 def test_s17_a_door_stops_whatever_the_belt_may_be_doing() -> None:
     blueprint = load_yaml(str(FOLDER / "stop_when_door_opens.yaml"))
     [condition] = blueprint["conditions"]
-    assert condition["entity_id"] == Input("session_state")
+    assert condition["value_template"] == "{{ states(session_state) in moving }}"
+    assert blueprint["variables"]["given"] == Input("session_state")
     # A belt about to move, but not one that was paused, perhaps to open the door.
-    assert {*condition["state"]} == {*SessionState} - AT_REST - {SessionState.PAUSED} | {SessionState.COUNTDOWN}
+    assert {*blueprint["variables"]["moving"]} == {*SessionState} - AT_REST - {SessionState.PAUSED} | {
+        SessionState.COUNTDOWN
+    }
 
 
 async def bring_to(house: House, state: SessionState) -> None:
@@ -118,15 +123,14 @@ async def bring_to(house: House, state: SessionState) -> None:
     ],
 )
 async def test_s17_a_door_that_opens_stops_a_belt_that_may_move(
-    automations: BlueprintAutomations, hass: HomeAssistant, state: SessionState
+    automations: BlueprintAutomations, hass: HomeAssistant, state: SessionState, asked: Asked
 ) -> None:
     house = automations.house
     await automations.set_up()
     hass.states.async_set("binary_sensor.door", "off")
     await automations.make(
         "stop_when_door_opens",
-        treadmill=Actions(house).device(),
-        session_state=house.entity_id("session_state"),
+        **{"treadmill": Actions(house).device(), **asked("session_state")},
         sensors=["binary_sensor.door"],
     )
     await bring_to(house, state)

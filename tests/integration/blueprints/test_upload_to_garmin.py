@@ -14,6 +14,8 @@ from tests.support.action_calls import Actions
 from tests.support.blueprint_automations import CONSENT, BlueprintAutomations, pass_time, turns
 from tests.support.session_events import session_event
 
+from .conftest import Asked
+
 ACCOUNT = "sensor.garmin_connect_last_activity"
 
 
@@ -46,7 +48,9 @@ def garmin(hass: HomeAssistant) -> Garmin:
 
 
 @pytest.fixture
-async def folder(automations: BlueprintAutomations, hass: HomeAssistant, tmp_path: Path, garmin: Garmin) -> Path:
+async def folder(
+    automations: BlueprintAutomations, hass: HomeAssistant, tmp_path: Path, garmin: Garmin, asked: Asked
+) -> Path:
     """Return the folder of the files; Anna's sessions go to Garmin after a minute."""
     media = tmp_path / "media"
     media.mkdir()
@@ -55,7 +59,7 @@ async def folder(automations: BlueprintAutomations, hass: HomeAssistant, tmp_pat
     house = automations.house
     await automations.make(
         "upload_to_garmin",
-        session=house.entity_id("session"),
+        **asked("session"),
         walker=Actions(house).device("anna"),
         garmin=ACCOUNT,
         wait={"minutes": 1},

@@ -9,9 +9,11 @@ from homeassistant.setup import async_setup_component
 from tests.support.action_calls import Actions
 from tests.support.blueprint_automations import BlueprintAutomations, Voice
 
+from .conftest import Asked
+
 
 @pytest.fixture
-async def voice(automations: BlueprintAutomations, hass: HomeAssistant) -> Voice:
+async def voice(automations: BlueprintAutomations, hass: HomeAssistant, asked: Asked) -> Voice:
     assert await async_setup_component(hass, "conversation", {})
     await automations.set_up()
     house = automations.house
@@ -19,8 +21,7 @@ async def voice(automations: BlueprintAutomations, hass: HomeAssistant) -> Voice
     house.coordinator.next_session.choose_walker("anna")
     await automations.make(
         "voice_control",
-        treadmill=Actions(house).device(),
-        **{key: house.entity_id(key) for key in ("session_ends", "speed", "target_speed")},
+        **{"treadmill": Actions(house).device("anna"), **asked("session_ends", "speed", "target_speed")},
     )
     return Voice(automations)
 
