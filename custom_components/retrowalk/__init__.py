@@ -13,6 +13,7 @@ from .coordinator import RetrowalkCoordinator
 from .dashboard.links import async_dashboard_path
 from .dashboard.report_view import async_setup_report_view
 from .dashboard.serve import async_setup_frontend
+from .dashboard.session_view import async_setup_session_view
 from .dashboard.websocket import async_setup_websocket
 from .data import RetrowalkConfigEntry, RetrowalkData
 from .issues import OF_TREADMILL, delete_issue
@@ -50,6 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_services(hass)
     async_setup_websocket(hass)
     async_setup_report_view(hass)
+    async_setup_session_view(hass)
     await async_setup_frontend(hass)
     return True
 

@@ -42,6 +42,7 @@ from .treadmill.snapshot import Snapshot, SnapshotBuilder
 from .treadmill.unattended import UnattendedCountdown
 from .util import clock_of
 from .walkers.file_keeper import SessionFileKeeper
+from .walkers.last_result import LastResult
 from .walkers.planner import Planner
 from .walkers.recorder import SessionRecorder
 from .walkers.roster import WalkerRoster
@@ -65,6 +66,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
         self.roster = WalkerRoster(hass, entry)
         self.recorder = SessionRecorder(hass, entry, self.roster, self.options.estimate, clock)
+        self.result = LastResult(hass, entry, self.roster)
         self.session = SessionController(with_check(self.options.rules(self.capabilities), entry.data))
         # With the monitor policy there is no switch that could turn the lock off.
         locked = self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False))
@@ -302,6 +304,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Update what depends on the session's state, and publish the snapshot."""
         if self.checks.follow():
             self._dispatch()
+        self.result.follow(self.recorder.meter)
         runner, speaking = self.runner, self.announcer.busy
         watched = (
             (speaking and self._entry_store.wants_reload)

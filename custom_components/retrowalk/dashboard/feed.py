@@ -1,9 +1,9 @@
 """The feed of the dashboard card: one treadmill's session, its walker's week, and what to announce."""
 
 from collections.abc import Callable, Hashable
-from datetime import timedelta
 from typing import Any
 
+from homeassistant.auth.models import User
 from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -13,7 +13,6 @@ from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkConfigEntry
 from ..messaging.texts import Texts
 from ..training.events import ReadyEvent, SessionEvent
-from ..training.history.streak import monday_of
 from ..training.session.remaining import RemainingSession
 from ..training.speech.phrases import Phrase, phrases_for
 from ..training.speech.spoken import Spoken
@@ -23,6 +22,8 @@ from ..training.steering.session_plan import Target
 from ..treadmill.options import ControlPolicy
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
+from .result import ResultFeed
+from .week import week_of
 
 _NOT_IN_CHECKLIST = frozenset({Spoken.BACKWARD, Spoken.FORWARD, Spoken.WALKER, Spoken.PRESS_START})
 """Lines that are announced before a session but are not part of the checklist."""
@@ -40,14 +41,14 @@ class SessionFeed:
         entry: RetrowalkConfigEntry,
         texts: Texts,
         send: Callable[[_Message], None],
-        user_id: str,
+        user: User,
     ) -> None:
         """Initialize the feed; `texts` are in the user's language, and `send` is called with each message."""
         self._hass = hass
         self._entry = entry
         self._texts = texts
         self._send = send
-        self._user_id = user_id
+        self._user = user
         self._coordinator: RetrowalkCoordinator | None = None
         self._unsubscribe: list[Callable[[], None]] = []
         self._steps: tuple[PlannedStep, ...] = ()
@@ -84,6 +85,7 @@ class SessionFeed:
             coordinator.async_add_listener(self._handle_update),
             coordinator.roster.async_add_listener(self._handle_update),
             coordinator.events.add(self._handle_event),
+            ResultFeed(self._hass, self._entry, coordinator, self._user, self._send).close,
         ]
         self._last_message, self._steps_key = {}, None  # the entry's unload has canceled what was being computed
         self._handle_update()
@@ -148,7 +150,7 @@ class SessionFeed:
             "checklist": self._checklist(coordinator),
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
             "nobody": walker is None and snapshot.undecided and bool(coordinator.roster.walkers),
-            "week": self._week(coordinator.roster, walker or _only_walker(coordinator.roster)),
+            "week": week_of(coordinator.roster, walker or _only_walker(coordinator.roster)),
         }
         if message != self._last_message:
             self._last_message = message
@@ -166,33 +168,8 @@ class SessionFeed:
         """Return the walker, or None for a guest; if none is chosen, the user who looks would be the walker (S4)."""
         snapshot, roster = coordinator.data, coordinator.roster
         if snapshot.undecided:
-            return roster.person_walker(self._user_id)
+            return roster.person_walker(self._user.id)
         return roster.walkers.get(snapshot.walker) if snapshot.walker else None
-
-    def _week(self, roster: WalkerRoster, walker: Walker | None) -> _Message | None:
-        """Return a walker's days from Monday to Sunday; None for a guest among several walkers."""
-        if walker is None:
-            return None
-        history, today = roster.history, roster.today
-        days = []
-        for number in range(7):
-            day = monday_of(today) + timedelta(days=number)
-            totals = history.day(walker.id, day, roster.tz)
-            days.append(
-                {
-                    "date": day.isoformat(),
-                    "minutes": round(totals.minutes, 1),
-                    "reached": walker.reaches_goal(totals.minutes) or totals.completed > 0,
-                    "planned": walker.plan.expects(day),
-                }
-            )
-        return {
-            "walker": walker.name,
-            "goal": walker.daily_goal,
-            "today": today.isoformat(),
-            "days": days,
-            "streak": history.streak(walker.id, today, roster.tz, walker.plan),
-        }
 
     @callback
     def _handle_event(self, event: SessionEvent) -> None:

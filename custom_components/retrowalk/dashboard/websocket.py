@@ -9,17 +9,14 @@ requested from here just before it. Stop needs no beat: it is carried out howeve
 from typing import Any, Final
 
 import voluptuous as vol
-from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api import const as websocket_const
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import ATTR_DEVICE_ID, CONF_ADDRESS
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_device_and_config_entry
 from homeassistant.util import dt as dt_util
 
@@ -30,6 +27,7 @@ from ..messaging.texts import Texts
 from ..services import async_check_user
 from ..training.states import SessionState
 from ..util import clock_of
+from .access import async_entry_of, async_may_read
 from .feed import SessionFeed
 
 PRESS_VALID_FOR: Final = 2.0
@@ -43,7 +41,7 @@ _PRESSES: Final = frozenset({"start", "confirm", "resume", *_SLOWING_PRESSES})
 @callback
 def async_setup_websocket(hass: HomeAssistant) -> None:
     """Register the WebSocket commands."""
-    for command in (_async_session, _beat, _async_press):
+    for command in (_async_session, _beat, _async_press, _done):
         async_register_command(hass, command)
 
 
@@ -64,11 +62,11 @@ def _beat(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 @async_response
 async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Subscribe to a treadmill's session; it takes the permission to read the session state."""
-    entry = _entry_of(hass, msg[ATTR_DEVICE_ID])
+    entry = async_entry_of(hass, msg[ATTR_DEVICE_ID])
     if entry is None:
         connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
         return
-    if not _may_read(hass, connection, entry):
+    if not async_may_read(hass, connection.user, entry):
         connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
         return
     texts = await Texts.async_load(hass, msg.get("language"))
@@ -78,7 +76,19 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
     def send(message: dict[str, Any]) -> None:
         connection.send_event(msg["id"], message)
 
-    connection.subscriptions[msg["id"]] = SessionFeed(hass, entry, texts, send, connection.user.id).close
+    connection.subscriptions[msg["id"]] = SessionFeed(hass, entry, texts, send, connection.user).close
+
+
+@websocket_command({vol.Required("type"): "retrowalk/done", vol.Required(ATTR_DEVICE_ID): str})
+@callback
+def _done(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Show the result of the last session no more, on any card."""
+    entry = async_entry_of(hass, msg[ATTR_DEVICE_ID])
+    if entry is None or entry.state is not ConfigEntryState.LOADED or not async_may_read(hass, connection.user, entry):
+        connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
+        return
+    entry.runtime_data.coordinator.result.clear()
+    connection.send_result(msg["id"])
 
 
 @websocket_command(
@@ -136,17 +146,3 @@ async def _async_carry_out(hass: HomeAssistant, connection: ActiveConnection, ms
 def _is_fresh(hass: HomeAssistant, beat: object) -> bool:
     """Return whether a beat was requested at most two seconds ago."""
     return isinstance(beat, float | int) and 0 <= clock_of(hass).monotonic() - beat <= PRESS_VALID_FOR
-
-
-def _entry_of(hass: HomeAssistant, device_id: str) -> ConfigEntry | None:
-    """Return the config entry of a device, loaded or not."""
-    device = dr.async_get(hass).async_get(device_id)
-    entry = hass.config_entries.async_get_entry(device.config_entry_id) if device and device.config_entry_id else None
-    return entry if entry is not None and entry.domain == DOMAIN else None
-
-
-def _may_read(hass: HomeAssistant, connection: ActiveConnection, entry: ConfigEntry) -> bool:
-    unique_id = f"{dr.format_mac(entry.data[CONF_ADDRESS])}_session_state"
-    entity_id = er.async_get(hass).async_get_entity_id("sensor", DOMAIN, unique_id)
-    user = connection.user
-    return user.is_admin or (entity_id is not None and user.permissions.check_entity(entity_id, POLICY_READ))

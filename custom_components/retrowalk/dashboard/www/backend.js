@@ -31,6 +31,45 @@
  * @property {boolean} nobody nobody has said who walks
  * @property {Week | null} week
  *
+ * @typedef {object} Rated
+ * @property {string | null} [knee] better, same, bit_worse or worse
+ * @property {number | null} [discomfort_before] 0-10
+ * @property {number | null} [discomfort_after]
+ * @property {number | null} [effort]
+ *
+ * @typedef {object} Next
+ * @property {string} start
+ * @property {number} minutes
+ * @property {number | null} speed km/h
+ * @property {number | null} incline %
+ * @property {string} reason
+ *
+ * @typedef {[second: number, speed: number | null, incline: number | null]} CurvePoint
+ *
+ * @typedef {object} Result
+ * @property {"result"} type
+ * @property {string} session its id
+ * @property {string | null} walker null: a guest
+ * @property {string[]} walkers whom the session may be given to
+ * @property {boolean} own whether the user may change the session
+ * @property {boolean} admin
+ * @property {boolean} backward
+ * @property {number} seconds
+ * @property {number} distance meters
+ * @property {number} calories kcal above resting
+ * @property {number} top_speed km/h
+ * @property {boolean} completed
+ * @property {boolean} asks whether the walker wants to be asked
+ * @property {Rated | null} rated null: it is not for this user
+ * @property {boolean} goal whether the day's goal is reached
+ * @property {Week | null} week
+ * @property {Next | null} next
+ * @property {CurvePoint[]} [points]
+ *
+ * @typedef {Result | { type: "result", session: null }} ResultMessage
+ * @typedef {{ type: "curve", session: string, points: CurvePoint[] }} CurveMessage
+ * @typedef {Session | SessionEvent | ResultMessage | CurveMessage} Message
+ *
  * @typedef {{ text: string, cuts: boolean, lasts: number }} Phrase cuts: what is being said; lasts: seconds
  * @typedef {{ type: "event", language?: string, event: string, say: Phrase[] }} SessionEvent
  * @typedef {"start" | "confirm" | "resume" | "pause" | "finish" | "stop"} Press
@@ -125,7 +164,7 @@ export class Backend {
 
   /**
    * @param {() => void} onAvailabilityChange
-   * @param {(message: Session | SessionEvent) => void} onMessage
+   * @param {(message: Message) => void} onMessage
    */
   constructor(onAvailabilityChange, onMessage) {
     this.#onAvailabilityChange = onAvailabilityChange;
@@ -264,7 +303,7 @@ export class Backend {
     const retry = () => {
       if (isCurrent()) this.#subscribe();
     };
-    const onMessage = (/** @type {Session | SessionEvent} */ message) => {
+    const onMessage = (/** @type {Message} */ message) => {
       if (isCurrent()) this.#onMessage(message);
     };
     const request = { type: "retrowalk/session", device_id: this.#device, language: this.#language };

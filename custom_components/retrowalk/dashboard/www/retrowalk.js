@@ -45,7 +45,7 @@ const names = [
   "week",
 ];
 /** What the card does not need, loaded once it is there. */
-const later = ["report"];
+const later = ["report", "result", "result_layout"];
 const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);
 const loaded = Promise.all(names.map(load));
 
@@ -78,7 +78,7 @@ function define(tag, element) {
 
 Promise.all([loaded, started]).then(([found]) => {
   const named = Object.fromEntries(names.map((name, at) => [name, found[at]]));
-  modules = /** @type {Modules} */ ({ ...named, type: `custom:${CARD}`, reportType: `custom:${REPORT}` });
+  modules = /** @type {Modules} */ ({ ...named, load, type: `custom:${CARD}`, reportType: `custom:${REPORT}` });
   define(CARD, modules.card.makeCard(modules));
   define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
   return Promise.all(later.map(load));

@@ -3,7 +3,7 @@
 /** @import * as Curve from "./curve.js" */
 /** @import * as Entities from "./entities.js" */
 /** @import { Hass } from "./entities.js" */
-/** @import { Backend, Session } from "./backend.js" */
+/** @import { Backend, Result, Session } from "./backend.js" */
 
 /** @typedef {{ length: number | undefined, remaining: number | undefined, elapsed: number }} Times in seconds */
 
@@ -22,6 +22,8 @@ export class Treadmill {
   ids = {};
   /** @type {Partial<Session>} the last message of the feed */
   session = {};
+  /** @type {Result | undefined} of the last session, until somebody is done with it */
+  result;
   #backend;
   #curve;
   #entities;
@@ -44,7 +46,7 @@ export class Treadmill {
    */
   setDevice(device) {
     const changed = device !== this.device;
-    if (changed) this.session = {};
+    if (changed) [this.session, this.result] = [{}, undefined];
     this.device = device;
     this.ids = this.#entities.entityIds(this.hass, device);
     return changed;

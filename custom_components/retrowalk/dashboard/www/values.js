@@ -4,6 +4,8 @@
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
+/** What was measured in a session, and says nothing of the next one. */
+const OF_A_SESSION = ["session_calories", "distance"];
 const VALUES = ["speed", "incline", "session_calories", "distance", "heart_rate"];
 
 /** @param {{ layout: Layout, treadmill: Treadmill, texts: typeof Texts }} parts */
@@ -37,7 +39,8 @@ export function makeValues({ layout, treadmill, texts }) {
   function fill(button, key) {
     const state = treadmill.entity(key);
     const unit = state?.attributes.unit_of_measurement ?? "";
-    const known = treadmill.state(key) !== undefined && treadmill.live;
+    const over = treadmill.sessionState === "idle" && OF_A_SESSION.includes(key);
+    const known = treadmill.state(key) !== undefined && treadmill.live && !over;
     const formatted = state && known ? treadmill.hass.formatEntityState(state) : "–";
     const [name, value] = button.children;
     const label = labelOf(key);

@@ -21,7 +21,9 @@
 /** @import * as WakeLock from "./wake_lock.js" */
 /** @import * as Week from "./week.js" */
 /** @import { Hass } from "./entities.js" */
-/** @import { Session, SessionEvent } from "./backend.js" */
+/** @import { CurveMessage, Message, ResultMessage, SessionEvent } from "./backend.js" */
+/** @import * as Result from "./result.js" */
+/** @import * as ResultLayout from "./result_layout.js" */
 
 /**
  * The other modules, as far as they are needed here.
@@ -46,6 +48,7 @@
  * @property {typeof Voice} voice
  * @property {typeof WakeLock} wake_lock
  * @property {typeof Week} week
+ * @property {(name: string) => Promise<object>} load a module that the card does not always need
  */
 /** @typedef {{ type?: string, device_id?: string }} Config without a device: the first treadmill */
 
@@ -75,6 +78,9 @@ export class View {
   #wakeLock;
   /** @type {{ update(): unknown }[]} in the order of their updates */
   #parts;
+  #shared;
+  /** @type {Promise<void> | undefined} once there is a result to show */
+  #resultPart;
   /** @type {(() => void) | undefined} */
   #unregister;
 
@@ -104,6 +110,7 @@ export class View {
     this.#alert = modules.alert.makeAlert(base);
     const program = modules.program.makeProgram(base);
     const shared = { ...base, alert: this.#alert, program };
+    this.#shared = shared;
     this.#timer = modules.timer.makeTimer(shared);
     this.#wakeLock = modules.wake_lock.makeWakeLock(shared);
     this.#parts = [
@@ -204,12 +211,31 @@ export class View {
     else this.#backend.close();
   }
 
-  #onMessage = (/** @type {Session | SessionEvent} */ message) => {
-    this.#voice.language = message.language ?? this.#voice.language;
+  #onMessage = (/** @type {Message} */ message) => {
+    if ("language" in message) this.#voice.language = message.language ?? this.#voice.language;
     if (message.type === "event") this.#onEvent(message);
-    else this.#treadmill.session = message;
+    else if (message.type === "session") this.#treadmill.session = message;
+    else this.#onResult(message);
     this.#update();
   };
+
+  /** @param {ResultMessage | CurveMessage} message */
+  #onResult(message) {
+    const treadmill = this.#treadmill;
+    const shown = treadmill.result;
+    if (message.type === "result") {
+      const same = message.session !== null && message.session === shown?.session;
+      treadmill.result = message.session === null ? undefined : { ...message, ...(same && { points: shown.points }) };
+    } else if (shown && shown.session === message.session) treadmill.result = { ...shown, points: message.points };
+    if (treadmill.result) this.#resultPart ??= this.#loadResult();
+  }
+
+  async #loadResult() {
+    const found = await Promise.all(["result", "result_layout"].map(this.#modules.load));
+    const [{ makeResult }, { BODY: body }] = /** @type {[typeof Result, typeof ResultLayout]} */ (found);
+    this.#parts.push(makeResult({ ...this.#shared, body }));
+    this.#update();
+  }
 
   /** @param {SessionEvent} message */
   #onEvent(message) {

@@ -11,7 +11,7 @@
  * @param {Week} week
  * @param {string} language
  */
-function makeDay(day, week, language) {
+export function makeDay(day, week, language) {
   // At noon, because midnight may be the day before in another time zone.
   const date = new Date(`${day.date}T12:00:00`);
   const element = document.createElement("div");

@@ -1,0 +1,166 @@
+"""How was it: a walk ends on the card with its result, is rated, corrected, saved and done with, in a real browser."""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
+
+from scripts.lib.demo import DEMO_CONFIGURATION
+from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
+)
+DASHBOARD = "my-walks"
+LONG_ENOUGH = re.compile(r"4:4\d")
+"""What the ring of five minutes shows once a session is long enough to be kept."""
+SETTLED = 800
+"""Milliseconds after which a press on the result is meant for it."""
+UNKNOWN = "\N{EN DASH}"
+NARROW = {"width": 320, "height": 700}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+    """Return a Home Assistant with a virtual treadmill and a dashboard."""
+    async with HomeAssistantProcess(tmp_path_factory.mktemp("house"), configuration=DEMO_CONFIGURATION) as house:
+        await add_virtual_treadmill(house.client)
+        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
+        strategy = {"strategy": {"type": "custom:retrowalk"}}
+        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        Screen.opened.clear()
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def treadmill(house: HomeAssistantProcess) -> Treadmill:
+    [entry] = await house.client.entries(DOMAIN)
+    return await Treadmill.of_entry(house.client, entry["entry_id"])
+
+
+async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(
+    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
+    other = await Screen.open(browser, house, Appearance(phone=False, dark=True, language="de"))
+    for one in (screen, other):
+        await one.go(f"/{DASHBOARD}")
+        await expect(one.card).to_be_visible()
+    await choose_guest(house, treadmill)
+    await screen.button("start").click()
+    await treadmill.wait("session_state", "warm_up", timeout=60)
+    await expect(screen.part(".result")).to_have_count(0)
+    await screen.wait_says(".time b", LONG_ENOUGH, 60)
+    await screen.button("stop").click()
+
+    # The belt rests, and the card is the result, on every screen.
+    result, his = screen.part(".result"), other.part(".result")
+    await expect(result).to_be_visible()
+    await expect(screen.part(".stage")).to_be_hidden()
+    await expect(result.get_by_role("img", name="What was walked")).to_be_visible()
+    await expect(result.get_by_role("button", name="Same", exact=True)).to_be_hidden()
+    who = result.get_by_role("combobox", name=screen.text("who_was_it"))
+    await expect(who).to_be_enabled()
+    await screen.page.wait_for_timeout(SETTLED)
+    await who.select_option("Anna")
+    await expect(result.locator(".days .today")).to_be_visible()
+    await expect(result.locator(".coming")).to_contain_text("Next: ")
+    await expect(his).to_contain_text("Wie geht es deinem Knie jetzt?")
+    await expect(result.get_by_role("button", name="Worse", exact=True)).to_be_in_viewport()
+    await expect(screen.part(".press .stop")).to_be_visible()
+    folder: Path = pytestconfig.getoption("screenshots") or tmp_path
+    await screen.picture(folder / "result-phone.png")
+    await other.picture(folder / "result-dark-german.png")
+
+    # One tap rates; it is taken back for ten seconds, and it is the same on every screen.
+    same = result.get_by_role("button", name="Same", exact=True)
+    await expect(same).to_be_enabled()
+    await same.click()
+    await expect(same).to_have_attribute("aria-pressed", "true")
+    await expect(his.get_by_role("button", name="Gleich")).to_have_attribute("aria-pressed", "true")
+    await result.get_by_role("button", name=screen.text("undo")).click()
+    await expect(same).to_have_attribute("aria-pressed", "false")
+    await result.get_by_role("button", name="A bit worse").click()
+    await result.get_by_role("combobox", name="Knee, 0 to 10").select_option("3")
+    await result.get_by_role("combobox", name="Effort, 0 to 10").select_option("4")
+    await expect(his.get_by_role("combobox", name="Anstrengung, 0 bis 10")).to_have_value("4")
+    await expect(result.locator(".coming .why")).to_contain_text("knee")
+
+    assert await screen.violations() == []
+    assert await other.violations() == []
+    await screen.page.set_viewport_size(NARROW)
+    assert not await screen.scrolls_sideways()
+    await screen.picture(folder / "result-narrow.png")
+
+    async with screen.page.expect_download() as downloaded:
+        await result.get_by_role("button", name=screen.text("save_file")).click()
+    download = await downloaded.value
+    assert download.suggested_filename.endswith(".fit")
+    await download.save_as(tmp_path / "walk.fit")
+    assert (tmp_path / "walk.fit").read_bytes()[8:12] == b".FIT"
+
+    # It stays over a reload of the page, until somebody is done; idle tells nothing of the last walk.
+    await screen.page.reload()
+    await expect(result).to_be_visible()
+    await his.get_by_role("button", name="Fertig").click()
+    await expect(result).to_be_hidden()
+    await expect(his).to_be_hidden()
+    await expect(screen.part(".stage")).to_be_visible()
+    await treadmill.wait("session_state", "idle", timeout=120)
+    await expect(screen.part(".value").filter(has_text="Distance")).to_contain_text(UNKNOWN)
+    assert screen.problems() + other.problems() == []
+    assert house.log_problems(DOMAIN) == []
+
+
+async def test_a_session_is_deleted_after_one_question(
+    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill
+) -> None:
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    await screen.go(f"/{DASHBOARD}")
+    await screen.button("start").click()
+    await treadmill.wait("session_state", "warm_up", timeout=60)
+    await screen.wait_says(".time b", LONG_ENOUGH, 60)
+    await screen.button("stop").click()
+    result = screen.part(".result")
+    await expect(result).to_be_visible()
+    before = await sessions(house, treadmill)
+    await expect(result.get_by_role("button", name="Delete", exact=True)).to_be_enabled()
+    await screen.page.wait_for_timeout(SETTLED)
+    await result.get_by_role("button", name="Delete", exact=True).click()
+    await result.get_by_role("button", name="Keep").click()
+    assert await sessions(house, treadmill) == before
+    await result.get_by_role("button", name="Delete", exact=True).click()
+    await result.get_by_role("button", name="Delete for good").click()
+    await expect(result).to_be_hidden()
+    assert await sessions(house, treadmill) == before - 1
+    assert screen.problems() == []
+
+
+async def choose_guest(house: HomeAssistantProcess, treadmill: Treadmill) -> None:
+    """Choose a guest as the walker of the next session."""
+    data = {"entity_id": treadmill.entity_id("walker"), "option": "guest"}
+    await house.client.call_service("select", "select_option", data)
+
+
+async def sessions(house: HomeAssistantProcess, treadmill: Treadmill) -> int:
+    """Return how many sessions there are."""
+    span = {"from": "2020-01-01 00:00:00", "to": "2100-01-01 00:00:00"}
+    answer = await house.client.call_service(
+        DOMAIN, "get_sessions", {"device_id": treadmill.device["id"], **span}, return_response=True
+    )
+    return len(answer["sessions"])
