@@ -37,9 +37,9 @@ from tests.support.waiting import settle
 
 MODULES = sorted(frontend.FOLDER.glob("*.js"))
 CODE = {path.stem: path.read_text() for path in MODULES}
-LARGEST = 62_000
+LARGEST = 64_000
 """Most bytes of the modules that load the card and the strategy, without comments and indentation; esbuild leaves 70 %
-of that, about 43 kB; 45 kB are the most there may be."""
+of that, about 44.8 kB; 45 kB are the most there may be."""
 LARGEST_LATER = 18_000
 """Most bytes of the modules that are loaded once the card is there, together; all of it may be 75 kB, minified."""
 TRANSLATIONS = Path(package.__file__).parent / "translations"

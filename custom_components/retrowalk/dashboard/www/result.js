@@ -55,7 +55,7 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     const button = document.createElement("button");
     button.type = "button";
     button.addEventListener("click", () => rate({ knee: result().rated?.knee === answer ? null : answer }));
-    find(".knee").append(button);
+    find(".answers").append(button);
     return [answer, button];
   }));
   const numbers = Object.fromEntries(NUMBERS.map((name) => {

@@ -15,8 +15,9 @@ export const BODY = `<style>
 .result .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .result .row > .ask { flex-basis: 100%; font-weight: 500; }
 .result button, .result select { font: inherit; color: inherit; min-height: 48px; padding: 4px 14px; border: 2px solid transparent; border-radius: var(--rw-radius); background: var(--rw-soft); cursor: pointer; }
-.result .knee button { flex: 1 1 110px; font-weight: 500; }
-@container (min-width: 460px) { .result .knee button { flex-basis: 80px; padding: 4px 6px; } }
+.result .answers { flex-basis: 100%; display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
+.result .answers button { padding: 4px 6px; font-weight: 500; }
+@container (min-width: 400px) { .result .answers { grid-template-columns: repeat(4, 1fr); } }
 .result button[aria-pressed="true"] { border-color: var(--primary-color); background: color-mix(in srgb, var(--primary-color) 22%, transparent); }
 .result :is(button, select):disabled { opacity: .45; cursor: default; }
 .result :is(button, select):focus-visible { outline: 3px solid var(--primary-color); outline-offset: 2px; }
@@ -31,7 +32,7 @@ export const BODY = `<style>
 </style>
 <h3></h3>
 <div class="plot" role="img" hidden><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"><polygon/><polyline/></svg></div>
-<div class="row knee" role="group"><span class="ask"></span></div>
+<div class="row knee" role="group"><span class="ask"></span><div class="answers"></div></div>
 <div class="said" role="status"><span></span><button class="undo" type="button" hidden></button></div>
 <dl></dl>
 <div class="row days-row"><div class="days" role="img"></div><div class="streak"><b></b><span></span></div></div>
