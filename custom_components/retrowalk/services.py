@@ -19,7 +19,7 @@ from .actions.programs import PROGRAM_ACTIONS
 from .actions.reminders import REMINDER_ACTIONS
 from .actions.report import REPORT_ACTIONS
 from .actions.session import SESSION_ACTIONS
-from .actions.target import Target, TargetResolver
+from .actions.target import FORGIVING_TARGET, Target, TargetResolver
 from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
 
@@ -42,8 +42,9 @@ def async_setup_services(hass: HomeAssistant) -> None:
             name,
             partial(_async_run, action),
             schema=vol.Schema(
-                {**cv.TARGET_SERVICE_FIELDS, **action.fields},
-                # An unknown field is an error, but not one for which a stop may be refused.
+                # An unknown field or an invalid part of the target is an error, but not one for which a stop may be
+                # refused.
+                {**(FORGIVING_TARGET if action.for_everybody else cv.TARGET_SERVICE_FIELDS), **action.fields},
                 extra=vol.ALLOW_EXTRA if action.for_everybody else vol.PREVENT_EXTRA,
             ),
             supports_response=action.response,

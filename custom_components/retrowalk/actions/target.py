@@ -1,12 +1,14 @@
 """The target of an action: a treadmill or a walker, named by a device, an entity, an area, a floor or a label."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
+import voluptuous as vol
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ENTITY_MATCH_ALL
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ENTITY_MATCH_ALL, ENTITY_MATCH_NONE
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_device_and_config_entry
@@ -19,6 +21,23 @@ from ..walkers.walker import Walker
 
 _DIRECT = (ATTR_DEVICE_ID, ATTR_ENTITY_ID)
 _ALL = ENTITY_MATCH_ALL
+
+
+def _forgiving(validator: Any) -> Callable[[Any], Any]:
+    """Return a validator that takes what is invalid for nothing."""
+    schema = vol.Schema(validator)
+
+    def validate(value: Any) -> Any:
+        try:
+            return schema(value)
+        except vol.Invalid:
+            return ENTITY_MATCH_NONE
+
+    return validate
+
+
+FORGIVING_TARGET: Final = {key: _forgiving(validator) for key, validator in cv.TARGET_SERVICE_FIELDS.items()}
+"""The schema of a target of which an invalid part names nothing, so that the others still count (S3)."""
 
 
 @dataclass(slots=True)

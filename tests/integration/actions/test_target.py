@@ -264,6 +264,21 @@ async def test_s3_everybody_may_stop_by_every_way(actions: Actions, hass_read_on
     await actions.house.come_to_rest()
 
 
+@pytest.mark.parametrize("wrong", [{"area_id": 5}, {"entity_id": "nonsense"}, {"label_id": [None]}, {"floor_id": {}}])
+async def test_s3_an_invalid_part_of_a_target_does_not_keep_a_stop_from_the_others(
+    actions: Actions, wrong: Target
+) -> None:
+    await actions.set_up()
+    rooms = Rooms(actions)
+    await actions.house.walk()
+    actions.house.commands()
+    with pytest.raises(vol.Invalid):
+        await rooms.call("pause_session", {"device_id": actions.device(), **wrong})
+    await rooms.call("stop", {"device_id": actions.device(), **wrong})
+    assert STOP in actions.house.commands()
+    await actions.house.come_to_rest()
+
+
 @pytest.mark.parametrize("named", [["anna", "bert"], ["bert"], ["bert", None]])
 async def test_s3_stop_does_not_ask_which_walkers_are_meant(actions: Actions, named: list[str | None]) -> None:
     await actions.set_up()
