@@ -241,7 +241,8 @@ class Household:
         shown["reminded"] = await self._reminders()
         assert await self.hass.config_entries.async_unload(ENTRY)
         await self.hass.async_block_till_done()
-        shown["files"] = {path.name: shape(json.loads(path.read_text())) for path in self.disk.glob(f"{DOMAIN}*")}
+        files = [path for path in self.disk.glob(f"{DOMAIN}*") if path.is_file()]
+        shown["files"] = {path.name: shape(json.loads(path.read_text())) for path in files}
         return shown
 
     def _states(self) -> dict[str, Any]:

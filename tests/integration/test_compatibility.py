@@ -53,6 +53,26 @@ CHANGED = {
         ": issues/stop_failed/title is gone": "0.6.0 tells a stop that did not arrive from one that was not obeyed",
         ": issues/stop_failed/description is gone": "as its title",
     },
+    **{
+        part: {
+            "/event {address}_{walker}_reminder/entity_id: 'event.anna_reminder' is 'event.anna_reminder_events'": (
+                "0.7.0 names it so that it differs from the switch; whoever has it keeps its id (the registry's)"
+            )
+        }
+        for part in ("entities_of_a_usual_machine", "entities_of_a_machine_with_everything")
+    },
+    "left_on_the_disk": {
+        **{
+            f"/states/event.{walker}_reminder is gone": "as above: the ids of this test are new ones"
+            for walker in ("anna", "bert")
+        },
+        **{
+            f"/states/sensor.treadmill_{name}/state: '0' is '{value}'": (
+                "0.7.0 goes on with the totals of a session that a restart cut off"
+            )
+            for name, value in (("calories", 3), ("distance", 8), ("session_duration", 61))
+        },
+    },
     "issues_of_a_bad_day": {
         "/stop_failed_{entry}/translation_key: 'stop_failed' is 'stop_not_obeyed'": (
             "as its title; the issue keeps its id, and does not outlive a restart"
@@ -109,7 +129,12 @@ def broken(was: Any, now: Any, at: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize("part", PARTS)
-async def test_what_a_released_version_offered_is_still_offered(surface: Surface, part: str) -> None:
+async def test_what_a_released_version_offered_is_still_offered(
+    surface: Surface, part: str, freezer: FrozenDateTimeFactory
+) -> None:
+    if part.startswith("entities"):
+        # Noon in the zone of tests: after the reminder's time the calendar has no next session to show any more.
+        freezer.move_to("2026-11-28T20:00:00+00:00")
     assert {*broken(SURFACE[part], await PARTS[part](surface))} == CHANGED.get(part, {}).keys()
 
 
@@ -117,7 +142,8 @@ async def test_what_a_released_version_left_on_the_disk_is_read_and_shown_as_it_
     surface: Surface, freezer: FrozenDateTimeFactory
 ) -> None:
     shown = await Household(surface, freezer).come_back(RELEASED / "disk")
-    assert [*broken(json.loads((RELEASED / "seen.json").read_text()), shown)] == []
+    released = json.loads((RELEASED / "seen.json").read_text())
+    assert {*broken(released, shown)} == CHANGED["left_on_the_disk"].keys()
 
 
 def test_what_was_released_was_read() -> None:
