@@ -139,7 +139,7 @@ ALLOWED: dict[str, frozenset[str]] = {
         "runtime": "basics machine training messaging programs walkers reminders treadmill",
         "actions": "basics storage training programs walkers reminders treadmill runtime",
         "services": "basics actions runtime",
-        "dashboard": "basics machine training messaging walkers reminders treadmill runtime services",
+        "dashboard": "basics machine training messaging programs walkers reminders treadmill runtime services",
         "flows": "basics storage machine training simulator messaging programs walkers reminders treadmill runtime",
         "offers": "basics machine training programs walkers reminders treadmill runtime services flows",
         "__init__": "basics storage training messaging walkers reminders treadmill runtime services dashboard offers",

@@ -75,6 +75,7 @@ class ErrorKey(StrEnum):
     SESSION_UNKNOWN = "session_unknown"
     SNOOZE_OUT_OF_RANGE = "snooze_out_of_range"
     SOMEBODY_ELSE_WALKS = "somebody_else_walks"
+    SPEED_FIXED = "speed_fixed"
     SPEED_OUT_OF_RANGE = "speed_out_of_range"
     STARTED_OUT_OF_RANGE = "started_out_of_range"
     STOP_NOT_OBEYED = "stop_not_obeyed"

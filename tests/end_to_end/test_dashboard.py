@@ -336,6 +336,7 @@ async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
 async def counting(experienced: None, added: Treadmill, desktop: Screen, phone: Screen) -> Treadmill:
     """Press Start on the desktop."""
     await added.wait("connection", "connected")
+    await added.select("program", "free")  # at the lowest speed, until somebody changes it
     await asyncio.sleep(JUST_STOPPED)
     await desktop.button("start").click()
     await added.wait("session_state", "countdown")

@@ -149,6 +149,7 @@ async def test_a_walk_from_the_first_press_to_the_stop(machine: Machine, measure
     shown = machine.shown
     await machine.wait_startable()
     await shown.select("direction", "backward")
+    await shown.select("program", "free")  # at the lowest speed, until somebody changes it
     await shown.press("start")
     await shown.wait("session_state", "ready")
     await shown.press("start")

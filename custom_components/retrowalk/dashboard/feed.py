@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkConfigEntry
 from ..messaging.texts import Texts
+from ..programs.words import Words
 from ..training.events import ReadyEvent, SessionEvent
 from ..training.session.remaining import RemainingSession
 from ..training.speech.phrases import Phrase, phrases_for
@@ -20,12 +21,14 @@ from ..training.states import SessionState
 from ..training.steering.forecast import PlannedStep
 from ..training.steering.session_plan import Target
 from ..treadmill.options import ControlPolicy
+from ..treadmill.snapshot import Snapshot
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
+from .next_feed import NextSessionFeed, speed_target, target
 from .result import ResultFeed
 from .week import week_of
 
-_NOT_IN_CHECKLIST = frozenset({Spoken.BACKWARD, Spoken.FORWARD, Spoken.WALKER, Spoken.PRESS_START})
+_NOT_IN_CHECKLIST = frozenset({Spoken.PRESS_START})
 """Lines that are announced before a session but are not part of the checklist."""
 _STATES_WITHOUT_PLAN = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
 
@@ -42,8 +45,10 @@ class SessionFeed:
         texts: Texts,
         send: Callable[[_Message], None],
         user: User,
+        *,
+        words: Words,
     ) -> None:
-        """Initialize the feed; `texts` are in the user's language, and `send` is called with each message."""
+        """Initialize the feed; texts and words are in the user's language, `send` is called with each message."""
         self._hass = hass
         self._entry = entry
         self._texts = texts
@@ -57,6 +62,8 @@ class SessionFeed:
         self._pending: RemainingSession | None = None  # what to compute next
         self._computing = False
         self._last_message: _Message = {}
+        self._last_meter: _Message = {}
+        self._next = NextSessionFeed(hass, entry, words, send, user.id)
         self._stop_following = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
         self._attach()
 
@@ -83,18 +90,25 @@ class SessionFeed:
         self._coordinator = coordinator
         self._unsubscribe = [
             coordinator.async_add_listener(self._handle_update),
-            coordinator.roster.async_add_listener(self._handle_update),
+            coordinator.roster.async_add_listener(self._handle_change),
+            coordinator.programs.async_add_listener(self._handle_change),
             coordinator.events.add(self._handle_event),
             ResultFeed(self._hass, self._entry, coordinator, self._user, self._send).close,
         ]
         self._last_message, self._steps_key = {}, None  # the entry's unload has canceled what was being computed
-        self._handle_update()
+        self._handle_change()
 
     @callback
     def _detach(self) -> None:
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe, self._coordinator = [], None
+
+    @callback
+    def _handle_change(self) -> None:
+        """Send what follows from changed walkers, sessions or programs."""
+        self._next.reset()
+        self._handle_update()
 
     @callback
     def _handle_update(self) -> None:
@@ -116,6 +130,8 @@ class SessionFeed:
         elif remaining is None and snapshot.state in _STATES_WITHOUT_PLAN:
             self._steps, self._step_data, self._pending, self._steps_key = (), [], None, None
         self._send_update(coordinator)
+        self._send_meter(snapshot)
+        self._next.update(coordinator)
 
     async def _async_compute_steps(self) -> None:
         """Compute the planned steps, one job at a time: only the last of many changes in a second matters (S3)."""
@@ -151,6 +167,8 @@ class SessionFeed:
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
             "nobody": walker is None and snapshot.undecided and bool(coordinator.roster.walkers),
             "week": week_of(coordinator.roster, walker or _only_walker(coordinator.roster)),
+            "speed": speed_target(snapshot.limits, snapshot.target_speed),
+            "incline": _incline_target(snapshot),
         }
         if message != self._last_message:
             self._last_message = message
@@ -158,6 +176,17 @@ class SessionFeed:
             walked = snapshot.moving_time if snapshot.under_way or snapshot.state is SessionState.FINISHED else 0.0
             clock = {"moving_time": round(walked, 1), "at": dt_util.utcnow().timestamp()}
             self._send({**message, **clock})
+
+    @callback
+    def _send_meter(self, snapshot: Snapshot) -> None:
+        """Send what is measured of the session under way, finer than the database needs it."""
+        if not snapshot.under_way:
+            return
+        kcal = None if snapshot.calories is None else round(snapshot.calories, 1)
+        meter = {"type": "meter", "meters": round(snapshot.distance), "kcal": kcal}
+        if meter != self._last_meter:
+            self._last_meter = meter
+            self._send(meter)
 
     def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:
         """Return the checklist before a session, in the announcer's words (S2)."""
@@ -168,7 +197,7 @@ class SessionFeed:
         """Return the walker, or None for a guest; if none is chosen, the user who looks would be the walker (S4)."""
         snapshot, roster = coordinator.data, coordinator.roster
         if snapshot.undecided:
-            return roster.person_walker(self._user.id)
+            return coordinator.next_session.walker_for(self._user.id)
         return roster.walkers.get(snapshot.walker) if snapshot.walker else None
 
     @callback
@@ -190,6 +219,14 @@ def _planned_steps(
 ) -> tuple[tuple[PlannedStep, ...], list[_Message]]:
     steps = remaining.steps(before)
     return steps, [step.as_dict() for step in steps]
+
+
+def _incline_target(snapshot: Snapshot) -> _Message | None:
+    """Return the target incline with its range, or None where the deck is not steered."""
+    limits, percent = snapshot.limits, snapshot.target_incline
+    if percent is None or limits.incline is None or limits.incline_pace is None:
+        return None
+    return target(limits.incline, percent)
 
 
 def _only_walker(roster: WalkerRoster) -> Walker | None:

@@ -6,27 +6,35 @@ requested from here just before it. Stop needs no beat: it is carried out howeve
 (S3). The same holds for Pause and Finish, which only bring the belt to rest.
 """
 
+from math import isfinite, nan
 from typing import Any, Final
 
 import voluptuous as vol
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api import const as websocket_const
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError, Unauthorized
 from homeassistant.helpers.service import async_get_device_and_config_entry
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
+from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkData
+from ..errors import ErrorKey, wrong
 from ..machine.bluetooth.link_state import LinkState
 from ..messaging.texts import Texts
+from ..programs.words import Words
 from ..services import async_check_user
+from ..training.limits import Direction, speed_grain
 from ..training.states import SessionState
+from ..treadmill.control import TreadmillControl
 from ..util import clock_of
+from ..walkers.walker import GUEST
 from .access import async_entry_of, async_may_read
 from .feed import SessionFeed
 
@@ -35,7 +43,18 @@ PRESS_VALID_FOR: Final = 2.0
 
 _SLOWING_PRESSES: Final = {"pause": "pause_session", "finish": "finish_session", "stop": "stop"}
 """Presses that only bring the belt to rest and may arrive late."""
-_PRESSES: Final = frozenset({"start", "confirm", "resume", *_SLOWING_PRESSES})
+_ADJUSTMENTS: Final = {"faster": 1, "slower": -1, "steeper": 1, "flatter": -1}
+"""Presses that change a target by one step of the machine, up or down."""
+_CHOOSE: Final = "choose"
+_CHOICES: Final = {
+    "walker": ("select", "walker"),
+    "direction": ("select", "direction"),
+    "program": ("select", "program"),
+    "minutes": ("number", "session_length"),
+    "speed": ("number", "target_speed"),
+}
+"""What may be chosen for the next session, and the entity whose permission it takes."""
+_PRESSES: Final = frozenset({"start", "confirm", "resume", _CHOOSE, *_ADJUSTMENTS, *_SLOWING_PRESSES})
 
 
 @callback
@@ -70,13 +89,15 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
         connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
         return
     texts = await Texts.async_load(hass, msg.get("language"))
+    words = await Words.async_load(hass, texts.language)
     connection.send_result(msg["id"])
 
     @callback
     def send(message: dict[str, Any]) -> None:
         connection.send_event(msg["id"], message)
 
-    connection.subscriptions[msg["id"]] = SessionFeed(hass, entry, texts, send, connection.user).close
+    feed = SessionFeed(hass, entry, texts, send, connection.user, words=words)
+    connection.subscriptions[msg["id"]] = feed.close
 
 
 @websocket_command({vol.Required("type"): "retrowalk/done", vol.Required(ATTR_DEVICE_ID): str})
@@ -96,6 +117,8 @@ def _done(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
         vol.Required("type"): "retrowalk/press",
         vol.Required(ATTR_DEVICE_ID): str,
         vol.Required("press"): vol.In(_PRESSES),
+        vol.Optional("choice"): vol.In(_CHOICES),
+        vol.Optional("value"): vol.Any(str, float, int),
         vol.Optional("beat"): object,  # not validated here: a bad beat must not refuse a stop
     }
 )
@@ -133,7 +156,13 @@ async def _async_carry_out(hass: HomeAssistant, connection: ActiveConnection, ms
     _, entry = async_get_device_and_config_entry(hass, DOMAIN, msg[ATTR_DEVICE_ID], include_child_devices=False)
     treadmill: RetrowalkData = entry.runtime_data
     coordinator, control = treadmill.coordinator, treadmill.control
+    if press == _CHOOSE:
+        _choose(connection, coordinator, msg.get("choice", ""), msg.get("value"))
+        return
     await async_check_user(hass, context, coordinator)
+    if press in _ADJUSTMENTS:
+        await _async_adjust(coordinator, control, press, context)
+        return
     connected = coordinator.data.link is LinkState.CONNECTED
     if press == "start":
         await control.prepare(context, walker=None, direction=None, minutes=None, speed=None, by_card=True)
@@ -141,6 +170,39 @@ async def _async_carry_out(hass: HomeAssistant, connection: ActiveConnection, ms
         await control.resume(context, None, by_card=True)
     if press == "confirm" or (connected and coordinator.data.state is SessionState.READY):
         await control.confirm(context, by_card=True)
+
+
+async def _async_adjust(
+    coordinator: RetrowalkCoordinator, control: TreadmillControl, press: str, context: Context
+) -> None:
+    """Change a target by one step of the machine, as the action *Adjust* does; on the card a person presses."""
+    limits, sign = coordinator.data.limits, _ADJUSTMENTS[press]
+    if press in {"faster", "slower"}:
+        step = speed_grain(limits.speed) if limits.speed else 0.0
+        await control.adjust(sign * step, None, context, by_card=True)
+    else:
+        step = limits.incline.step if limits.incline else 0.0
+        await control.adjust(None, sign * step, context, by_card=True)
+
+
+@callback
+def _choose(connection: ActiveConnection, coordinator: RetrowalkCoordinator, choice: str, value: object) -> None:
+    """Choose something for the next session, as its entity does and with the permission for it."""
+    user, chosen = connection.user, coordinator.next_session
+    entity_id = coordinator.entity_id(*_CHOICES[choice]) if choice in _CHOICES else None
+    if not (user.is_admin or (entity_id and user.permissions.check_entity(entity_id, POLICY_CONTROL))):
+        raise Unauthorized(user_id=user.id, entity_id=entity_id, permission=POLICY_CONTROL)
+    if choice in {"minutes", "speed"}:
+        number = float(value) if isinstance(value, float | int) else nan
+        if not isfinite(number):
+            raise wrong(ErrorKey.NOT_A_NUMBER)
+        (chosen.choose_length if choice == "minutes" else chosen.choose_speed)(number)
+    elif choice == "direction":
+        chosen.choose_direction(Direction.FORWARD if value == Direction.FORWARD else Direction.BACKWARD)
+    elif choice == "program":
+        chosen.choose_program(str(value))
+    elif value == GUEST or value in coordinator.roster.walkers:
+        chosen.choose_walker(str(value))
 
 
 def _is_fresh(hass: HomeAssistant, beat: object) -> bool:

@@ -21,14 +21,14 @@ _KILOMETER: Final = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of Home Assistant's language that tell of a program."""
+    """The texts of one language that tell of a program."""
 
     _texts: Mapping[str, str]
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant) -> Self:
-        """Load the texts."""
-        language = hass.config.language
+    async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Self:
+        """Load the texts in a language, by default Home Assistant's."""
+        language = language or hass.config.language
         common = await async_get_translations(hass, language, "common", {DOMAIN})
         errors = await async_get_translations(hass, language, "exceptions", {DOMAIN})
         return cls({**common, **errors})

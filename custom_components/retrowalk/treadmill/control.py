@@ -170,7 +170,8 @@ class TreadmillControl:
 
         def ask(now: float) -> None:
             if self._session.state is SessionState.READY:
-                self._session.confirm(now, caller=Caller.PERSON)
+                request = self._selection.confirmation(Context(), present=True)
+                self._session.confirm(now, caller=Caller.PERSON, request=request)
             elif self._session.state is SessionState.PAUSED:
                 self._session.resume(now, caller=Caller.PERSON)
                 self._remember_ready(now, SessionState.PAUSED, None)
@@ -185,17 +186,16 @@ class TreadmillControl:
         """Begin a short cool-down, then stop (S13)."""
         await self._async_ask(self._session.finish)
 
-    async def adjust(self, speed_delta: float | None, incline_delta: float | None, context: Context) -> None:
+    async def adjust(
+        self, speed_delta: float | None, incline_delta: float | None, context: Context, *, by_card: bool = False
+    ) -> None:
         """Change the targets by a number of km/h and %; if any part is refused, nothing changes.
 
         A target below its lowest value becomes the lowest; a target above its highest value is refused.
         """
-        caller = await async_caller_of(self._hass, context, self._entity_id("number", "target_speed"))
+        caller = await self._async_caller(context, self._entity_id("number", "target_speed"), by_card=by_card)
 
-        def ask(_: float) -> None:
-            adjust(self._session, speed_delta, incline_delta, caller)
-
-        await self._async_ask(ask)
+        await self._async_ask(lambda _: adjust(self._session, speed_delta, incline_delta, caller))
 
     async def ramp_to(self, speed: float | None, incline: float | None, over: float, context: Context) -> None:
         """Ramp to a speed (km/h) and an incline (%) within `over` seconds; targets outside the limits are refused."""
@@ -321,8 +321,7 @@ class TreadmillControl:
     async def _async_ask(self, ask: Callable[[float], object], *, also_leaving: bool = False) -> None:
         """Ask the session for something, wait for the resulting commands, and raise translated errors."""
         if self._runner.leaving and not also_leaving:
-            # Home Assistant could not carry the request through.
-            raise wrong(Refusal.NOT_CONNECTED)
+            raise wrong(Refusal.NOT_CONNECTED)  # Home Assistant could not carry the request through
         try:
             ask(self._clock.monotonic())
         except RefusedError as err:

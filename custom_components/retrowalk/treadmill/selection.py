@@ -41,6 +41,7 @@ class NextSession:
         self._programs = programs
         self._changed = changed
         self._length = DEFAULT_LENGTH / 60  # min, of a free session
+        self._speed: float | None = None  # km/h, of a free session; None: the minimum, until somebody raises it
         self._program = PLAN
         self._walker_choice: str | None = None
 
@@ -54,6 +55,11 @@ class NextSession:
         """Return the length (min) of the session that is prepared or under way, or else of the next one."""
         planned = None if self._session.state in BETWEEN_SESSIONS else self._session.length
         return self._chosen_length if planned is None else planned / 60
+
+    @property
+    def speed(self) -> float | None:
+        """Return the speed (km/h) that was chosen for a free session; None: the minimum."""
+        return self._speed if self._program == FREE else None
 
     @property
     def program(self) -> str:
@@ -110,7 +116,21 @@ class NextSession:
         """Choose the length of the next session, which makes it a free one."""
         if self._fixed:
             raise wrong(ErrorKey.LENGTH_FIXED)
-        self._length, self._program = minutes, FREE
+        longest = self._session.rules.limits(self._session.direction).longest
+        if not SHORTEST <= minutes * 60 <= longest:
+            raise out_of_range(ErrorKey.MINUTES_OUT_OF_RANGE, SHORTEST / 60, longest / 60)
+        self._length, self._speed, self._program = minutes, self.speed, FREE
+        self._changed()
+
+    @callback
+    def choose_speed(self, kmh: float) -> None:
+        """Choose the speed (km/h) of the next session, which makes it a free one."""
+        if self._fixed:
+            raise wrong(ErrorKey.SPEED_FIXED)
+        allowed = self._session.rules.limits(self._session.direction).speed
+        if allowed is not None and not allowed.minimum <= kmh <= allowed.maximum:
+            raise out_of_range(ErrorKey.SPEED_OUT_OF_RANGE, allowed.minimum, allowed.maximum)
+        self._speed, self._program = kmh, FREE
         self._changed()
 
     @callback
@@ -119,6 +139,8 @@ class NextSession:
         if self._fixed:
             raise wrong(ErrorKey.PROGRAM_FIXED)
         self._program = program if program in {PLAN, FREE} else self._programs.find_name(program)
+        if self._program != FREE:
+            self._speed = None
         self._changed()
 
     def offered_programs(self) -> list[str]:
@@ -146,7 +168,7 @@ class NextSession:
     def reset(self) -> None:
         """Reset the choices after a session to the defaults."""
         self._session.choose_direction(Direction.BACKWARD)
-        self._length, self._program = DEFAULT_LENGTH / 60, PLAN
+        self._length, self._speed, self._program = DEFAULT_LENGTH / 60, None, PLAN
         self._choose_walker(None)
 
     def request(
@@ -177,7 +199,12 @@ class NextSession:
             return self._planner.request(who)
         if program in {PLAN, FREE}:
             length = (self._length if minutes is None else minutes) * 60
-            return replace(confirmation, direction=facing, length=length, speed=speed)
+            return replace(
+                confirmation,
+                direction=facing,
+                length=length,
+                speed=self._speed_for(facing, novice=confirmation.first) if speed is None else speed,
+            )
         with translated_errors():
             if isinstance(program, str):
                 program = self._resolve_program(program, who, direction, minutes, speed)
@@ -190,9 +217,14 @@ class NextSession:
             program_name=program.name,
         )
 
-    def confirmation(self, context: Context, *, walker: str | None = None) -> SessionRequest:
-        """Return a request with the walker only, for a user who confirms what was made ready before."""
+    def confirmation(self, context: Context, *, walker: str | None = None, present: bool = False) -> SessionRequest:
+        """Return a request with the walker only, for a user who confirms what was made ready before.
+
+        Somebody who is `present` confirms without an account: at the button beside the treadmill.
+        """
         who, user_walker = self._find_walker(context, walker), self._roster.person_walker(context.user_id)
+        if who is None and present and walker is self.chosen is None:
+            who = self._roster.walked_last()
         return SessionRequest(
             walker=None if who is None else who.id,
             open=who is None and walker is None and self.chosen is None,
@@ -224,14 +256,34 @@ class NextSession:
         return self.walker_for(context.user_id) if walker is None else self._roster.walkers.get(walker)
 
     def walker_for(self, user_id: str | None) -> Walker | None:
-        """Return the walker if this user starts: the chosen one, or else the user's own; None is a guest (S4)."""
+        """Return the walker if this user starts; None is a guest (S4).
+
+        It is the chosen one, or else the user's own, the only one there is, or who walked last. The last is a guess,
+        which somebody has to see: without a user the walker stays open until a person confirms.
+        """
         roster, chosen = self._roster, self.chosen
-        return roster.person_walker(user_id) if chosen is None else roster.walkers.get(chosen)
+        if chosen is not None:
+            return roster.walkers.get(chosen)
+        if (own := roster.person_walker(user_id)) is not None:
+            return own
+        if len(roster.walkers) == 1:
+            return next(iter(roster.walkers.values()))
+        return None if user_id is None else roster.walked_last()
+
+    def _speed_for(self, direction: Direction, *, novice: bool) -> float | None:
+        """Return the speed (km/h) chosen for a free session, inside the limits of who walks it."""
+        limits = self._session.rules.limits(direction, novice=novice)
+        return None if self.speed is None or limits.speed is None else limits.allowed_speed(self.speed)
 
     def _choose_walker(self, walker_id: str | None) -> None:
         if self._walker_choice != walker_id:
             self._walker_choice = walker_id
             self._roster.notify()
+
+    def preset_or_own(self, name: str, who: Walker | None) -> Program:
+        """Return what a program is for a walker; raises as `request` does."""
+        with translated_errors():
+            return self._resolve_program(name, who, None, None, None)
 
     def _resolve_program(
         self, name: str, who: Walker | None, direction: Direction | None, minutes: float | None, speed: float | None

@@ -55,6 +55,7 @@ class Snapshot:
     open: bool  # the session was made ready for no walker, or not made ready at all
     undecided: bool  # no walker was chosen, so that it is the person who starts (S4)
     length: float  # min, of this session or the next
+    speed: float | None  # km/h, chosen for the next session if that is a free one; None: the minimum
     program: str  # of this session or the next: plan, free, a preset's key or a name
     step: ProgramStep | None  # of the program under way
     ends: datetime | None  # when the belt will stop as planned
@@ -135,6 +136,7 @@ class SnapshotBuilder:
             open=session.request is None or session.request.open,
             undecided=self._selection.undecided,
             length=self._selection.length,
+            speed=self._selection.speed,
             program=self._selection.program,
             step=self._step(),
             ends=self._session_ends(now),

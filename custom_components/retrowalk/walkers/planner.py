@@ -51,7 +51,7 @@ class Planner:
 
     def request(self, walker: Walker) -> SessionRequest:
         """Return the request for a session that starts now, whichever day is planned."""
-        proposal = self._propose(walker, self._roster.today)
+        proposal = self.proposal(walker)
         return SessionRequest(
             walker=walker.id,
             length=proposal.minutes * 60,
@@ -60,6 +60,10 @@ class Planner:
             program_name=proposal.program,
             first=self._roster.is_new(walker),
         )
+
+    def proposal(self, walker: Walker) -> Proposal:
+        """Return what is proposed for today, whichever day is planned."""
+        return self._propose(walker, self._roster.today)
 
     def _propose(self, walker: Walker, day: date) -> Proposal:
         roster, rules = self._roster, self._rules()

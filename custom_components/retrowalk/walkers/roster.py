@@ -73,6 +73,11 @@ class WalkerRoster:
             return None
         return next((walker for walker in self.walkers.values() if walker.person == person.entity_id), None)
 
+    def walked_last(self) -> Walker | None:
+        """Return the walker of the newest session that was not a guest's."""
+        walked = reversed(self.history.between(*EVER))
+        return next((self.walkers[record.walker] for record in walked if record.walker in self.walkers), None)
+
     def labels(self) -> dict[str, str]:
         """Return walker IDs by unique label: the walkers' names, and GUEST."""
         labels: dict[str, str] = {}

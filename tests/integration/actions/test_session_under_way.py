@@ -55,8 +55,8 @@ async def test_who_is_shown_as_walking_is_meant_by_the_device(actions: Actions) 
     await actions.call("start_session")
     actions.house.treadmill.press_start()
     await actions.house.time(20)
-    # No walker was chosen, so the only walker counts.
-    assert (actions.house.state("walker"), actions.state, actions.request.walker) == ("Anna", "warm_up", None)
+    # No walker was chosen, so it is the only one there is.
+    assert (actions.house.state("walker"), actions.state, actions.request.walker) == ("Anna", "warm_up", "anna")
     await actions.call("adjust", of="anna", by=actions.person(), speed_delta=0.1)
     await actions.call("pause_session", of="anna")
     assert actions.state == "paused"

@@ -436,6 +436,7 @@ async def test_no_goal_is_reached_by_a_guest_or_forward(house: House) -> None:
     kinds: list[str] = []
     await house.set_up(make_entry(walkers=[walker_subentry("Anna", daily_goal=1.0)]))
     house.coordinator.events.add(lambda event: kinds.append(event.kind.value))
+    house.coordinator.next_session.choose_walker(GUEST)
     await house.walk()
     await house.time(70)
     await house.press("stop")

@@ -620,7 +620,18 @@ async def test_s4_nobody_chosen_means_who_confirms_and_a_chosen_guest_stays_a_gu
     assert selection.walker_for(hass_admin_user.id) == roster.walkers["bert"]
     selection.choose_walker(None)
     await walkers.remove("anna")
-    assert selection.walker_for(hass_admin_user.id) is None
+    assert selection.walker_for(hass_admin_user.id) == roster.walkers["bert"], "nobody else walks here"
+    assert selection.walker_for(None) == roster.walkers["bert"]
+
+
+async def test_who_walked_last_walks_next_if_a_person_starts_who_is_no_walker(walkers: Walkers) -> None:
+    await walkers.set_up(walker_subentry("Anna"), walker_subentry("Bert"))
+    roster, selection = walkers.house.coordinator.roster, walkers.house.coordinator.next_session
+    assert selection.walker_for("somebody") is None
+    await walkers.house.store_session("bert")
+    await walkers.house.store_session(None)  # a guest's
+    assert selection.walker_for("somebody") == roster.walkers["bert"]
+    assert selection.walker_for(None) is None, "an automation's session waits for who confirms it"
 
 
 async def test_s4_the_walker_cannot_change_under_way(walkers: Walkers) -> None:

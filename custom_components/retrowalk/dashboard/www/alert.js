@@ -2,6 +2,7 @@
 /** The line that says what went wrong, for as long as it takes to read it. */
 /** @import * as Cards from "./cards.js" */
 /** @import * as Texts from "./texts.js" */
+/** @import { ConnectionLostError, Refusal } from "./backend.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 /** @typedef {ReturnType<typeof makeAlert>} Alert */
@@ -11,13 +12,14 @@ const WARNING_SHOWN = 30000; // ms; a warning is not repeated
 
 /**
  * @param {object} parts
+ * @param {typeof ConnectionLostError} parts.ConnectionLostError
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
  * @param {typeof Cards} parts.cards
  * @param {typeof Texts} parts.texts
  * @param {() => void} parts.update
  */
-export function makeAlert({ layout, treadmill, cards, texts, update }) {
+export function makeAlert({ ConnectionLostError, layout, treadmill, cards, texts, update }) {
   /** @type {{ text: string, severe: boolean } | undefined} */
   let alert;
   /** @type {number | undefined} */
@@ -41,8 +43,19 @@ export function makeAlert({ layout, treadmill, cards, texts, update }) {
     );
   }
 
+  /**
+   * Show why a press was not carried out.
+   * @param {unknown} error
+   */
+  function showError(error) {
+    const lost = error instanceof ConnectionLostError &&
+      (error.sent ? texts.text("no_answer") : texts.text("not_sent"));
+    show(lost || texts.refusalText(/** @type {Refusal | undefined} */ (error)));
+  }
+
   return {
     show,
+    showError,
     /** Whether a warning is shown, not just a refusal. */
     get severe() {
       return Boolean(alert?.severe);

@@ -30,6 +30,8 @@
  * @property {string | null} walker
  * @property {boolean} nobody nobody has said who walks
  * @property {Week | null} week
+ * @property {Target | null} speed km/h; null unless it can be changed
+ * @property {Target | null} incline %
  *
  * @typedef {object} Rated
  * @property {string | null} [knee] better, same, bit_worse or worse
@@ -68,11 +70,14 @@
  *
  * @typedef {Result | { type: "result", session: null }} ResultMessage
  * @typedef {{ type: "curve", session: string, points: CurvePoint[] }} CurveMessage
- * @typedef {Session | SessionEvent | ResultMessage | CurveMessage} Message
+ * @typedef {Session | SessionEvent | Meter | NextSession | ResultMessage | CurveMessage} Message
  *
  * @typedef {{ text: string, cuts: boolean, lasts: number }} Phrase cuts: what is being said; lasts: seconds
  * @typedef {{ type: "event", language?: string, event: string, say: Phrase[] }} SessionEvent
  * @typedef {"start" | "confirm" | "resume" | "pause" | "finish" | "stop"} Press
+ * @typedef {"faster" | "slower" | "steeper" | "flatter"} Adjustment by one step of the machine
+ * @typedef {"walker" | "direction" | "program" | "minutes" | "speed"} Choice for the next session
+ * @typedef {{ choice: Choice, value: string | number | null }} Choosing
  *
  * The error of a refused press, and the front end's connection:
  *
@@ -91,6 +96,28 @@
  * @property {(message: object) => Promise<unknown>} sendMessagePromise
  * @property {Subscribe} subscribeMessage
  * @property {(force: boolean) => void} [reconnect]
+ */
+/**
+ * What it sends of the next session (dashboard/next_feed.py):
+ *
+ * @typedef {{ value: number, min: number, max: number, step: number }} Target
+ * @typedef {{ type: "meter", meters: number, kcal: number | null }} Meter of the session under way
+ * @typedef {{ id: string, name: string, picture: string | null, streak: number }} Choosable a walker
+ * @typedef {{ option: string, minutes: number | null, speed: number | null }} Program
+ * @typedef {object} NextSession
+ * @property {"next"} type
+ * @property {string | null} walker the id; null: a guest
+ * @property {string} direction
+ * @property {string} program
+ * @property {Choosable[]} walkers
+ * @property {Program[]} programs
+ * @property {{ minutes: Target, speed: Target | null }} free what a session without a program may be
+ * @property {Step[]} steps
+ * @property {number} meters
+ * @property {number} kcal
+ * @property {{ day: string | null, today: string, reason: string } | null} plan why it is as it is
+ * @property {string[]} cuts what the limits make of it
+ * @property {Refusal | null} refusal why it cannot be
  */
 /** @import { Step } from "./curve.js" */
 
@@ -208,10 +235,10 @@ export class Backend {
   /**
    * Send a press. Throw Home Assistant's refusal or ConnectionLostError, for a Stop within two seconds. After that
    * nothing is sent any more, except a Stop: it is sent first when Home Assistant answers again.
-   * @param {Press} press
-   * @param {number} pressedAt ms of performance.now()
+   * @param {Press | Adjustment | "choose"} press
+   * @param {Partial<Choosing> & { pressedAt?: number }} [options] what is chosen; when: ms of performance.now()
    */
-  async press(press, pressedAt = performance.now()) {
+  async press(press, { pressedAt = performance.now(), ...choosing } = {}) {
     // A press goes on if the card is replaced meanwhile.
     const [connection, device] = [this.#connection, this.#device];
     const isStop = press === "stop";
@@ -220,7 +247,13 @@ export class Backend {
     const send = (/** @type {number | undefined} */ beat) => {
       if (gaveUp) throw new ConnectionLostError("too late");
       sent = Boolean(connection?.connected);
-      return call(connection, { type: "retrowalk/press", device_id: device, press, ...(beat && { beat }) });
+      return call(connection, {
+        type: "retrowalk/press",
+        device_id: device,
+        press,
+        ...choosing,
+        ...(beat && { beat }),
+      });
     };
     const work = async () => send(isStop ? undefined : await this.#fetchBeat(connection));
     try {
@@ -242,7 +275,7 @@ export class Backend {
     const pressedAt = unconfirmedStops.get(this.#device);
     unconfirmedStops.delete(this.#device);
     if (pressedAt === undefined || performance.now() - pressedAt >= STOP_KEPT) return;
-    this.press("stop", pressedAt).catch(() => {});
+    this.press("stop", { pressedAt }).catch(() => {});
   }
 
   /**

@@ -3,7 +3,7 @@
 /** @import * as Texts from "./texts.js" */
 /** @import { Alert } from "./alert.js" */
 /** @import { Layout } from "./layout.js" */
-/** @import { Backend, ConnectionLostError, Press, Refusal } from "./backend.js" */
+/** @import { Backend, Press } from "./backend.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
 const SETTLE_TIME = 700; // ms after the buttons changed in which a press was meant for the old ones
@@ -23,7 +23,6 @@ const PRESSES_AWAITING_RESUME = ["resume", "finish"];
 
 /**
  * @param {object} parts
- * @param {typeof ConnectionLostError} parts.ConnectionLostError
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
  * @param {Backend} parts.backend
@@ -31,7 +30,7 @@ const PRESSES_AWAITING_RESUME = ["resume", "finish"];
  * @param {typeof Texts} parts.texts
  * @param {() => void} parts.update
  */
-export function makeButtons({ ConnectionLostError, layout, treadmill, backend, alert, texts, update }) {
+export function makeButtons({ layout, treadmill, backend, alert, texts, update }) {
   let changedAt = 0; // ms; when the buttons changed or one of them was pressed
 
   /** @param {Press} press */
@@ -42,9 +41,7 @@ export function makeButtons({ ConnectionLostError, layout, treadmill, backend, a
       await backend.press(press);
       alert.show();
     } catch (error) {
-      const lost = error instanceof ConnectionLostError &&
-        (error.sent ? texts.text("no_answer") : texts.text("not_sent"));
-      alert.show(lost || texts.refusalText(/** @type {Refusal | undefined} */ (error)));
+      alert.showError(error);
     }
     update();
   }

@@ -68,9 +68,9 @@ export function position(steps, seconds) {
  * @param {Step[]} steps
  * @param {Quantity} quantity
  * @param {number} scale the value at the top of the picture
+ * @param {number} total the seconds of the whole picture
  */
-const points = (steps, quantity, scale) => {
-  const total = duration(steps);
+const points = (steps, quantity, scale, total = duration(steps)) => {
   const point = (/** @type {number} */ seconds, /** @type {number} */ value) =>
     `${((seconds / total) * WIDTH).toFixed(1)},${((1 - value / scale) * HEIGHT).toFixed(1)}`;
   return steps
@@ -82,15 +82,32 @@ const points = (steps, quantity, scale) => {
 };
 
 /**
+ * Return the line of the speed in each phase, and the area below it.
+ * @param {Step[]} steps
+ */
+function phases(steps) {
+  const scale = (maximum(steps) || 1) * HEADROOM;
+  /** @type {Step[][]} */
+  const runs = [];
+  for (const step of steps) {
+    if (runs.at(-1)?.[0].phase === step.phase) runs.at(-1)?.push(step);
+    else runs.push([step]);
+  }
+  return runs.map((run) => {
+    const speed = points(run, "speed", scale, duration(steps));
+    const [first, last] = [speed.split(",")[0], speed.slice(speed.lastIndexOf(" ") + 1).split(",")[0]];
+    return { phase: run[0].phase, speed, area: `${first},${HEIGHT} ${speed} ${last},${HEIGHT}` };
+  });
+}
+
+/**
  * Return the lines to draw in a picture of 1000 by 100; `incline` is "" if the deck stays level.
  * @param {Step[]} steps
  */
 export function lines(steps) {
-  const speed = points(steps, "speed", (maximum(steps) || 1) * HEADROOM);
   const steepest = maximum(steps, "incline");
   return {
-    speed,
-    area: `0,${HEIGHT} ${speed} ${WIDTH},${HEIGHT}`,
+    phases: phases(steps),
     incline: steepest > 0 ? points(steps, "incline", Math.max(steepest * 2.5, 3)) : "",
   };
 }

@@ -29,14 +29,15 @@ export function duration(seconds) {
 }
 
 /**
- * Return a number with at most one decimal.
+ * Return a number, by default with at most one decimal.
  * @param {Hass} hass
  * @param {number} value
+ * @param {number} [digits]
  */
-export function number(hass, value) {
+export function number(hass, value, digits = 1) {
   const { language, number_format: format } = hass.locale;
   const locale = format === "system" ? undefined : (NUMBER_LOCALES[format] ?? language);
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: 1, useGrouping: format !== "none" }).format(value);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits, useGrouping: format !== "none" }).format(value);
 }
 
 /**

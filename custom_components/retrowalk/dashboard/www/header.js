@@ -7,6 +7,7 @@
 /** @import { Treadmill } from "./treadmill.js" */
 /** @import { Voice } from "./voice.js" */
 
+const PHASES = ["warm_up", "cool_down"];
 const ICONS = { on: "mdi:volume-high", off: "mdi:volume-off" };
 /** @type {Record<string, (string | undefined)[]>} */
 const TONES = {
@@ -67,8 +68,10 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
       const tone = treadmill.walksAtConsole
         ? "moving"
         : Object.keys(TONES).find((key) => TONES[key].includes(sessionState));
-      layout.find(".card").dataset.tone = tone ?? "";
-      layout.find(".card").classList.toggle("lost", !live);
+      const card = layout.find(".card");
+      card.dataset.tone = tone ?? "";
+      for (const phase of PHASES) card.classList.toggle(phase, phase === sessionState);
+      card.classList.toggle("lost", !live);
       updateVoiceButton();
     },
   };

@@ -21,8 +21,8 @@ const BODY = `
     <div class="plot" role="img">
       <svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true">
         <clipPath id="elapsed"><rect x="0" y="0" width="0" height="100"/></clipPath>
-        <polygon/><polygon class="elapsed" clip-path="url(#elapsed)"/>
-        <polyline class="incline"/><polyline class="speed"/>
+        <g class="area"></g><g class="area elapsed" clip-path="url(#elapsed)"></g>
+        <polyline class="incline"/><g class="speeds"></g>
       </svg>
       <div class="here"></div>
     </div>

@@ -22,14 +22,17 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
 
   /** @param {Step[]} steps */
   function draw(steps) {
-    const { speed, area, incline } = curve.lines(steps);
-    layout.find("polyline.speed").setAttribute("points", speed);
+    const { phases, incline } = curve.lines(steps);
     layout.find("polyline.incline").setAttribute("points", incline);
-    for (const polygon of layout.all("polygon")) polygon.setAttribute("points", area);
+    const areas = phases.map(({ phase, area }) => `<polygon class="${phase}" points="${area}"/>`).join("");
+    for (const group of layout.all(".area")) group.innerHTML = areas;
+    layout.find(".speeds").innerHTML = phases
+      .map(({ phase, speed }) => `<polyline class="speed ${phase}" points="${speed}"/>`)
+      .join("");
     layout.setText(".whole", format.duration(curve.duration(steps)));
     const minutes = format.number(treadmill.hass, curve.duration(steps) / 60);
     const values = { minutes, speed: format.quantity(treadmill, "speed", curve.maximum(steps)) };
-    layout.find(".plot").setAttribute("aria-label", texts.text("curve", values));
+    layout.find(".curve .plot").setAttribute("aria-label", texts.text("curve", values));
   }
 
   /**

@@ -45,7 +45,7 @@ const names = [
   "week",
 ];
 /** What the card does not need, loaded once it is there. */
-const later = ["report", "result", "result_layout"];
+const later = ["report", "result", "result_layout", "chips", "outlook", "adjust"];
 const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);
 const loaded = Promise.all(names.map(load));
 
@@ -82,8 +82,10 @@ Promise.all([loaded, started]).then(([found]) => {
   define(CARD, modules.card.makeCard(modules));
   define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
   return Promise.all(later.map(load));
-}).then(([report]) => {
+}).then(([report, ...others]) => {
   if (!modules) return;
+  modules.view.addParts(...others.flatMap(({ makePart }) => makePart ?? []));
+  modules.cards.updateAll();
   const { describe, makeReport } = /** @type {typeof Report} */ (report);
   define(REPORT, makeReport(modules));
   page.customCards?.push(describe(modules.texts, { type: REPORT, documentationURL: DOCUMENTATION }));

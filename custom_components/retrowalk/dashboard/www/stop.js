@@ -97,6 +97,8 @@ export function makeStop(
       if (treadmill.sessionOver && treadmill.live) cards.setFailedStop(treadmill.device); // the belt is at rest
       updateFullScreen();
       for (const button of layout.all(".stop")) button.textContent = texts.text("stop");
+      // First of the card's elements, while anything may move.
+      layout.find(".press .stop").tabIndex = treadmill.sessionOver ? 0 : 1;
     },
   };
 }

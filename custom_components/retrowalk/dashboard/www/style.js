@@ -7,6 +7,9 @@ export const css = `
   --rw-line: var(--divider-color, #e0e0e0);
   --rw-soft: var(--secondary-background-color, #f5f5f5);
   --rw-muted: color-mix(in srgb, var(--primary-text-color, #212121) 75%, transparent);
+  --rw-phase: var(--primary-color);
+  --rw-warm: color-mix(in srgb, var(--orange-color, #ff9800) 65%, var(--primary-text-color, #212121));
+  --rw-cool: color-mix(in srgb, var(--purple-color, #926bc7) 75%, var(--primary-text-color, #212121));
   --rw-radius: var(--ha-border-radius-lg, 12px);
   display: block;
   color: var(--primary-text-color);
@@ -34,7 +37,9 @@ button:disabled { opacity: .45; cursor: default; }
 .ring { position: relative; aspect-ratio: 1; width: 100%; max-width: max(130px, 42vh); justify-self: center; }
 .ring svg { width: 100%; height: 100%; transform: rotate(-90deg); }
 .ring circle { fill: none; stroke-width: 9; stroke: var(--rw-line); }
-.ring .left { stroke: var(--primary-color); stroke-linecap: round; transition: stroke-dashoffset 1s linear; }
+.warm_up { --rw-phase: var(--rw-warm); }
+.cool_down { --rw-phase: var(--rw-cool); }
+.ring .left { stroke: var(--rw-phase); stroke-linecap: round; transition: stroke-dashoffset 1s linear; }
 .ring:dir(rtl) svg { transform: rotate(-90deg) scaleY(-1); }
 .time { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; }
 .time b { font-size: clamp(1.9rem, min(11cqi, 11vh), 6rem); font-weight: 500; line-height: 1.1; font-variant-numeric: tabular-nums; }
@@ -54,11 +59,11 @@ button:disabled { opacity: .45; cursor: default; }
 .plot { position: relative; height: 84px; border-block-end: 1px solid var(--rw-line); }
 .plot svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .plot:dir(rtl) svg { transform: scaleX(-1); }
-.plot polyline { fill: none; stroke: var(--primary-color); stroke-width: 2.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+.plot polyline { fill: none; stroke: var(--rw-phase); stroke-width: 2.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .plot polyline.incline { stroke: var(--rw-muted); stroke-width: 1.5; stroke-dasharray: 4 4; }
-.plot polygon { fill: var(--primary-color); opacity: .14; }
-.plot polygon.elapsed { opacity: .35; }
-.here { position: absolute; width: 16px; height: 16px; margin: -8px; border-radius: 50%; background: var(--primary-color); border: 3px solid var(--card-background-color, #fff); box-shadow: 0 0 0 1px var(--primary-color); }
+.plot polygon { fill: var(--rw-phase); opacity: .16; }
+.plot .elapsed polygon { opacity: .35; }
+.here { position: absolute; width: 16px; height: 16px; margin: -8px; border-radius: 50%; background: var(--rw-phase); border: 3px solid var(--card-background-color, #fff); box-shadow: 0 0 0 1px var(--rw-phase); }
 figcaption { display: flex; justify-content: space-between; gap: 12px; padding-block-start: 6px; font-size: .875rem; }
 figcaption .whole { color: var(--rw-muted); white-space: nowrap; }
 .next { font-weight: 500; }

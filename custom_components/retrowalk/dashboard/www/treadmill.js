@@ -3,7 +3,7 @@
 /** @import * as Curve from "./curve.js" */
 /** @import * as Entities from "./entities.js" */
 /** @import { Hass } from "./entities.js" */
-/** @import { Backend, Result, Session } from "./backend.js" */
+/** @import { Backend, Meter, NextSession, Result, Session } from "./backend.js" */
 
 /** @typedef {{ length: number | undefined, remaining: number | undefined, elapsed: number }} Times in seconds */
 
@@ -24,6 +24,10 @@ export class Treadmill {
   session = {};
   /** @type {Result | undefined} of the last session, until somebody is done with it */
   result;
+  /** @type {NextSession | undefined} the next session, if the feed has told */
+  next;
+  /** @type {Meter | undefined} what is measured of the session under way */
+  meter;
   #backend;
   #curve;
   #entities;
@@ -46,7 +50,7 @@ export class Treadmill {
    */
   setDevice(device) {
     const changed = device !== this.device;
-    if (changed) [this.session, this.result] = [{}, undefined];
+    if (changed) Object.assign(this, { session: {}, result: undefined, next: undefined, meter: undefined });
     this.device = device;
     this.ids = this.#entities.entityIds(this.hass, device);
     return changed;
@@ -128,8 +132,9 @@ export class Treadmill {
     return this.state("control_lock") === "on";
   }
 
+  /** The steps of the session, or else of the next one. */
   get steps() {
-    return this.session.steps ?? [];
+    return (this.sessionOver ? this.next?.steps : this.session.steps) ?? [];
   }
 
   /**

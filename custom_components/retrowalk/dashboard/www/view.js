@@ -66,6 +66,16 @@ const WARNINGS = [
 const CLEARS_ALERT = ["started", "stopped", "finished", "link_back", "resumed"];
 const CLEARS_FAILED_STOP = ["stopped", "finished"];
 
+/** @typedef {{ update(): unknown }} Part */
+/** @type {((shared: any) => Part)[]} makers of the parts that are loaded once the card is there */
+const laterParts = [];
+
+/**
+ * Add parts to all cards, those that are there included.
+ * @param {((shared: any) => Part)[]} makers each is called with what the card's own parts share
+ */
+export const addParts = (...makers) => laterParts.push(...makers);
+
 export class View {
   #host;
   #config;
@@ -76,11 +86,12 @@ export class View {
   #alert;
   #timer;
   #wakeLock;
-  /** @type {{ update(): unknown }[]} in the order of their updates */
+  /** @type {Part[]} in the order of their updates */
   #parts;
   #shared;
   /** @type {Promise<void> | undefined} once there is a result to show */
   #resultPart;
+  #later = 0; // how many of the later parts there are
   /** @type {(() => void) | undefined} */
   #unregister;
 
@@ -176,6 +187,9 @@ export class View {
   }
 
   #update = () => {
+    const later = laterParts.slice(this.#later);
+    this.#later = laterParts.length;
+    this.#parts.push(...later.map((makePart) => makePart(this.#shared)));
     for (const part of this.#parts) part.update();
   };
 
@@ -215,6 +229,8 @@ export class View {
     if ("language" in message) this.#voice.language = message.language ?? this.#voice.language;
     if (message.type === "event") this.#onEvent(message);
     else if (message.type === "session") this.#treadmill.session = message;
+    else if (message.type === "next") this.#treadmill.next = message;
+    else if (message.type === "meter") this.#treadmill.meter = message;
     else this.#onResult(message);
     this.#update();
   };

@@ -13,7 +13,7 @@ from math import inf
 
 from ...machine.model import ValueRange
 from ..limits import Direction, Limits
-from ..steering.forecast import planned_steps
+from ..steering.forecast import PlannedStep, planned_steps
 from ..steering.program_plan import ProgramPlan
 from .program import Program
 from .steps import Ramp, TimedStep
@@ -93,6 +93,8 @@ class Preview:
     top_incline: float
     curve: tuple[CurvePoint, ...]
     """What will be walked."""
+    planned: tuple[PlannedStep, ...]
+    """The same with the phases of the session; empty where the speed cannot be steered."""
     asked: tuple[CurvePoint, ...]
     """What the program says."""
     steps: tuple[PreviewStep, ...]
@@ -107,9 +109,9 @@ class Preview:
 def preview(program: Program, limits: Limits, forward: Limits | None = None) -> Preview:
     """Return what a program will be inside the limits; `forward` are those of the same walker walking forward."""
     asked = tuple(_asked(program))
-    curve, cuts = _tried(program, limits, asked)
+    planned, curve, cuts = _tried(program, limits, asked)
     if forward is not None and cuts and program.direction is Direction.BACKWARD:
-        _, forward_cuts = _tried(program.facing(Direction.FORWARD), forward, asked)
+        _, _, forward_cuts = _tried(program.facing(Direction.FORWARD), forward, asked)
         cuts = tuple(_with_forward(cut, forward_cuts) for cut in cuts)
     return Preview(
         name=program.name,
@@ -119,16 +121,18 @@ def preview(program: Program, limits: Limits, forward: Limits | None = None) -> 
         top_speed=max(point.speed for point in curve),
         top_incline=max(point.incline for point in curve),
         curve=curve,
+        planned=planned,
         asked=asked,
         steps=tuple(_steps(program)),
         cuts=cuts,
     )
 
 
-def _tried(program: Program, limits: Limits, asked: _Curve) -> tuple[_Curve, tuple[Cut, ...]]:
+def _tried(program: Program, limits: Limits, asked: _Curve) -> tuple[tuple[PlannedStep, ...], _Curve, tuple[Cut, ...]]:
     """Return what will be walked, and what is cut; a belt that cannot be steered is shown as the program says."""
-    curve = asked if limits.speed is None else tuple(_walked(program, limits))
-    return curve, tuple(_cuts(program, limits, _Reached(curve)))
+    planned = () if limits.speed is None else planned_steps(ProgramPlan(program, limits))
+    curve = tuple(_walked(planned)) or asked
+    return planned, curve, tuple(_cuts(program, limits, _Reached(curve)))
 
 
 def _with_forward(cut: Cut, forward_cuts: tuple[Cut, ...]) -> Cut:
@@ -154,8 +158,8 @@ def _asked(program: Program) -> Iterator[CurvePoint]:
         yield CurvePoint(seconds=each.ends, speed=speed.end, incline=incline.end)
 
 
-def _walked(program: Program, limits: Limits) -> Iterator[CurvePoint]:
-    for each in planned_steps(ProgramPlan(program, limits)):
+def _walked(planned: tuple[PlannedStep, ...]) -> Iterator[CurvePoint]:
+    for each in planned:
         incline = each.incline or Ramp(0.0, 0.0)
         yield CurvePoint(seconds=each.begins, speed=each.speed.start, incline=incline.start)
         yield CurvePoint(seconds=each.begins + each.seconds, speed=each.speed.end, incline=incline.end)

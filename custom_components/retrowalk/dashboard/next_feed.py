@@ -1,0 +1,183 @@
+"""What a card shows before a session: who may walk, the programs, and what will happen, drawn before Start."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+
+from ..coordinator import RetrowalkCoordinator
+from ..data import RetrowalkConfigEntry
+from ..machine.model import ValueRange
+from ..programs.library import FREE, PLAN
+from ..programs.words import Words
+from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter
+from ..training.limits import Direction, Limits, speed_grain
+from ..training.programs.outlook import Outlook, outlook
+from ..training.states import BETWEEN_SESSIONS
+from ..training.steering.session_plan import SHORTEST, SessionRequest
+from ..walkers.walker import Walker
+
+_WHOLE_MINUTE: Final = 1.0
+
+type _Message = dict[str, Any]
+type _Job = tuple[SessionRequest, Limits, EnergyMeter]
+
+
+class NextSessionFeed:
+    """Send one user what the next session will be; computed again only when a choice, a walker or a rule changed."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: RetrowalkConfigEntry,
+        words: Words,
+        send: Callable[[_Message], None],
+        user: str,
+    ) -> None:
+        """Initialize the feed; `words` are in the language of the user, whose id is `user`."""
+        self._hass = hass
+        self._entry = entry
+        self._words = words
+        self._send = send
+        self._context = Context(user_id=user)
+        self._key: object = None  # of what was sent last, or is computed
+        self._pending: tuple[_Message, _Job] | None = None
+        self._computing = False
+
+    @callback
+    def reset(self) -> None:
+        """Compute it again at the next update: a walker, a session or a program changed, or a new day began."""
+        self._key = self._pending = None
+
+    @callback
+    def update(self, coordinator: RetrowalkCoordinator) -> None:
+        """Send the next session if something about it changed; during a session nobody sees it."""
+        snapshot, chosen = coordinator.data, coordinator.next_session
+        if snapshot.state not in BETWEEN_SESSIONS:
+            self.reset()
+            return
+        key = (chosen.chosen, snapshot.direction, snapshot.program, snapshot.length, snapshot.speed, snapshot.rules)
+        if key == self._key:
+            return
+        self._key = key
+        who = chosen.walker_for(self._context.user_id)
+        message = self._choices(coordinator, who)
+        try:
+            request = chosen.request(self._context)
+            chosen.check(request)
+        except ServiceValidationError as err:
+            self._pending = None
+            self._send({**message, **_outlook(Outlook(), self._words), "refusal": _refusal(err)})
+            return
+        limits = snapshot.rules.limits(request.direction, novice=request.first)
+        weight = DEFAULT_WEIGHT if who is None else who.weight
+        meter = coordinator.options.estimate.meter(weight, backward=request.direction is Direction.BACKWARD)
+        self._pending = ({**message, "direction": request.direction.value}, (request, limits, meter))
+        if not self._computing:
+            name = f"Retrowalk outlook of {coordinator.name}"
+            self._entry.async_create_background_task(self._hass, self._async_compute(), name)
+
+    async def _async_compute(self) -> None:
+        """Compute in the executor, one job at a time: only the last of many changes matters."""
+        self._computing = True
+        try:
+            while self._pending is not None:
+                (message, job), self._pending = self._pending, None
+                found = await self._hass.async_add_executor_job(outlook, *job)
+                if self._pending is None and self._key is not None:
+                    self._send({**message, **_outlook(found, self._words), "refusal": None})
+        finally:
+            self._computing = False
+
+    def _choices(self, coordinator: RetrowalkCoordinator, who: Walker | None) -> _Message:
+        snapshot, roster = coordinator.data, coordinator.roster
+        # A guest has no plan, and nobody has one for walking forward.
+        planner = None if snapshot.direction is Direction.FORWARD else who
+        program = FREE if snapshot.program == PLAN and planner is None else snapshot.program
+        return {
+            "type": "next",
+            "walker": None if who is None else who.id,
+            "direction": snapshot.direction.value,
+            "program": program,
+            "walkers": [self._walker(coordinator, walker) for walker in roster.walkers.values()],
+            "programs": self._programs(coordinator, who, planner),
+            "free": self._free(coordinator, who),
+            "plan": None if planner is None or program != PLAN else self._plan(coordinator, planner),
+        }
+
+    def _walker(self, coordinator: RetrowalkCoordinator, walker: Walker) -> _Message:
+        roster = coordinator.roster
+        person = self._hass.states.get(walker.person) if walker.person else None
+        return {
+            "id": walker.id,
+            "name": walker.name,
+            "picture": person.attributes.get("entity_picture") if person else None,
+            "streak": roster.history.streak(walker.id, roster.today, roster.tz, walker.plan),
+        }
+
+    @staticmethod
+    def _programs(coordinator: RetrowalkCoordinator, who: Walker | None, planner: Walker | None) -> list[_Message]:
+        """Return the plan, a free session, and the programs that this walker may walk, with minutes and top speed."""
+        chosen = coordinator.next_session
+        found: list[_Message] = []
+        if planner is not None:
+            proposal = coordinator.planner.proposal(planner)
+            found.append({"option": PLAN, "minutes": proposal.minutes, "speed": proposal.speed})
+        found.append({"option": FREE, "minutes": None, "speed": None})
+        for name in chosen.offered_programs():
+            try:
+                program = chosen.preset_or_own(name, who)
+            except ServiceValidationError:
+                continue  # not for this walker, or not yet
+            limits = coordinator.data.rules.limits(program.direction, novice=coordinator.roster.is_new(who))
+            top = min(program.top_speed or 0.0, limits.top_speed or 0.0)
+            found.append({"option": name, "minutes": round(program.duration / 60, 1), "speed": top or None})
+        return found
+
+    @staticmethod
+    def _free(coordinator: RetrowalkCoordinator, who: Walker | None) -> _Message:
+        """Return the length and the speed of a free session, and what they may be."""
+        snapshot = coordinator.data
+        limits = snapshot.rules.limits(snapshot.direction, novice=coordinator.roster.is_new(who))
+        minutes = ValueRange(SHORTEST / 60, limits.longest / 60, _WHOLE_MINUTE)
+        speed = speed_target(limits, snapshot.speed or 0.0)
+        return {"minutes": target(minutes, snapshot.length), "speed": speed}
+
+    @staticmethod
+    def _plan(coordinator: RetrowalkCoordinator, who: Walker) -> _Message:
+        """Return the day that the plan is for, and why it is as it is."""
+        planned, today = coordinator.planner.next(who), coordinator.roster.today
+        day = planned.start.date().isoformat() if planned else None
+        return {"day": day, "today": today.isoformat(), "reason": coordinator.planner.proposal(who).reason.value}
+
+
+def speed_target(limits: Limits, kmh: float | None) -> _Message | None:
+    """Return a target speed with its range, in steps that the machine makes; None where it cannot be changed."""
+    if kmh is None or limits.speed is None or limits.top_speed is None:
+        return None
+    return target(ValueRange(limits.speed.minimum, limits.top_speed, speed_grain(limits.speed)), kmh)
+
+
+def target(allowed: ValueRange, value: float) -> _Message:
+    """Return a value with the range that it may be in."""
+    inside = min(max(value, allowed.minimum), allowed.maximum)
+    return {"value": round(inside, 2), "min": allowed.minimum, "max": allowed.maximum, "step": allowed.step}
+
+
+def _outlook(found: Outlook, words: Words) -> _Message:
+    return {
+        "steps": [step.as_dict() for step in found.steps],
+        "meters": round(found.meters),
+        "kcal": round(found.kcal),
+        "cuts": [words.cut(cut) for cut in found.cuts],
+    }
+
+
+def _refusal(err: ServiceValidationError) -> _Message:
+    return {
+        "translation_domain": err.translation_domain,
+        "translation_key": err.translation_key,
+        "translation_placeholders": err.translation_placeholders,
+        "message": str(err),
+    }
