@@ -96,28 +96,19 @@
  * @property {(message: object) => Promise<unknown>} sendMessagePromise
  * @property {Subscribe} subscribeMessage
  * @property {(force: boolean) => void} [reconnect]
- */
-/**
- * What it sends of the next session (dashboard/next_feed.py):
+ *
+ * What Home Assistant sends of the next session (dashboard/next_feed.py):
  *
  * @typedef {{ value: number, min: number, max: number, step: number }} Target
  * @typedef {{ type: "meter", meters: number, kcal: number | null }} Meter of the session under way
  * @typedef {{ id: string, name: string, picture: string | null, streak: number }} Choosable a walker
  * @typedef {{ option: string, minutes: number | null, speed: number | null }} Program
- * @typedef {object} NextSession
- * @property {"next"} type
- * @property {string | null} walker the id; null: a guest
- * @property {string} direction
- * @property {string} program
- * @property {Choosable[]} walkers
- * @property {Program[]} programs
- * @property {{ minutes: Target, speed: Target | null }} free what a session without a program may be
- * @property {Step[]} steps
- * @property {number} meters
- * @property {number} kcal
- * @property {{ day: string | null, today: string, reason: string } | null} plan why it is as it is
- * @property {string[]} cuts what the limits make of it
- * @property {Refusal | null} refusal why it cannot be
+ * @typedef {{ minutes: Target, speed: Target | null }} Free what a session without a program may be
+ * @typedef {{ day: string | null, today: string, reason: string }} Plan the day, and why it is as it is
+ * @typedef {{ walker: string | null, direction: string, program: string }} Chosen walker: the id, null is a guest
+ * @typedef {{ walkers: Choosable[], programs: Program[], free: Free, plan: Plan | null }} Offered
+ * @typedef {{ steps: Step[], meters: number, kcal: number, cuts: string[], refusal: Refusal | null }} Outlook
+ * @typedef {{ type: "next" } & Chosen & Offered & Outlook} NextSession
  */
 /** @import { Step } from "./curve.js" */
 

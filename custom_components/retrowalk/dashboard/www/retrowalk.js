@@ -41,11 +41,10 @@ const names = [
   "values",
   "view",
   "voice",
-  "wake_lock",
   "week",
 ];
 /** What the card does not need, loaded once it is there. */
-const later = ["report", "result", "result_layout", "chips", "outlook", "adjust"];
+const later = ["report", "result", "result_layout", "chips", "outlook", "adjust", "wake_lock"];
 const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);
 const loaded = Promise.all(names.map(load));
 

@@ -18,7 +18,6 @@
 /** @import * as Treadmill from "./treadmill.js" */
 /** @import * as Values from "./values.js" */
 /** @import * as Voice from "./voice.js" */
-/** @import * as WakeLock from "./wake_lock.js" */
 /** @import * as Week from "./week.js" */
 /** @import { Hass } from "./entities.js" */
 /** @import { CurveMessage, Message, ResultMessage, SessionEvent } from "./backend.js" */
@@ -46,7 +45,6 @@
  * @property {typeof Treadmill} treadmill
  * @property {typeof Values} values
  * @property {typeof Voice} voice
- * @property {typeof WakeLock} wake_lock
  * @property {typeof Week} week
  * @property {(name: string) => Promise<object>} load a module that the card does not always need
  */
@@ -66,7 +64,7 @@ const WARNINGS = [
 const CLEARS_ALERT = ["started", "stopped", "finished", "link_back", "resumed"];
 const CLEARS_FAILED_STOP = ["stopped", "finished"];
 
-/** @typedef {{ update(): unknown }} Part */
+/** @typedef {{ update(): unknown, close?(): void }} Part */
 /** @type {((shared: any) => Part)[]} makers of the parts that are loaded once the card is there */
 const laterParts = [];
 
@@ -85,7 +83,6 @@ export class View {
   #treadmill;
   #alert;
   #timer;
-  #wakeLock;
   /** @type {Part[]} in the order of their updates */
   #parts;
   #shared;
@@ -123,7 +120,6 @@ export class View {
     const shared = { ...base, alert: this.#alert, program };
     this.#shared = shared;
     this.#timer = modules.timer.makeTimer(shared);
-    this.#wakeLock = modules.wake_lock.makeWakeLock(shared);
     this.#parts = [
       modules.header.makeHeader(shared),
       modules.stop.makeStop(shared),
@@ -133,7 +129,6 @@ export class View {
       modules.buttons.makeButtons(shared),
       modules.week.makeWeek(shared),
       program,
-      this.#wakeLock,
       this.#timer,
     ];
     if (host.isConnected) this.connect();
@@ -179,9 +174,7 @@ export class View {
     this.#unregister = undefined;
     // A new card may be about to replace this one; then the voice goes on.
     setTimeout(() => this.#modules.cards.hasAny() || this.#voice.silence());
-    this.#timer.close();
-    this.#alert.close();
-    this.#wakeLock.close();
+    for (const part of this.#parts) part.close?.();
     document.removeEventListener("visibilitychange", this.#onVisibilityChange);
     document.removeEventListener("click", this.#onFirstClick, { capture: true });
   }

@@ -4,7 +4,7 @@
 /** @import { Treadmill } from "./treadmill.js" */
 
 /** @param {{ layout: Layout, treadmill: Treadmill }} parts */
-export function makeWakeLock({ layout, treadmill }) {
+export function makePart({ layout, treadmill }) {
   /** @type {{ released?: boolean, release(): unknown } | undefined} */
   let lock;
 
