@@ -77,7 +77,6 @@
  * @typedef {"start" | "confirm" | "resume" | "pause" | "finish" | "stop"} Press
  * @typedef {"faster" | "slower" | "steeper" | "flatter"} Adjustment by one step of the machine
  * @typedef {"walker" | "direction" | "program" | "minutes" | "speed"} Choice for the next session
- * @typedef {{ choice: Choice, value: string | number | null }} Choosing
  *
  * The error of a refused press, and the front end's connection:
  *
@@ -227,7 +226,7 @@ export class Backend {
    * Send a press. Throw Home Assistant's refusal or ConnectionLostError, for a Stop within two seconds. After that
    * nothing is sent any more, except a Stop: it is sent first when Home Assistant answers again.
    * @param {Press | Adjustment | "choose"} press
-   * @param {Partial<Choosing> & { pressedAt?: number }} [options] what is chosen; when: ms of performance.now()
+   * @param {{ choice?: Choice, value?: string | number, pressedAt?: number }} [options] what is chosen; when: ms of performance.now()
    */
   async press(press, { pressedAt = performance.now(), ...choosing } = {}) {
     // A press goes on if the card is replaced meanwhile.
