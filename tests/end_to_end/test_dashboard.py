@@ -219,11 +219,12 @@ async def test_at_rest(appearance: Appearance, browser: Browser, house: HomeAssi
 
 
 async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
-    desktop: Screen, added: Treadmill, picture: Picture, tmp_path: Path
+    browser: Browser, house: HomeAssistantProcess, added: Treadmill, picture: Picture, tmp_path: Path
 ) -> None:
-    run, page = tmp_path / "brisk.zwo", desktop.page
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    run, page = tmp_path / "brisk.zwo", screen.page
     run.write_text(RUN)
-    await desktop.go("/config/integrations/integration/retrowalk")
+    await screen.go("/config/integrations/integration/retrowalk")
     await page.get_by_role("button", name="Add program").click()
     flow = page.locator("dialog-data-entry-flow")
     await flow.get_by_role("radio", name="A workout file").click()
@@ -250,10 +251,9 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
     )
     assert max(drawn) > 50
     # The rest of the page is Home Assistant's.
-    assert [each for each in await desktop.violations() if "ha-markdown" in each] == []
+    assert [each for each in await screen.violations() if "ha-markdown" in each] == []
     await page.set_viewport_size({"width": 620, "height": 1330})
-    await picture(desktop, "import-preview")
-    await page.set_viewport_size({"width": 1280, "height": 800})
+    await picture(screen, "import-preview")
     assert [each["kind"] for each in await programs(added)] == ["preset"] * 7
     await flow.locator("ha-selector-text input").fill("Brisk walk")
     await flow.get_by_role("button", name="Submit").click()
@@ -261,7 +261,8 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
     saved = (await programs(added))[-1]
     assert (saved["name"], saved["direction"], saved["minutes"]) == ("Brisk walk", "backward", 13)
     await added.act("delete_program", program="Brisk walk")
-    assert desktop.problems() == []
+    assert screen.problems() == []
+    await screen.close()
 
 
 async def programs(treadmill: Treadmill) -> list[dict[str, Any]]:
