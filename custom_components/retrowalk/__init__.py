@@ -11,6 +11,7 @@ from .blueprint_installer import async_forget_blueprints, async_install_blueprin
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .dashboard.links import async_dashboard_path
+from .dashboard.reminders import async_setup_reminder_commands
 from .dashboard.report_view import async_setup_report_view
 from .dashboard.serve import async_setup_frontend
 from .dashboard.session_view import async_setup_session_view
@@ -50,6 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_context_listener(hass)
     async_setup_services(hass)
     async_setup_websocket(hass)
+    async_setup_reminder_commands(hass)
     async_setup_report_view(hass)
     async_setup_session_view(hass)
     await async_setup_frontend(hass)

@@ -49,9 +49,9 @@ class Home:
             if state is None or state.domain != "event" or state.attributes.get("event_type") is None:
                 return
             # After a restart the last event is restored, which is not a new event.
-            if state.entity_id.endswith("_reminder") and self.last_states.get(state.entity_id) != state.state:
+            if state.entity_id.endswith("_reminder_events") and self.last_states.get(state.entity_id) != state.state:
                 self.last_states[state.entity_id] = state.state
-                name = state.entity_id.removeprefix("event.").removesuffix("_reminder")
+                name = state.entity_id.removeprefix("event.").removesuffix("_reminder_events")
                 self.events.append((shown_by_clock(dt_util.now()), name, state.attributes["event_type"]))
 
         self.hass.bus.async_listen("state_changed", changed)

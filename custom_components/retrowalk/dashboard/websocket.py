@@ -125,23 +125,13 @@ def _done(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 @async_response
 async def _async_press(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Carry out a press on the card, or send the error."""
-    if msg["press"] not in _SLOWING_PRESSES and not _is_fresh(hass, msg.get("beat")):
+    if msg["press"] not in _SLOWING_PRESSES and not is_fresh(hass, msg.get("beat")):
         connection.send_error(msg["id"], "too_late", "The press came too late")
         return
     try:
         await _async_carry_out(hass, connection, msg)
-    except Unauthorized:
-        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
     except HomeAssistantError as err:
-        is_refusal = isinstance(err, ServiceValidationError)
-        connection.send_error(
-            msg["id"],
-            websocket_const.ERR_SERVICE_VALIDATION_ERROR if is_refusal else websocket_const.ERR_HOME_ASSISTANT_ERROR,
-            str(err),
-            translation_domain=err.translation_domain,
-            translation_key=err.translation_key,
-            translation_placeholders=err.translation_placeholders,
-        )
+        send_refusal(connection, msg, err)
     else:
         connection.send_result(msg["id"])
 
@@ -205,6 +195,23 @@ def _choose(connection: ActiveConnection, coordinator: RetrowalkCoordinator, cho
         chosen.choose_walker(str(value))
 
 
-def _is_fresh(hass: HomeAssistant, beat: object) -> bool:
+def is_fresh(hass: HomeAssistant, beat: object) -> bool:
     """Return whether a beat was requested at most two seconds ago."""
     return isinstance(beat, float | int) and 0 <= clock_of(hass).monotonic() - beat <= PRESS_VALID_FOR
+
+
+@callback
+def send_refusal(connection: ActiveConnection, msg: dict[str, Any], error: HomeAssistantError) -> None:
+    """Send an error with its translation key, so that the dashboard shows it in the user's language."""
+    if isinstance(error, Unauthorized):
+        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
+        return
+    is_refusal = isinstance(error, ServiceValidationError)
+    connection.send_error(
+        msg["id"],
+        websocket_const.ERR_SERVICE_VALIDATION_ERROR if is_refusal else websocket_const.ERR_HOME_ASSISTANT_ERROR,
+        str(error),
+        translation_domain=error.translation_domain,
+        translation_key=error.translation_key,
+        translation_placeholders=error.translation_placeholders,
+    )

@@ -117,6 +117,10 @@ class Walker:
         """Return whether the plan is paused."""
         return any(first <= today and (last is None or today <= last) for first, last in self.paused)
 
+    def paused_until(self, today: date) -> date | None:
+        """Return the last day of the present pause; None if there is no pause, or it has no end yet."""
+        return next((last for first, last in self.paused if last is not None and first <= today <= last), None)
+
     @property
     def plan(self) -> WeeklyPlan:
         """Return the plan that counts for the streak."""

@@ -11,9 +11,14 @@
 /** @import * as Strategy from "./strategy.js" */
 /** @import { Modules as StrategyModules } from "./strategy.js" */
 /** @typedef {CardModules & StrategyModules & { card: typeof Card, strategy: typeof Strategy }} Modules */
+/** @import * as Due from "./due.js" */
+/** @import * as Reminder from "./reminder.js" */
+/** @import * as Reminders from "./reminders.js" */
 /** @import * as Report from "./report.js" */
 
 const CARD = "retrowalk-card";
+const DUE = "retrowalk-due";
+const REMINDER = "retrowalk-reminder";
 const REPORT = "retrowalk-report";
 const STRATEGY = "retrowalk";
 const DOCUMENTATION = "https://github.com/retrowalk/retrowalk#dashboard";
@@ -44,7 +49,18 @@ const names = [
   "week",
 ];
 /** What the card does not need, loaded once it is there. */
-const later = ["report", "result", "result_layout", "chips", "outlook", "adjust", "wake_lock"];
+const later = [
+  "report",
+  "reminders",
+  "reminder",
+  "due",
+  "result",
+  "result_layout",
+  "chips",
+  "outlook",
+  "adjust",
+  "wake_lock",
+];
 const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);
 const loaded = Promise.all(names.map(load));
 
@@ -77,17 +93,28 @@ function define(tag, element) {
 
 Promise.all([loaded, started]).then(([found]) => {
   const named = Object.fromEntries(names.map((name, at) => [name, found[at]]));
-  modules = /** @type {Modules} */ ({ ...named, load, type: `custom:${CARD}`, reportType: `custom:${REPORT}` });
+  modules = /** @type {Modules} */ ({
+    ...named,
+    load,
+    type: `custom:${CARD}`,
+    reportType: `custom:${REPORT}`,
+    reminderType: `custom:${REMINDER}`,
+  });
   define(CARD, modules.card.makeCard(modules));
   define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
   return Promise.all(later.map(load));
-}).then(([report, ...others]) => {
+}).then((found) => {
   if (!modules) return;
-  modules.view.addParts(...others.flatMap(({ makePart }) => makePart ?? []));
+  const [report, reminders, reminder, due] =
+    /** @type {[typeof Report, typeof Reminders, typeof Reminder, typeof Due]} */ (found);
+  define(REPORT, report.makeReport(modules));
+  define(REMINDER, reminder.makeReminder({ ...modules, reminders }));
+  define(DUE, due.makeDue({ ...modules, reminders }));
+  modules.view.addParts(...found.flatMap(({ makePart }) => makePart ?? []));
   modules.cards.updateAll();
-  const { describe, makeReport } = /** @type {typeof Report} */ (report);
-  define(REPORT, makeReport(modules));
-  page.customCards?.push(describe(modules.texts, { type: REPORT, documentationURL: DOCUMENTATION }));
+  for (const [type, card] of /** @type {const} */ ([[REPORT, report], [REMINDER, reminder]])) {
+    page.customCards?.push(card.describe(modules.texts, { type, documentationURL: DOCUMENTATION }));
+  }
 });
 
 // Home Assistant reads these two lists, whenever they are filled.

@@ -4,7 +4,7 @@
 /** @import { Hass } from "./entities.js" */
 /** @import * as Texts from "./texts.js" */
 /**
- * @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string, reportType: string }} Modules types: of cards
+ * @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string, reportType: string, reminderType: string }} Modules types: of cards
  */
 /** @typedef {Record<string, string>} Ids entity ids by translation key */
 
@@ -30,7 +30,6 @@ const PROGRESS = [
   "next_session",
   "last_session",
   "knee_discomfort",
-  "plan_paused",
 ];
 /** A list, because the dots of a month have no names. */
 const CALENDAR = { type: "calendar", initial_view: "listWeek" };
@@ -78,7 +77,7 @@ const tile = (entity, feature, visible) => ({
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
 /** @param {Modules} modules */
-export const makeStrategy = ({ entities, texts, type, reportType }) => {
+export const makeStrategy = ({ entities, texts, type, reportType, reminderType }) => {
   /**
    * @param {string} walker
    * @param {Ids} ids
@@ -97,7 +96,8 @@ export const makeStrategy = ({ entities, texts, type, reportType }) => {
       stat_types: ["change"],
       hide_legend: true,
     }));
-    return section(title, "mdi:chart-line", ...tiles, { type: reportType, device_id: walker }, ...graphs);
+    const own = [reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
+    return section(title, "mdi:chart-line", ...tiles, ...own, ...graphs);
   };
 
   /**

@@ -1,0 +1,272 @@
+"""The WebSocket commands of a walker's reminder: follow it, choose its days and target, send a test, and start.
+
+Whether and when, a pause of the plan, Snooze and Skip today have entities and actions, which the dashboard uses. All
+of it belongs to the walker: others are told only whose reminder it is.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import voluptuous as vol
+from homeassistant.auth.models import User
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api import const as websocket_const
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import async_response, websocket_command
+from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange, ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.service import async_get_device_and_config_entry
+
+from ..const import CONF_DAYS, CONF_REMINDER_TARGET, DOMAIN
+from ..data import RetrowalkConfigEntry, RetrowalkData
+from ..errors import ErrorKey, wrong
+from ..messaging.notifications import UndeliverableError
+from ..messaging.texts import Texts
+from ..reminders.manager import SIGNAL_REMINDERS
+from ..reminders.settings import async_send_test, async_target_errors, async_target_labels
+from ..services import async_check_user
+from ..training.speech.phrases import Line
+from ..walkers.privacy import async_check_own, async_is_own
+from ..walkers.walker import Walker
+from .access import async_entry_of, async_may_control, async_may_read
+from .websocket import is_fresh, send_refusal
+
+type _Message = dict[str, Any]
+
+
+@callback
+def async_setup_reminder_commands(hass: HomeAssistant) -> None:
+    """Register the WebSocket commands."""
+    for command in (_async_reminders, _async_choose, _async_test, _async_start):
+        async_register_command(hass, command)
+
+
+# What the dashboard shows
+
+
+class ReminderFeed:
+    """Send the reminders of one treadmill's walkers whenever they change; it outlives a reload of the entry."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: RetrowalkConfigEntry,
+        texts: Texts,
+        send: Callable[[_Message], None],
+        user: User,
+    ) -> None:
+        """Initialize the feed; `texts` are in the user's language, and `send` is called with each message."""
+        self._hass = hass
+        self._entry = entry
+        self._texts = texts
+        self._send = send
+        self._user = user
+        self._last_message: _Message = {}
+        self._stop_listening: Callable[[], None] | None = None
+        self._unsubscribe = [
+            async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
+            async_dispatcher_connect(hass, SIGNAL_REMINDERS, self._update),
+        ]
+        self._attach()
+
+    @callback
+    def close(self) -> None:
+        """Stop the feed."""
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._detach()
+
+    @callback
+    def _entry_changed(self, _: ConfigEntryChange, entry: RetrowalkConfigEntry) -> None:
+        if entry.entry_id == self._entry.entry_id:
+            self._attach()
+
+    @callback
+    def _attach(self) -> None:
+        """Listen to the walkers of the entry, which are new objects after a reload."""
+        self._detach()
+        if self._entry.state is ConfigEntryState.LOADED:
+            roster = self._entry.runtime_data.coordinator.roster
+            self._stop_listening = roster.async_add_listener(self._update)
+            self._update()
+
+    @callback
+    def _detach(self) -> None:
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
+
+    @callback
+    def _update(self) -> None:
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return
+        treadmill = self._entry.runtime_data
+        roster = treadmill.coordinator.roster
+        message = {
+            "today": roster.today.isoformat(),
+            "walkers": [self._walker(treadmill, walker) for walker in roster.walkers.values()],
+        }
+        if message != self._last_message:
+            self._last_message = message
+            self._send(message)
+
+    def _walker(self, treadmill: RetrowalkData, walker: Walker) -> _Message:
+        """Return a walker's reminder; of somebody else's only whose it is."""
+        roster = treadmill.coordinator.roster
+        device = dr.async_get(self._hass).async_get_device_by_identifier(
+            roster.identifier(walker.id), self._entry.entry_id
+        )
+        whose = {"device_id": device.id if device else None, "name": walker.name}
+        allowed = async_may_control(self._hass, self._user, self._entry)
+        if not allowed or not async_is_own(self._hass, self._user, walker):
+            return {**whose, "own": False}
+        reminder = treadmill.reminders.reminder_of(walker)
+        next_at = reminder.next_at
+        labels = async_target_labels(self._hass, self._texts, walker.reminder_target)
+        return {
+            **whose,
+            "own": True,
+            "on": walker.reminder,
+            "time": f"{walker.reminder_time:%H:%M}",
+            "days": sorted(walker.days),
+            "target": walker.reminder_target,
+            "targets": [{"value": value, "label": label} for value, label in labels.items()],
+            "next": next_at and f"{next_at.astimezone(roster.tz):%Y-%m-%dT%H:%M}",
+            "paused": walker.is_paused(roster.today),
+            "paused_until": (until := walker.paused_until(roster.today)) and until.isoformat(),
+            "due": self._due(treadmill, walker),
+        }
+
+    def _due(self, treadmill: RetrowalkData, walker: Walker) -> _Message | None:
+        due = treadmill.reminders.reminder_of(walker).due
+        if due is None:
+            return None
+        return {
+            "title": self._texts.render((Line("reminder_title", {"name": walker.name}),)),
+            "text": self._texts.render(due.lines),
+            "snooze": due.snooze,
+            "start": due.can_start,
+        }
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/reminders",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("language"): str,
+    }
+)
+@async_response
+async def _async_reminders(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) -> None:
+    """Subscribe to the reminders of a treadmill's walkers; `device_id` is the treadmill's or a walker's."""
+    entry = async_entry_of(hass, msg[ATTR_DEVICE_ID])
+    if entry is None:
+        connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
+        return
+    if not async_may_read(hass, connection.user, entry):
+        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
+        return
+    texts = await Texts.async_load(hass, msg.get("language"))
+    connection.send_result(msg["id"])
+
+    @callback
+    def send(message: _Message) -> None:
+        connection.send_event(msg["id"], message)
+
+    connection.subscriptions[msg["id"]] = ReminderFeed(hass, entry, texts, send, connection.user).close
+
+
+# What it asks for
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/reminder/choose",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("days"): [vol.All(int, vol.Range(0, 6))],
+        vol.Optional("target"): vol.Any(str, None),
+    }
+)
+@async_response
+async def _async_choose(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) -> None:
+    """Choose the days of the plan, or where the reminder goes (None: the person's phones, else Home Assistant)."""
+
+    async def work(treadmill: RetrowalkData, walker: Walker) -> None:
+        changes: _Message = {}
+        if "days" in msg:
+            if not msg["days"]:
+                raise wrong(ErrorKey.NO_DAYS)
+            changes[CONF_DAYS] = sorted(set(msg["days"]))
+        if "target" in msg:
+            if async_target_errors(hass, msg["target"], walker.reminder_target):
+                raise wrong(ErrorKey.REMINDER_TARGET_MISSING)
+            changes[CONF_REMINDER_TARGET] = msg["target"]
+        treadmill.coordinator.roster.write(walker.id, **changes)
+
+    await _async_carry_out(hass, connection, msg, work)
+
+
+@websocket_command({vol.Required("type"): "retrowalk/reminder/test", vol.Required(ATTR_DEVICE_ID): str})
+@async_response
+async def _async_test(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) -> None:
+    """Send a test to where the walker's reminder goes."""
+
+    async def work(treadmill: RetrowalkData, walker: Walker) -> None:
+        reminders = treadmill.reminders
+        target, path = reminders.reminder_of(walker).target, await reminders.async_dashboard_path()
+        try:
+            await async_send_test(hass, walker.name, target, path)
+        except UndeliverableError as err:
+            raise wrong(ErrorKey.TEST_NOT_SENT) from err
+
+    await _async_carry_out(hass, connection, msg, work)
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/reminder/start",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("beat"): object,
+    }
+)
+@async_response
+async def _async_start(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) -> None:
+    """Make the session of a reminder ready, as Start on a phone does: nothing moves before a person confirms (S2)."""
+    if not is_fresh(hass, msg.get("beat")):
+        connection.send_error(msg["id"], "too_late", "The press came too late")
+        return
+
+    async def work(treadmill: RetrowalkData, walker: Walker) -> None:
+        await treadmill.reminders.reminder_of(walker).async_start()
+
+    await _async_carry_out(hass, connection, msg, work)
+
+
+async def _async_carry_out(
+    hass: HomeAssistant,
+    connection: ActiveConnection,
+    msg: _Message,
+    work: Callable[[RetrowalkData, Walker], Any],
+) -> None:
+    """Work for the walker of a device, if this user may control the treadmill and act for the walker."""
+    try:
+        device, entry = async_get_device_and_config_entry(
+            hass, DOMAIN, msg[ATTR_DEVICE_ID], include_child_devices=False
+        )
+        treadmill: RetrowalkData = entry.runtime_data
+        roster = treadmill.coordinator.roster
+        await async_check_user(hass, connection.context(msg), treadmill.coordinator)
+        walkers = (walker for walker in roster.walkers.values() if roster.identifier(walker.id) in device.identifiers)
+        walker = next(walkers, None)
+        if walker is None:
+            raise wrong(ErrorKey.WALKER_MISSING)
+        async_check_own(hass, connection.user, walker)
+        await work(treadmill, walker)
+    except HomeAssistantError as err:
+        send_refusal(connection, msg, err)
+    else:
+        connection.send_result(msg["id"])
