@@ -29,7 +29,9 @@ from .treadmill.house import HouseSensors
 from .treadmill.issues import async_show_damage, async_show_unreadable
 from .treadmill.options import ControlPolicy
 from .treadmill.virtual import async_forget, async_plug_in
-from .walkers.store import SessionStore
+from .walkers.handover import SHORTEST
+from .walkers.household import async_household
+from .walkers.unfinished import unsaved_records
 
 PLATFORMS: list[Platform] = [
     Platform.BINARY_SENSOR,
@@ -98,10 +100,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
-    """Delete the sessions and a virtual treadmill; allow a real one to be discovered again."""
-    await SessionStore(hass, entry.entry_id).async_delete_all()
-    await Journal(hass, entry.entry_id).async_clear()
+    """Keep the sessions for their walkers, delete everything else, and let a real treadmill be discovered again."""
     await async_forget_reminders(hass, entry)
+    journal = Journal(hass, entry.entry_id)
+    unsaved = unsaved_records(await journal.async_load() or {})
+    await async_household(hass).async_treadmill_removed(
+        entry, [record for record in unsaved if record.moving_time >= SHORTEST]
+    )
+    await journal.async_clear()
+    await Journal(hass, entry.entry_id, "files").async_clear()
     for issue in OF_TREADMILL:
         delete_issue(hass, entry, issue)
     async_dismiss_stop_failure(hass, entry)
@@ -120,6 +127,9 @@ def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> Treadmil
         snapshot = coordinator.data
         return snapshot.state is SessionState.READY and snapshot.made_for == walker_id
 
+    def is_used_by(walker_id: str) -> bool:
+        return coordinator.in_use and walker_id in {coordinator.data.made_for, coordinator.data.walker}
+
     async def async_page() -> str | None:
         shown = coordinator.entity_id("button", "start") or coordinator.entity_id("sensor", "session_state")
         return await async_dashboard_path(hass, shown) if shown else None
@@ -128,9 +138,11 @@ def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> Treadmil
         entry=coordinator.config_entry,
         roster=coordinator.roster,
         planner=coordinator.planner,
+        virtual=bool(coordinator.config_entry.data.get(CONF_VIRTUAL)),
         controlled=coordinator.options.control is ControlPolicy.CONTROL,
         in_use=lambda: coordinator.in_use,
         is_ready_for=is_ready_for,
+        is_used_by=is_used_by,
         prepare=coordinator.control.prepare,
         async_dashboard_path=async_page,
         async_add_listener=coordinator.async_add_listener,

@@ -81,7 +81,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
         roster = self.coordinator.roster
-        began = roster.history.between(start_date - _LONGEST_SESSION, end_date)
+        began = roster.sessions(start_date - _LONGEST_SESSION, end_date)
         records = [record for record in began if record.ended > start_date or record.started >= start_date]
         walkers = roster.walkers.values()
         names: dict[str | None, str] = {walker.id: walker.name for walker in walkers}

@@ -18,7 +18,13 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import format_mac
-from homeassistant.helpers.selector import SelectOptionDict, TextSelector
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import (
@@ -41,11 +47,13 @@ from .flows.program import ProgramFlow
 from .flows.walker import WalkerFlow
 from .training.limits import BACKWARD_DEFAULT
 from .treadmill.virtual import free_virtual_address
+from .walkers.household import async_household
 
 _LOGGER = logging.getLogger(__name__)
 
 _SEARCH_AGAIN: Final = "search_again"
 _ENTER_ADDRESS: Final = "enter_address"
+CONF_KEPT: Final = "treadmills"
 _ADDRESS: Final = re.compile(r"(?:[0-9A-F]{2}:){5}[0-9A-F]{2}")
 
 
@@ -91,7 +99,24 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask whether the user has a treadmill or wants a virtual one."""
-        return self.async_show_menu(step_id="user", menu_options=["search", "virtual"])
+        household = async_household(self.hass)
+        await household.async_ready()
+        options = ["search", "virtual", *(["kept"] if household.kept else [])]
+        return self.async_show_menu(step_id="user", menu_options=options)
+
+    async def async_step_kept(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Let the user delete what was kept of treadmills that were removed."""
+        household, errors = async_household(self.hass), dict[str, str]()
+        if user_input is not None:
+            for entry_id in user_input[CONF_KEPT]:
+                await household.async_delete_kept(entry_id)
+            if user_input[CONF_KEPT]:
+                return self.async_abort(reason=SetUpAbort.KEPT_DELETED)
+            errors = {CONF_KEPT: SetUpError.NOTHING_CHOSEN}
+        options = [SelectOptionDict(value=entry_id, label=label) for entry_id, label in household.kept_labels().items()]
+        choice = SelectSelector(SelectSelectorConfig(options=options, multiple=True, mode=SelectSelectorMode.LIST))
+        schema = vol.Schema({vol.Required(CONF_KEPT, default=[]): choice})
+        return self.async_show_form(step_id="kept", data_schema=schema, errors=errors)
 
     async def async_step_search(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Search for treadmills with all adapters."""

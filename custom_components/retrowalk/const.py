@@ -52,6 +52,9 @@ CONF_REMINDER_TARGET: Final = "reminder_target"
 CONF_QUIET_FROM: Final = "quiet_from"
 CONF_HEART_RATE_SENSOR: Final = "heart_rate_sensor"
 CONF_STEP_SENSOR: Final = "step_sensor"
+CONF_WALKER_ID: Final = "walker_id"
+CONF_FIRST_ADDRESS: Final = "first_address"
+"""Of a walker who was first on another treadmill: their ID, and that treadmill's address."""
 
 # A program's subentry. Its title is the program's name.
 SUBENTRY_PROGRAM: Final = "program"

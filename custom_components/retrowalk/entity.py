@@ -23,6 +23,7 @@ from .data import RetrowalkConfigEntry
 from .errors import ErrorKey, wrong
 from .treadmill.snapshot import Snapshot
 from .walkers.privacy import async_is_own_context
+from .walkers.roster import WalkerRoster
 from .walkers.walker import Walker
 
 
@@ -71,9 +72,9 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
             self.async_write_ha_state()
 
 
-def walker_unique_id(address: str, walker: Walker, key: str) -> str:
-    """Return the unique ID of a walker's entity, by the key of its description."""
-    return f"{format_mac(address)}_{walker.id}_{key}"
+def walker_unique_id(roster: WalkerRoster, walker: Walker, key: str) -> str:
+    """Return the unique ID of a walker's entity, by the key of its description; no change of treadmills changes it."""
+    return f"{format_mac(roster.first_address(walker))}_{walker.id}_{key}"
 
 
 class WalkerEntity(Entity):
@@ -92,10 +93,10 @@ class WalkerEntity(Entity):
         self.walker = walker
         entry = coordinator.config_entry
         address = entry.data[CONF_ADDRESS]
-        self._attr_unique_id = walker_unique_id(address, walker, description.key)
+        self._attr_unique_id = walker_unique_id(roster, walker, description.key)
         self._attr_translation_key = description.key
         self._attr_device_info = DeviceInfo(
-            identifiers={roster.identifier(walker.id)},
+            identifiers={roster.identifier(walker)},
             name=walker.name,
             entry_type=DeviceEntryType.SERVICE,
             via_device_id=async_get_device_id_by_identifier(
@@ -122,7 +123,7 @@ class WalkerEntity(Entity):
     def _handle_change(self) -> None:
         walker = self.roster.walkers.get(self.walker.id)
         if walker is None:
-            return  # removed; Home Assistant removes the device with its entities
+            return  # removed; Home Assistant removes the device with its entities, or another treadmill takes them
         self.walker = walker
         shown = self._update_attrs()
         if shown != self._written:
@@ -140,6 +141,6 @@ def async_add_walkers(
 
     @callback
     def welcome(walker: Walker) -> None:
-        async_add_entities(entities_of(walker), config_subentry_id=walker.id)
+        async_add_entities(entities_of(walker), config_subentry_id=walker.subentry_id)
 
     entry.async_on_unload(entry.runtime_data.coordinator.roster.async_add_walker_listener(welcome))

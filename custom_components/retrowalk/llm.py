@@ -262,7 +262,7 @@ def _walkers(hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkC
 def _is_fact_exposed(
     hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkCoordinator, walker: Walker, key: str
 ) -> bool:
-    unique_id = walker_unique_id(treadmill.address, walker, key)
+    unique_id = walker_unique_id(treadmill.roster, walker, key)
     entity_id = er.async_get(hass).async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
     return entity_id is not None and async_should_expose(hass, llm_context.assistant, entity_id)
 

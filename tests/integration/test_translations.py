@@ -20,6 +20,7 @@ from custom_components.retrowalk.config_flow import RetrowalkConfigFlow
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.flows import program as program_flow
+from custom_components.retrowalk.flows import shared_walker
 from custom_components.retrowalk.flows.errors import (
     AnnouncerError,
     FilesError,
@@ -172,6 +173,8 @@ async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant)
         fields = form["data_schema"].schema
         wanted |= {f"{base}.step.{step}.{kind}.{field}" for field in fields for kind in ("data", "data_description")}
         assert_choices(fields)
+    share = f"{base}.step.share"
+    wanted |= {f"{share}.{text}" for text in ("title", "description", "data.who", "data_description.who")}
     assert {key for key in EN if key.startswith(f"{base}.")} == wanted
 
 
@@ -312,6 +315,8 @@ def assert_choices(fields: dict[Any, Any]) -> None:
     for selector in fields.values():
         if isinstance(selector, SelectSelector) and "translation_key" in selector.config:
             for option in selector.config["options"]:
+                if isinstance(option, dict):
+                    option = option["label"]
                 assert f"selector.{selector.config['translation_key']}.options.{option}" in EN
 
 
@@ -325,6 +330,7 @@ def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:
     assert choices("connection") == set(ConnectionPolicy)
     assert choices("energy_model") == set(EnergyModel)
     assert choices("days") == set(WEEKDAYS)
+    assert choices("who") == {shared_walker.SOMEBODY_NEW}
     assert choices("treadmill") == {config_flow._SEARCH_AGAIN, config_flow._ENTER_ADDRESS}
 
 

@@ -171,7 +171,7 @@ async def _async_get(request: Request) -> ServiceResponse:
 
 def sessions_of(roster: WalkerRoster, walker_id: str | None, start: datetime, end: datetime) -> list[SessionRecord]:
     """Return the sessions of a walker or of guests (GUEST) that began in a period; None: of everybody."""
-    records = roster.history.between(start, end, None if walker_id == GUEST else walker_id)
+    records = roster.sessions(start, end, None if walker_id == GUEST else walker_id)
     return [record for record in records if walker_id != GUEST or record.walker is None]
 
 
@@ -188,11 +188,11 @@ def requested_record(request: Request) -> SessionRecord:
     """Return the requested session, by default the last one; raise if the caller may not change it."""
     roster, walker, session_id = request.roster, request.walker, request.data.get(ATTR_SESSION_ID)
     if session_id is None:
-        records = roster.history.between(*EVER, walker.id if walker else None)
+        records = roster.sessions(*EVER, walker.id if walker else None)
         if not records:
             raise wrong(ErrorKey.NO_SESSION)
         record = records[-1]
-    elif (found := roster.history.get(session_id)) is None:
+    elif (found := roster.get(session_id)) is None:
         raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=session_id)
     else:
         record = found

@@ -10,6 +10,7 @@ class SetUpError(StrEnum):
     INVALID_ADDRESS = "invalid_address"
     NO_SLOTS = "no_slots"
     NOT_A_TREADMILL = "not_a_treadmill"  # ends the dialog
+    NOTHING_CHOSEN = "nothing_chosen"
     NOT_HEARD = "not_heard"
     UNKNOWN = "unknown"
 
@@ -20,6 +21,7 @@ class SetUpAbort(StrEnum):
     NOT_A_TREADMILL = "not_a_treadmill"
     NOT_SUPPORTED = "not_supported"
     NO_BLUETOOTH = "no_bluetooth"
+    KEPT_DELETED = "kept_deleted"
 
 
 class SetUpProgress(StrEnum):
@@ -60,6 +62,7 @@ class WalkerError(StrEnum):
     NAME_RESERVED = "name_reserved"
     NAME_TAKEN = "name_taken"
     NO_DAYS = "no_days"
+    PERSON_ELSEWHERE = "person_elsewhere"
     PERSON_MISSING = "person_missing"
     PERSON_TAKEN = "person_taken"
     SENSOR_MISSING = "sensor_missing"

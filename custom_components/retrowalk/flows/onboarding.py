@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import voluptuous as vol
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult, ConfigSubentryData
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.helpers.selector import BooleanSelector
 
@@ -15,6 +15,7 @@ from ..const import (
     CONF_CAPABILITIES,
     CONF_CONTROL,
     CONF_INFO,
+    CONF_PERSON,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_TTS,
@@ -33,7 +34,8 @@ from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
 from .options import radio_buttons
 from .reminder import async_reminder_errors, first_reminder_fields, reminder_data
-from .walker import async_suggestions, async_walker_errors, walker_fields, walker_subentry
+from .shared_walker import CONF_WHO, async_known_walkers, async_who_fields, elsewhere_errors, shared_subentry
+from .walker import async_suggestions, async_user, async_walker_errors, walker_fields, walker_subentry
 
 _TEST_TIMEOUT: Final = 20.0
 """Seconds after which a test of the speaker fails."""
@@ -53,6 +55,7 @@ class OnboardingSteps(ConfigFlow):
         self._answers: dict[str, Any] = {}
         self._announcer: dict[str, Any] = {}
         self._announcer_error = ""  # why the last test failed
+        self._is_new = False  # whether the walker is on no treadmill yet
 
     # Control
 
@@ -149,25 +152,44 @@ class OnboardingSteps(ConfigFlow):
 
     # Walker
 
+    async def async_step_share(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask whether somebody from another treadmill walks here, and create the entry."""
+        known = await async_known_walkers(self.hass)
+        if user_input is None:
+            fields = async_who_fields(self.hass, known, async_user())
+            return self.async_show_form(step_id="share", data_schema=vol.Schema(fields))
+        shared = next((walker for walker in known if walker.id == user_input[CONF_WHO]), None)
+        if shared is not None:
+            return self._create_entry(shared_subentry(shared))
+        self._is_new = True
+        return await self.async_step_walker()
+
     async def async_step_walker(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the first walker and when to remind them, and create the entry."""
+        known = await async_known_walkers(self.hass)
+        if known and user_input is None and not self._is_new:
+            return await self.async_step_share()
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = async_walker_errors(self.hass, user_input, others=())
+            errors |= elsewhere_errors(user_input.get(CONF_PERSON), known)
             errors |= async_reminder_errors(self.hass, user_input)
             if not errors:
                 walker = walker_subentry(user_input)
-                return self.async_create_entry(
-                    title=self._name,
-                    data=self._entry_data(),
-                    options={**self._answers, **self._announcer},
-                    subentries=[{**walker, "data": {**walker["data"], **reminder_data(user_input)}}],
-                )
-        suggested = async_suggestions(self.hass, others=()) if user_input is None else user_input
+                return self._create_entry({**walker, "data": {**walker["data"], **reminder_data(user_input)}})
+        suggested = async_suggestions(self.hass, (), known) if user_input is None else user_input
         fields = {**walker_fields(days=False), **first_reminder_fields()}
         schema = self.add_suggested_values_to_schema(vol.Schema(fields), suggested)
         return self.async_show_form(
             step_id="walker", data_schema=schema, errors=errors, description_placeholders=self._placeholders()
+        )
+
+    def _create_entry(self, walker: ConfigSubentryData) -> ConfigFlowResult:
+        return self.async_create_entry(
+            title=self._name,
+            data=self._entry_data(),
+            options={**self._answers, **self._announcer},
+            subentries=[walker],
         )
 
     # Shared by all steps

@@ -1,9 +1,10 @@
 """The dialog of a walker, and its fields, which the set-up of a treadmill uses too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import voluptuous as vol
+from homeassistant.auth.models import User
 from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.config_entries import (
     ConfigEntryState,
@@ -39,6 +40,8 @@ from ..const import (
 )
 from ..data import RetrowalkConfigEntry
 from ..training.history.energy import DEFAULT_WEIGHT
+from ..walkers.household import async_household
+from ..walkers.kept import KnownWalker
 from ..walkers.walker import (
     EVERY_DAY,
     GOAL_DEFAULT,
@@ -55,6 +58,7 @@ from ..walkers.walker import (
 )
 from .errors import WalkerError
 from .reminder import async_reminder_errors, async_reminder_fields, async_test_errors, reminder_answers, reminder_data
+from .shared_walker import CONF_WHO, async_known_walkers, async_who_fields, elsewhere_errors, shared_subentry
 
 LONGEST_NAME: Final = 50
 SENSORS: Final = (CONF_HEART_RATE_SENSOR, CONF_STEP_SENSOR)
@@ -65,33 +69,60 @@ RESERVED_NAMES: Final = GUEST_NAMES | {WHOEVER, "unknown", "unavailable"}
 class WalkerFlow(ConfigSubentryFlow):
     """Handle a walker's subentry. Nothing is reloaded, so it may be changed during a session (S14)."""
 
+    _is_new = False  # whether somebody is added who is on no treadmill yet
+
+    async def async_step_share(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask whether somebody from another treadmill walks here, too."""
+        entry = self._get_entry()
+        known = await async_known_walkers(self.hass, entry)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            shared = next((walker for walker in known if walker.id == user_input[CONF_WHO]), None)
+            if shared is None:
+                self._is_new = True
+                return await self.async_step_user()
+            taken = async_taken(shared.name, shared.data.get(CONF_PERSON), walkers_of(entry).values())
+            if not taken:
+                subentry = shared_subentry(shared)
+                return self.async_create_entry(title=subentry["title"], data=subentry["data"])
+            errors = {CONF_WHO: next(iter(taken.values()))}
+        fields = async_who_fields(self.hass, known, async_user())
+        return self.async_show_form(step_id="share", data_schema=vol.Schema(fields), errors=errors)
+
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a walker."""
         others = walkers_of(self._get_entry()).values()
+        known = await async_known_walkers(self.hass, self._get_entry())
+        if known and user_input is None and not self._is_new:
+            return await self.async_step_share()
         errors: dict[str, str] = {}
         if user_input is not None:
-            errors = await self._async_errors(user_input, others)
+            errors = elsewhere_errors(user_input.get(CONF_PERSON), known)
+            errors = errors or await self._async_errors(user_input, others)
             if not errors:
                 walker = walker_subentry(user_input)
                 data = {**walker["data"], **_sensor_data(user_input), **reminder_data(user_input)}
                 return self.async_create_entry(title=walker["title"], data=data)
         return await self._async_form(
-            "user", async_suggestions(self.hass, others) if user_input is None else user_input, errors
+            "user", async_suggestions(self.hass, others, known) if user_input is None else user_input, errors
         )
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a walker."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
         before = Walker.from_subentry(subentry)
-        others = [walker for walker in walkers_of(entry).values() if walker.id != subentry.subentry_id]
+        others = [walker for walker in walkers_of(entry).values() if walker.id != before.id]
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = await self._async_errors(user_input, others, before.reminder_target)
             if not errors:
                 walker = walker_subentry(user_input)
-                data = {**subentry.data, **walker["data"], **_sensor_data(user_input), **reminder_data(user_input)}
+                changes = {**walker["data"], **_sensor_data(user_input), **reminder_data(user_input)}
+                async_household(self.hass).write(before.id, title=walker["title"], **changes)
                 # The entry's update listener refreshes the entities.
-                return self.async_update_and_abort(entry, subentry, title=walker["title"], data=data)
+                return self.async_update_and_abort(
+                    entry, subentry, title=walker["title"], data={**subentry.data, **changes}
+                )
         suggested = _answers(before) if user_input is None else user_input
         return await self._async_form("reconfigure", suggested, errors, before.reminder_target)
 
@@ -145,10 +176,19 @@ def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
 
 
 @callback
-def async_suggestions(hass: HomeAssistant, others: Iterable[Walker]) -> dict[str, Any]:
-    """Return suggested answers: the person of the logged-in user, if not yet a walker."""
+def async_user() -> User | None:
+    """Return the user who is logged in to a dialog."""
     request = current_request.get()
-    user = None if request is None else request.get(KEY_HASS_USER)
+    user: User | None = None if request is None else request.get(KEY_HASS_USER)
+    return user
+
+
+@callback
+def async_suggestions(
+    hass: HomeAssistant, others: Iterable[Walker], known: Sequence[KnownWalker] = ()
+) -> dict[str, Any]:
+    """Return suggested answers: the person of the logged-in user, if not yet a walker."""
+    user = async_user()
     if user is None:
         return {}
     person = async_person_of(hass, user.id)
@@ -156,31 +196,38 @@ def async_suggestions(hass: HomeAssistant, others: Iterable[Walker]) -> dict[str
         suggested = {CONF_NAME: user.name or ""}
     else:
         suggested = {CONF_NAME: person.name, CONF_PERSON: person.entity_id}
-    return {} if async_walker_errors(hass, suggested, others) else suggested
+    taken = async_walker_errors(hass, suggested, others) or elsewhere_errors(suggested.get(CONF_PERSON), known)
+    return {} if taken else suggested
 
 
 @callback
 def async_walker_errors(hass: HomeAssistant, user_input: Mapping[str, Any], others: Iterable[Walker]) -> dict[str, str]:
     """Return the errors of the answers by field."""
-    others = list(others)
-    errors: dict[str, str] = {}
-    name = _name(user_input)
+    name, person = _name(user_input), user_input.get(CONF_PERSON)
+    errors = async_taken(name, person, others)
     if not 1 <= len(name) <= LONGEST_NAME:
         errors[CONF_NAME] = WalkerError.NAME_LENGTH
     elif name.casefold() in RESERVED_NAMES:
         errors[CONF_NAME] = WalkerError.NAME_RESERVED
-    elif name.casefold() in {other.name.casefold() for other in others}:
-        errors[CONF_NAME] = WalkerError.NAME_TAKEN
-    if person := user_input.get(CONF_PERSON):
-        if hass.states.get(person) is None:
-            errors[CONF_PERSON] = WalkerError.PERSON_MISSING
-        elif person in {other.person for other in others}:
-            errors[CONF_PERSON] = WalkerError.PERSON_TAKEN
+    if person and hass.states.get(person) is None:
+        errors[CONF_PERSON] = WalkerError.PERSON_MISSING
     for field in SENSORS:
         if (sensor := user_input.get(field)) and not _is_known(hass, sensor):
             errors[field] = WalkerError.SENSOR_MISSING
     if not user_input.get(CONF_DAYS, EVERY_DAY):
         errors[CONF_DAYS] = WalkerError.NO_DAYS
+    return errors
+
+
+@callback
+def async_taken(name: str, person: str | None, others: Iterable[Walker]) -> dict[str, str]:
+    """Return the errors of what another walker of the treadmill has already."""
+    errors: dict[str, str] = {}
+    for other in others:
+        if name.casefold() == other.name.casefold():
+            errors[CONF_NAME] = WalkerError.NAME_TAKEN
+        if person and person == other.person:
+            errors[CONF_PERSON] = WalkerError.PERSON_TAKEN
     return errors
 
 

@@ -9,11 +9,14 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.start import async_at_started
+from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..storage.damage import DAMAGE_ERRORS
 from ..storage.journal import Journal
 from ..training.coaching.reminder_memory import ReminderMemory
-from ..walkers.walker import Walker
+from ..walkers.household import async_household
+from ..walkers.walker import Walker, walkers_of
 from .issues import ReminderIssues
 from .reminder import Reminder
 from .view import TreadmillView
@@ -26,13 +29,19 @@ _TAPPED: Final = "mobile_app_notification_action"
 _SWIPED: Final = "mobile_app_notification_cleared"
 
 
+_MANAGERS: HassKey[dict[str, ReminderManager]] = HassKey(f"{DOMAIN}_reminders")
+"""The managers of the loaded treadmills, by entry ID."""
+_HANDED_OVER: HassKey[dict[str, Any]] = HassKey(f"{DOMAIN}_reminders_handed_over")
+"""By walker ID, what the reminders of a removed treadmill have stored, for the treadmill that now has the walker."""
+
+
 class ReminderManager:
     """Manage the reminders of one treadmill's walkers, and store what they need after a restart."""
 
     def __init__(self, hass: HomeAssistant, treadmill: TreadmillView) -> None:
         self.hass = hass
         self.entry = treadmill.entry
-        self._treadmill = treadmill
+        self.treadmill = treadmill
         self._journal = _journal(self.hass, self.entry)
         self._reminders: dict[str, Reminder] = {}
         self._stored: dict[str, Any] = {}
@@ -52,7 +61,8 @@ class ReminderManager:
     @callback
     def async_start(self) -> None:
         """Start the reminders once Home Assistant has started and knows who is at home."""
-        entry, hass, treadmill = self.entry, self.hass, self._treadmill
+        entry, hass, treadmill = self.entry, self.hass, self.treadmill
+        hass.data.setdefault(_MANAGERS, {})[entry.entry_id] = self
         entry.async_on_unload(treadmill.roster.async_add_listener(self._walkers_changed))
         entry.async_on_unload(treadmill.async_add_listener(self._treadmill_changed))
         entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_handle_tap))
@@ -66,17 +76,38 @@ class ReminderManager:
 
     @callback
     def reminder_of(self, walker: Walker) -> Reminder:
-        """Return the reminder of a walker."""
+        """Return the reminder of a walker, who has one in the house, however many treadmills."""
+        if walker.id not in self.treadmill.roster.hosted:
+            for other in self._others():
+                if walker.id in other.treadmill.roster.hosted:
+                    return other.reminder_of(walker)
         if walker.id not in self._reminders:
+            if (handed_over := self.hass.data.get(_HANDED_OVER, {}).pop(walker.id, None)) is not None:
+                self._stored[walker.id] = handed_over
             memory = _read_memory(self._stored.get(walker.id))
             if memory is None:
                 # Stored under another key, so that the new memory does not overwrite it.
                 self.damaged.append(walker.name)
                 self._stored[f"{walker.id} unreadable"] = self._stored.pop(walker.id)
             self._reminders[walker.id] = Reminder(
-                self.hass, walker, memory or ReminderMemory(), self._treadmill, save=self.save
+                self.hass, walker, memory or ReminderMemory(), self.treadmill, choose=self._choose, save=self.save
             )
         return self._reminders[walker.id]
+
+    def _others(self) -> list[ReminderManager]:
+        return [manager for manager in self.hass.data.get(_MANAGERS, {}).values() if manager is not self]
+
+    def _choose(self, walker_id: str) -> tuple[TreadmillView, bool]:
+        """Return the treadmill that somebody is reminded to walk on, and whether they use one of theirs now.
+
+        It is the one they walked on last, but rather a real one than a virtual one.
+        """
+        own = self.treadmill
+        views = [own, *(other.treadmill for other in self._others())]
+        views = [view for view in views if walker_id in view.roster.walkers]
+        last = own.roster.last_treadmill(walker_id)
+        chosen = max(views, key=lambda view: (not view.virtual, view.entry.entry_id == last), default=own)
+        return chosen, chosen.in_use() or any(view.is_used_by(walker_id) for view in views)
 
     @callback
     def save(self) -> None:
@@ -93,6 +124,7 @@ class ReminderManager:
     @callback
     def _stop(self) -> None:
         self.running = False
+        self.hass.data[_MANAGERS].pop(self.entry.entry_id, None)
         for reminder in self._reminders.values():
             reminder.stop()
         if self._stop_watching is not None:
@@ -103,7 +135,8 @@ class ReminderManager:
         """Handle added, changed and removed walkers, a finished session, and the begin of a day."""
         if not self.running:
             return
-        walkers = self._treadmill.roster.walkers
+        roster = self.treadmill.roster
+        walkers = {walker_id: roster.walkers[walker_id] for walker_id in roster.walkers if walker_id in roster.hosted}
         for walker_id in [*self._reminders]:
             if walker_id not in walkers:
                 self._reminders.pop(walker_id).forget()
@@ -120,17 +153,20 @@ class ReminderManager:
         self._persons = persons
         if self._stop_watching is not None:
             self._stop_watching()
-        self._stop_watching = async_track_state_change_event(self.hass, persons, self._evaluate_all)
+        self._stop_watching = async_track_state_change_event(self.hass, persons, self.evaluate_all)
 
     @callback
     def _treadmill_changed(self) -> None:
-        in_use = self._treadmill.in_use()
+        in_use = self.treadmill.in_use()
         if self._in_use != in_use:
             self._in_use = in_use
-            self._evaluate_all()
+            self.evaluate_all()
+            for other in self._others():  # whose reminders may wait for somebody who is on this treadmill
+                other.evaluate_all()
 
     @callback
-    def _evaluate_all(self, _: Event[Any] | None = None) -> None:
+    def evaluate_all(self, _: Event[Any] | None = None) -> None:
+        """Evaluate all reminders: a person came or went, or a treadmill is in use or no longer."""
         if self.running:
             for reminder in self._reminders.values():
                 reminder.evaluate()
@@ -149,10 +185,14 @@ class ReminderManager:
 
 
 async def async_forget_reminders(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Remove everything that is stored of an entry's reminders."""
-    await _journal(hass, entry).async_clear()
-    for subentry_id in entry.subentries:
-        ReminderIssues(hass, entry, subentry_id).clear()
+    """Remove everything that is stored of an entry's reminders, and hand over what another treadmill needs."""
+    journal = _journal(hass, entry)
+    stored = await journal.async_load() or {}
+    for walker_id in walkers_of(entry):
+        if walker_id in stored and async_household(hass).treadmills_of(walker_id):
+            hass.data.setdefault(_HANDED_OVER, {})[walker_id] = stored[walker_id]
+        ReminderIssues(hass, entry, walker_id).clear()
+    await journal.async_clear()
 
 
 def _journal(hass: HomeAssistant, entry: ConfigEntry) -> Journal:

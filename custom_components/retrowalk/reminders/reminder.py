@@ -54,18 +54,22 @@ class Reminder:
         hass: HomeAssistant,
         walker: Walker,
         memory: ReminderMemory,
-        treadmill: TreadmillView,
+        host: TreadmillView,
         *,
+        choose: Callable[[str], tuple[TreadmillView, bool]],
         save: Callable[[], None],
     ) -> None:
-        """Initialize the reminder; `save` is called when its memory has changed."""
+        """Initialize the reminder; `save` is called when its memory has changed.
+
+        `choose` returns the treadmill to walk on, and whether it or the walker is busy.
+        """
         self.memory = memory
-        self.tag = f"{DOMAIN}_reminder_{treadmill.entry.entry_id}_{walker.id}"
+        self.tag = f"{DOMAIN}_reminder_{host.entry.entry_id}_{walker.id}"
         self.walker = walker
         self._hass = hass
-        self._treadmill = treadmill
+        self._choose = choose
         self._save = save
-        self._issues = ReminderIssues(hass, treadmill.entry, walker.id)
+        self._issues = ReminderIssues(hass, host.entry, walker.id)
         self._listeners = Listeners[str, Mapping[str, Any]]()
         self._stop_timer: Callable[[], None] | None = None
         self._minutes_when_ready: float | None = None  # set while a session that a tap made ready is open
@@ -92,7 +96,7 @@ class Reminder:
         """Do what is due now, and schedule the next evaluation."""
         self._cancel_evaluation()
         day = self.memory.day
-        decision = self._schedule.evaluate(self.memory, busy=self._treadmill.in_use(), away=self._away)
+        decision = self._schedule.evaluate(self.memory, busy=self._busy, away=self._away)
         self._remember(decision.memory)
         if decision.wake is not None:
             job = HassJob(self.evaluate, cancel_on_shutdown=True)
@@ -106,7 +110,7 @@ class Reminder:
             self._remind(decision)
         elif decision.kind is ReminderKind.DONE or decision.memory.day != day or not self.walker.reminder:
             self._withdraw()
-        elif self._minutes_when_ready is not None and not self._treadmill.in_use():
+        elif self._minutes_when_ready is not None and not self._busy:
             self._handle_ready_over()
 
     @callback
@@ -304,6 +308,16 @@ class Reminder:
     def next_at(self) -> datetime | None:
         """When the next reminder will come; None if none is planned."""
         return self._schedule.next_at(self.memory)
+
+    @property
+    def _treadmill(self) -> TreadmillView:
+        """The treadmill to walk on."""
+        return self._choose(self.walker.id)[0]
+
+    @property
+    def _busy(self) -> bool:
+        """Whether that treadmill is in use, or the walker is on another one."""
+        return self._choose(self.walker.id)[1]
 
     @property
     def _schedule(self) -> ReminderSchedule:

@@ -36,9 +36,11 @@ class TreadmillView:
     entry: ConfigEntry
     roster: WalkerRoster
     planner: Planner
+    virtual: bool
     controlled: bool  # whether sessions can be prepared
     in_use: Callable[[], bool]
     is_ready_for: Callable[[str], bool]  # whether a walker's session waits for confirmation
+    is_used_by: Callable[[str], bool]  # whether a walker's session was made ready or is under way
     prepare: Prepare
     async_dashboard_path: Callable[[], Awaitable[str | None]]  # of the view that shows the treadmill
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]

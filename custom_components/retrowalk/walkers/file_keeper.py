@@ -143,7 +143,7 @@ class SessionFileKeeper:
 
     async def _async_write(self, kept: KeptFiles, session_id: str) -> None:
         """Write the file of a session and tell of it; raise HomeAssistantError if it cannot be written."""
-        record = self._roster.history.get(session_id)
+        record = self._roster.get(session_id)
         path = None if record is None else await self._async_add_file(kept, record)
         self._due.remove(session_id)
         await self._async_save()

@@ -11,7 +11,7 @@ from ..training.history.record import SessionRecord
 from ..training.limits import Direction
 from ..training.rules import Rules
 from ..training.steering.session_plan import SessionRequest
-from .roster import EVER, WalkerRoster
+from .roster import WalkerRoster
 from .walker import Ratings, Walker
 
 _LOOKS_BACK = timedelta(days=365)
@@ -81,4 +81,4 @@ class Planner:
         )
 
     def _records(self, walker: Walker) -> list[SessionRecord]:
-        return self._roster.history.between(dt_util.utcnow() - _LOOKS_BACK, EVER[1], walker.id)
+        return self._roster.practice(walker, dt_util.utcnow() - _LOOKS_BACK)

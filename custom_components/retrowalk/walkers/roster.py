@@ -1,6 +1,5 @@
 """The walkers of one treadmill, and their sessions."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -12,12 +11,13 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_change, async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_INFO, DOMAIN
+from ..const import CONF_INFO, CONF_VIRTUAL
 from ..machine.model import MachineInfo
 from ..training.history.record import SessionRecord
 from ..training.history.session_history import SessionHistory
 from ..training.history.track import Track
 from ..util import Listeners, first_free
+from .household import async_household, device_identifier
 from .store import SessionStore
 from .walker import GUEST, GUEST_NAMES, WHOEVER, Walker, async_person_of, walkers_of
 
@@ -34,20 +34,37 @@ class WalkerRoster:
         self._listeners = Listeners[()]()
         self._walker_listeners = Listeners[Walker]()
         self._record_listeners = Listeners[SessionRecord | None, SessionRecord]()
-        self._lock = asyncio.Lock()
-        self.store = SessionStore(hass, entry.entry_id)
-        self.history = SessionHistory()
+        self._household = async_household(hass)
         self.walkers = walkers_of(entry)
+        self.hosted: frozenset[str] = frozenset()
+        """The walkers whose device, entities and reminder are this treadmill's, not another one's that they share."""
 
     async def async_load(self) -> None:
         """Load the sessions, follow the days, and tidy the tracks once a day."""
-        self.history = await self.store.async_load()
         hass, entry = self._hass, self._entry
+        await self._household.async_open(entry.entry_id)
+        entry.async_on_unload(self._household.async_join(entry, self))
+        self._update_hosted()
         entry.async_on_unload(async_track_time_change(hass, self._new_day, hour=0, minute=0, second=0))
         # A change of the time zone moves midnight.
         entry.async_on_unload(hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._new_day))
         entry.async_create_background_task(hass, self._async_tidy(), f"Retrowalk tidies the tracks of {entry.title}")
         entry.async_on_unload(async_track_time_interval(hass, self._async_tidy, _TIDY_EVERY, cancel_on_shutdown=True))
+
+    @property
+    def store(self) -> SessionStore:
+        """Return the sessions on this treadmill."""
+        return self._household.store(self._entry.entry_id)
+
+    @property
+    def history(self) -> SessionHistory:
+        """Return the sessions of the whole house, to ask for those of one walker."""
+        return self._household.history
+
+    def last_treadmill(self, walker_id: str) -> str | None:
+        """Return the entry ID of the treadmill that somebody walked on last."""
+        last = self.history.last(walker_id)
+        return None if last is None else self._household.entry_id_of(last.id)
 
     @property
     def machine_name(self) -> str | None:
@@ -102,15 +119,36 @@ class WalkerRoster:
         """
         if walker is None:
             return True
-        return not any(record.ends_beginning for record in self.history.between(*EVER, walker.id))
+        return not any(record.ends_beginning for record in self.store.history.between(*EVER, walker.id))
+
+    def sessions(self, start: datetime, end: datetime, walker_id: str | None = None) -> list[SessionRecord]:
+        """Return the sessions of a walker on all treadmills, or all of this treadmill, oldest first."""
+        history = self.store.history if walker_id is None else self.history
+        return history.between(start, end, walker_id)
+
+    def get(self, session_id: str) -> SessionRecord | None:
+        """Return a session of this treadmill, or of one of its walkers on another treadmill."""
+        record = self.store.history.get(session_id) or self.history.get(session_id)
+        here = record is not None and self.store.history.get(session_id) is not None
+        return record if record is not None and (here or record.walker in self.walkers) else None
+
+    def practice(self, walker: Walker, start: datetime = EVER[0]) -> list[SessionRecord]:
+        """Return the sessions that show what a walker can do here, oldest first.
+
+        Nobody walks on a virtual treadmill, so what was done there does not make a real one faster.
+        """
+        records = self.history.between(start, EVER[1], walker.id)
+        if self._entry.data.get(CONF_VIRTUAL):
+            return records
+        return [record for record in records if not self._household.is_virtual(record.id)]
 
     def completed(self, walker: Walker) -> int:
         """Return the number of sessions that a walker has completed."""
-        return sum(record.completed for record in self.history.between(*EVER, walker.id))
+        return sum(record.completed for record in self.practice(walker))
 
     def days_of(self, walker: Walker, program: str) -> list[date]:
         """Return the local days on which a walker did a program, oldest first."""
-        walked = self.history.between(*EVER, walker.id)
+        walked = self.practice(walker)
         return [record.started.astimezone(self.tz).date() for record in walked if record.program == program]
 
     def discomfort(self, walker: Walker) -> int | None:
@@ -122,14 +160,13 @@ class WalkerRoster:
     async def async_add(self, record: SessionRecord) -> None:
         """Add a new session."""
         await self.store.async_add(record)
-        self._record_listeners.notify(None, record)
-        self.notify()
+        self._household.record_changed(self._entry.entry_id, None, record)
 
     async def async_replace(self, record: SessionRecord) -> SessionRecord:
         """Replace a session with its correction, and return the one before."""
-        before = await self.store.async_replace(record)
-        self._record_listeners.notify(before, record)
-        self.notify()
+        entry_id = self._treadmill_of(record.id)
+        before = await self._household.store(entry_id).async_replace(record)
+        self._household.record_changed(entry_id, before, record)
         return before
 
     async def async_change(self, session_id: str, change: Callable[[SessionRecord], SessionRecord]) -> SessionRecord:
@@ -137,8 +174,8 @@ class WalkerRoster:
 
         The lock makes each change see the result of the one before.
         """
-        async with self._lock:
-            record = self.history.get(session_id)
+        async with self._household.change_lock:
+            record = self.get(session_id)
             if record is None:
                 raise KeyError(session_id)
             changed = change(record)
@@ -147,13 +184,19 @@ class WalkerRoster:
 
     async def async_get_track(self, session_id: str) -> Track | None:
         """Return what was measured each second of a session; None without a track, as in sessions of 0.6 and before."""
-        return await self.store.tracks.async_get(session_id)
+        return await self._household.store(self._treadmill_of(session_id)).tracks.async_get(session_id)
 
     async def async_remove(self, session_id: str) -> SessionRecord:
         """Remove a session and its track."""
-        removed = await self.store.async_remove(session_id)
-        self.notify()
+        removed = await self._household.store(self._treadmill_of(session_id)).async_remove(session_id)
+        self._household.notify()
         return removed
+
+    def _treadmill_of(self, session_id: str) -> str:
+        own = self._entry.entry_id
+        if self.store.history.get(session_id) is not None:
+            return own
+        return self._household.entry_id_of(session_id) or own
 
     # Changes
 
@@ -164,9 +207,10 @@ class WalkerRoster:
 
     @callback
     def async_add_walker_listener(self, listener: Callable[[Walker], None]) -> Callable[[], None]:
-        """Call a listener for every walker, present and future; returns a callback to remove it."""
+        """Call a listener for every hosted walker, present and future; returns a callback to remove it."""
         for walker in self.walkers.values():
-            listener(walker)
+            if walker.id in self.hosted:
+                listener(walker)
         return self._walker_listeners.add(listener)
 
     @callback
@@ -178,10 +222,8 @@ class WalkerRoster:
 
     @callback
     def write(self, walker_id: str, **changes: Any) -> None:
-        """Save changes to a walker's subentry, the single source; the entry's listener then refreshes the roster."""
-        entry = self._entry
-        subentry = entry.subentries[walker_id]
-        self._hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, **changes})
+        """Save changes to a walker's subentries, the single source; the entry's listener then refreshes the roster."""
+        self._household.write(walker_id, **changes)
 
     @callback
     def refresh(self) -> None:
@@ -190,24 +232,54 @@ class WalkerRoster:
         if self.walkers == before:
             return
         for walker in self.walkers.values():
-            if walker.id not in before:
-                self._walker_listeners.notify(walker)
-            elif walker.name != before[walker.id].name:
+            if walker.id in before and walker.name != before[walker.id].name:
+                # Home Assistant's own rename knows only this treadmill.
+                self._household.write(walker.id, title=walker.name)
                 self._rename(walker)
+        if self.walkers.keys() != before.keys():
+            self._household.walkers_changed()
         self.notify()
 
-    def identifier(self, walker_id: str) -> tuple[str, str]:
+    @callback
+    def refresh_hosted(self) -> None:
+        """Find out whose devices and entities this treadmill has, and bring those that it has now from another one."""
+        if self._update_hosted():
+            self.notify()
+
+    def _update_hosted(self) -> bool:
+        before, entry = self.hosted, self._entry
+        self.hosted = frozenset(
+            walker.id
+            for walker in self.walkers.values()
+            if self._household.host_of(walker, self.identifier(walker)) == entry.entry_id
+        )
+        for walker in self.walkers.values():
+            if walker.id in self.hosted - before:
+                self._household.bring(entry, walker, self.identifier(walker))
+                self._walker_listeners.notify(walker)
+        return self.hosted != before
+
+    def on_record(self, before: SessionRecord | None, record: SessionRecord) -> None:
+        """Tell of a session of this treadmill that was added (None) or corrected."""
+        self._record_listeners.notify(before, record)
+
+    def first_address(self, walker: Walker) -> str:
+        """Return the address of the treadmill that a walker was first on, which is in their IDs."""
+        address: str = walker.first_address or self._entry.data[CONF_ADDRESS]
+        return address
+
+    def identifier(self, walker: Walker) -> tuple[str, str]:
         """Return the identifier of a walker's device."""
-        return DOMAIN, f"{self._entry.data[CONF_ADDRESS]}_{walker_id}"
+        return device_identifier(self.first_address(walker), walker.id)
 
     def _rename(self, walker: Walker) -> None:
         registry = dr.async_get(self._hass)
-        device = registry.async_get_device_by_identifier(self.identifier(walker.id), self._entry.entry_id)
+        device = registry.async_get_device_by_identifier(self.identifier(walker), self._entry.entry_id)
         if device is not None:
             registry.async_update_device(device.id, name=walker.name)
 
     async def _async_tidy(self, _: datetime | None = None) -> None:
-        await self.store.tracks.async_tidy(self.history.get, dt_util.utcnow())
+        await self.store.tracks.async_tidy(self.store.history.get, dt_util.utcnow())
 
     @callback
     def _new_day(self, _: datetime | Event) -> None:

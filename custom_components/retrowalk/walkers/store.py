@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import re
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from datetime import tzinfo
 from pathlib import Path
@@ -67,8 +67,15 @@ def _migrate(row: dict[str, Any]) -> None:
 class SessionStore:
     """Finished sessions; a change writes the year that it concerns, and applies in memory once it is on disk."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry_id: str,
+        changed: Callable[[SessionRecord | None, SessionRecord | None], None] = lambda *_: None,
+    ) -> None:
+        """Initialize the store; `changed` is called with each session before and after a change."""
         self._hass = hass
+        self._changed = changed
         self._prefix = f"{DOMAIN}.{entry_id}."
         self._key = f"{self._prefix}sessions"
         # Distinguishes a lost year from one that never existed; the years themselves are found without it.
@@ -106,6 +113,11 @@ class SessionStore:
                 _build_history, records.values(), dt_util.get_default_time_zone()
             )
             return self._history
+
+    @property
+    def history(self) -> SessionHistory:
+        """Return the sessions; empty before they are loaded."""
+        return SessionHistory() if self._history is None else self._history
 
     def file_name(self, year: int) -> str:
         """Return the name of a year's file; a file that was set aside begins with the same name."""
@@ -149,6 +161,7 @@ class SessionStore:
                 raise ValueError(f"session {record.id} already exists")
             await self._async_write(added=record)
             history.add(record)
+            self._changed(None, record)
 
     async def _async_replace(self, record: SessionRecord) -> SessionRecord:
         async with self._lock:
@@ -156,7 +169,9 @@ class SessionStore:
             if history.get(record.id) is None:
                 raise KeyError(record.id)
             await self._async_write(added=record, removed=record.id)
-            return history.replace(record)
+            before = history.replace(record)
+            self._changed(before, record)
+            return before
 
     async def _async_remove(self, session_id: str) -> SessionRecord:
         async with self._lock:
@@ -165,7 +180,9 @@ class SessionStore:
                 raise KeyError(session_id)
             await self.tracks.async_remove(session_id)
             await self._async_write(removed=session_id)
-            return history.remove(session_id)
+            removed = history.remove(session_id)
+            self._changed(removed, None)
+            return removed
 
     def _loaded_history(self) -> SessionHistory:
         """Return the history; a change before it is loaded would write a year without its sessions."""

@@ -1,6 +1,7 @@
 """A session from before a restart, as stored in the journal (S19)."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,16 @@ from ..training.history.record_fields import is_number
 from ..training.session.pause import PAUSED_FOR
 from ..training.session.recovery import Recovery, request_from_dict, request_from_record
 from ..training.steering.session_plan import SessionRequest
+
+
+def unsaved_records(journal: Mapping[str, Any]) -> list[SessionRecord]:
+    """Return the sessions in a journal that are not in the history yet, as far as they are readable."""
+    waiting = journal.get("unkept", [])
+    found = []
+    for row in [*(waiting if isinstance(waiting, list) else []), journal.get("record")]:
+        with suppress(KeyError, TypeError, ValueError):
+            found.append(SessionRecord.from_dict(row))
+    return found
 
 
 class UnfinishedSession:

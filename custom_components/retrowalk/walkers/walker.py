@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, State, callback
 from ..const import (
     CONF_DAILY_GOAL,
     CONF_DAYS,
+    CONF_FIRST_ADDRESS,
     CONF_HEART_RATE_SENSOR,
     CONF_PERSON,
     CONF_PLAN_PAUSED,
@@ -23,6 +24,7 @@ from ..const import (
     CONF_REMINDER_TARGET,
     CONF_REMINDER_TIME,
     CONF_STEP_SENSOR,
+    CONF_WALKER_ID,
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
@@ -60,7 +62,9 @@ class Ratings(StrEnum):
 class Walker:
     """A person who uses the treadmill, with a plan."""
 
-    id: str  # of the subentry
+    id: str  # the same on all treadmills: that of the first subentry
+    subentry_id: str = ""  # on this treadmill
+    first_address: str | None = None  # of the treadmill that they were first on; None: of this one
     name: str
     person: str | None  # entity id
     weight: float  # kg
@@ -93,7 +97,9 @@ class Walker:
                 reader.damaged.append(CONF_PLAN_PAUSED)
         person = reader.text(CONF_PERSON)
         return cls(
-            id=subentry.subentry_id,
+            id=reader.text(CONF_WALKER_ID) or subentry.subentry_id,
+            subentry_id=subentry.subentry_id,
+            first_address=reader.text(CONF_FIRST_ADDRESS),
             name=subentry.title,
             # An unreadable person still owns the walker, so that nobody else acts for them.
             person=NOBODY if CONF_PERSON in reader.damaged else person,
@@ -166,12 +172,13 @@ class Walker:
 
 
 def walkers_of(entry: ConfigEntry) -> dict[str, Walker]:
-    """Return the walkers of a treadmill by subentry ID, oldest first."""
-    return {
-        subentry.subentry_id: Walker.from_subentry(subentry)
-        for subentry in entry.subentries.values()
-        if subentry.subentry_type == SUBENTRY_WALKER
-    }
+    """Return the walkers of a treadmill by ID, oldest first."""
+    return {walker.id: walker for walker in map(Walker.from_subentry, subentries_of_walkers(entry))}
+
+
+def subentries_of_walkers(entry: ConfigEntry) -> list[ConfigSubentry]:
+    """Return the subentries of a treadmill's walkers, oldest first."""
+    return [subentry for subentry in entry.subentries.values() if subentry.subentry_type == SUBENTRY_WALKER]
 
 
 @callback

@@ -171,7 +171,7 @@ async def test_nobody_else_changes_what_a_walker_who_is_a_person_has_set(
     walkers = actions.house.coordinator.roster.walkers
 
     async def change(walker: str, by: Context) -> None:
-        unique_id = walker_unique_id(actions.address, walkers[walker], key)
+        unique_id = walker_unique_id(actions.house.coordinator.roster, walkers[walker], key)
         entity_id = registry.async_get_entity_id(domain, DOMAIN, unique_id)
         await actions.hass.services.async_call(
             domain, service, {"entity_id": entity_id, **data}, blocking=True, context=by
