@@ -315,9 +315,8 @@ def assert_choices(fields: dict[Any, Any]) -> None:
     for selector in fields.values():
         if isinstance(selector, SelectSelector) and "translation_key" in selector.config:
             for option in selector.config["options"]:
-                if isinstance(option, dict):
-                    option = option["label"]
-                assert f"selector.{selector.config['translation_key']}.options.{option}" in EN
+                label = option["label"] if isinstance(option, dict) else option
+                assert f"selector.{selector.config['translation_key']}.options.{label}" in EN
 
 
 def test_every_choice_has_a_text_and_no_text_is_left_over() -> None:

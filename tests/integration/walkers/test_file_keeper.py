@@ -466,7 +466,7 @@ async def test_a_session_that_can_never_be_written_holds_up_no_other(
     assert f"Unexpected error writing the file of session {ANNA['id']}" in caplog.text
 
 
-async def test_a_removed_treadmill_leaves_its_files_but_no_trace_of_ours(
+async def test_a_removed_treadmill_leaves_its_files_and_sessions_and_nothing_else(
     keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await keeping.set_up()
@@ -479,5 +479,7 @@ async def test_a_removed_treadmill_leaves_its_files_but_no_trace_of_ours(
     await keeping.done()
     assert keeping.names == [f"{OF_ANNA}.fit"]
     storage = Path(keeping.hass.config.path(".storage"))
-    assert [path.name for path in storage.glob(f"{DOMAIN}.{entry.entry_id}*")] == []
+    ours = f"{DOMAIN}.{entry.entry_id}."
+    kept = {path.name.removeprefix(ours) for path in storage.glob(f"{ours}*")}
+    assert kept - {"tracks"} == {"sessions", f"sessions.{dt_util.utcnow().year}"}
     assert ir.async_get(keeping.hass).issues.get((DOMAIN, f"files_not_kept_{entry.entry_id}")) is None

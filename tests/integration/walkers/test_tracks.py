@@ -22,7 +22,7 @@ from custom_components.retrowalk.training.history.track import Mark, MarkKind, S
 from custom_components.retrowalk.training.history.track_file import HEAD, encode, interval_of
 from custom_components.retrowalk.training.history.track_rows import write_rows
 from custom_components.retrowalk.treadmill import runner
-from custom_components.retrowalk.walkers.store import SessionStore
+from custom_components.retrowalk.walkers.household import async_household
 from custom_components.retrowalk.walkers.track_store import FOLDED_AT, TrackStore
 from tests.support.action_calls import Actions
 from tests.support.disk import Disk
@@ -452,16 +452,13 @@ async def test_a_corrected_session_keeps_its_track(actions: Actions) -> None:
     assert await track_of(house, stored) == before
 
 
-@pytest.mark.parametrize("loaded", [True, False])
-async def test_a_removed_treadmill_takes_all_tracks_with_it(house: House, loaded: bool) -> None:
+async def test_tracks_of_a_removed_treadmill_stay_as_long_as_its_sessions(house: House) -> None:
     await house.set_up(make_entry(walkers=[ANNA]), connected=False)
     await store_session_with_track(house)
+    entry_id = house.entry.entry_id
+    await house.hass.config_entries.async_remove(entry_id)
     assert len(files(house)) == 1
-    if loaded:
-        await house.hass.config_entries.async_remove(house.entry.entry_id)
-    else:
-        await house.hass.config_entries.async_unload(house.entry.entry_id)
-        await SessionStore(house.hass, house.entry.entry_id).async_delete_all()
+    await async_household(house.hass).async_delete_kept(entry_id)
     assert not folder(house).exists()
 
 

@@ -284,16 +284,17 @@ async def test_a_removed_walker_leaves_with_device_and_entities_and_the_sessions
     assert walkers.state("bert", "today") == "0.0"
 
 
-async def test_removing_the_treadmill_forgets_the_sessions(
+async def test_removing_the_treadmill_keeps_only_the_sessions(
     walkers: Walkers, noon: FrozenDateTimeFactory, hass_storage: dict[str, Any]
 ) -> None:
     await walkers.set_up(walker_subentry("Anna"))
     await walkers.store_session("anna", 5)
     entry_id = walkers.house.entry.entry_id
-    assert [key for key in hass_storage if entry_id in key]
     await walkers.hass.config_entries.async_remove(entry_id)
     walkers.house.entry = None
-    assert [key for key in hass_storage if entry_id in key] == []
+    sessions = f"{DOMAIN}.{entry_id}.sessions"
+    assert {key for key in hass_storage if entry_id in key} == {sessions, f"{sessions}.2026"}
+    assert [row["name"] for row in hass_storage[f"{DOMAIN}.house.kept"]["data"][entry_id]["walkers"]] == ["Anna"]
 
 
 # The dialog
