@@ -50,6 +50,8 @@ async def finish(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict
     result = await go(hass, result, user_input)
     if result["step_id"] == "announcer":
         result = await go(hass, result, SILENT)
+    if result["step_id"] == "share":
+        result = await go(hass, result, {"who": "somebody_new"})
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "walker")
     return await go(hass, result, ANNA)
 

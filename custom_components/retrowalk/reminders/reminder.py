@@ -64,7 +64,7 @@ class Reminder:
         `choose` returns the treadmill to walk on, and whether it or the walker is busy.
         """
         self.memory = memory
-        self.tag = f"{DOMAIN}_reminder_{host.entry.entry_id}_{walker.id}"
+        self.tag = f"{DOMAIN}_reminder_{walker.id}"
         self.walker = walker
         self._hass = hass
         self._choose = choose

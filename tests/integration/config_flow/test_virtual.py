@@ -47,6 +47,23 @@ async def test_a_virtual_treadmill_is_set_up_and_works(hass: HomeAssistant) -> N
     await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_a_second_treadmill_offers_who_walks_on_the_first(hass: HomeAssistant) -> None:
+    first = (await finish(hass, await start(hass, "virtual"), CONTROL))["result"]
+    result = await go(hass, await start(hass, "virtual"), CONTROL)
+    result = await go(hass, result, {CONF_ANNOUNCE: "none"})
+    assert result["step_id"] == "share"
+    [who] = result["data_schema"].schema.values()
+    [anna, new] = who.config["options"]
+    assert (anna["label"], new["label"]) == ("Anna (Virtual treadmill)", "somebody_new")
+    result = await go(hass, result, {"who": anna["value"]})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    second = result["result"]
+    walkers = [entry.runtime_data.coordinator.roster.walkers.keys() for entry in (first, second)]
+    assert walkers == [{anna["value"]}, {anna["value"]}]
+    for entry in (first, second):
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
 @pytest.mark.usefixtures("set_up")
 async def test_a_second_virtual_treadmill_is_another_one(hass: HomeAssistant) -> None:
     first = await start(hass, "virtual")
