@@ -126,7 +126,7 @@ class TargetResolver:
             if device is None or entry is None or entry.state not in self._usable:
                 continue
             roster = entry.runtime_data.coordinator.roster
-            walkers = [each for each in roster.walkers.values() if roster.identifier(each.id) in device.identifiers]
+            walkers = [each for each in roster.walkers.values() if roster.identifier(each) in device.identifiers]
             target = targets.setdefault(entry.entry_id, Target(entry))
             target.walkers += walkers
             target.itself |= not walkers

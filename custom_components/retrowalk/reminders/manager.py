@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -19,7 +20,7 @@ from ..walkers.household import async_household
 from ..walkers.walker import Walker, walkers_of
 from .issues import ReminderIssues
 from .reminder import Reminder
-from .view import TreadmillView
+from .view import Place, TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class ReminderManager:
 
     async def async_dashboard_path(self) -> str | None:
         """Return the path of the dashboard that messages open."""
-        return await self._treadmill.async_dashboard_path()
+        return await self.treadmill.async_dashboard_path()
 
     @callback
     def reminder_of(self, walker: Walker) -> Reminder:
@@ -84,13 +85,14 @@ class ReminderManager:
         if walker.id not in self._reminders:
             if (handed_over := self.hass.data.get(_HANDED_OVER, {}).pop(walker.id, None)) is not None:
                 self._stored[walker.id] = handed_over
+            place = Place(partial(self._choose, walker.id))
             memory = _read_memory(self._stored.get(walker.id))
             if memory is None:
                 # Stored under another key, so that the new memory does not overwrite it.
                 self.damaged.append(walker.name)
                 self._stored[f"{walker.id} unreadable"] = self._stored.pop(walker.id)
             self._reminders[walker.id] = Reminder(
-                self.hass, walker, memory or ReminderMemory(), self.treadmill, choose=self._choose, save=self.save
+                self.hass, walker, memory or ReminderMemory(), self.treadmill, place, save=self.save
             )
         return self._reminders[walker.id]
 

@@ -35,7 +35,7 @@ from .delivery import Delivery
 from .issues import ReminderIssues
 from .message import SKIP, SNOOZE, START, DueReminder, ReminderContent, ReminderTemplate, reminder_lines
 from .settings import message_target
-from .view import TreadmillView
+from .view import Place, TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,19 +55,16 @@ class Reminder:
         walker: Walker,
         memory: ReminderMemory,
         host: TreadmillView,
+        place: Place,
         *,
-        choose: Callable[[str], tuple[TreadmillView, bool]],
         save: Callable[[], None],
     ) -> None:
-        """Initialize the reminder; `save` is called when its memory has changed.
-
-        `choose` returns the treadmill to walk on, and whether it or the walker is busy.
-        """
+        """Initialize the reminder; `save` is called when its memory has changed."""
         self.memory = memory
         self.tag = f"{DOMAIN}_reminder_{walker.id}"
         self.walker = walker
         self._hass = hass
-        self._choose = choose
+        self._place = place
         self._save = save
         self._issues = ReminderIssues(hass, host.entry, walker.id)
         self._listeners = Listeners[str, Mapping[str, Any]]()
@@ -96,21 +93,21 @@ class Reminder:
         """Do what is due now, and schedule the next evaluation."""
         self._cancel_evaluation()
         day = self.memory.day
-        decision = self._schedule.evaluate(self.memory, busy=self._busy, away=self._away)
+        decision = self._schedule.evaluate(self.memory, busy=self._place.busy, away=self._away)
         self._remember(decision.memory)
         if decision.wake is not None:
             job = HassJob(self.evaluate, cancel_on_shutdown=True)
             self._stop_timer = async_track_point_in_utc_time(self._hass, job, decision.wake)
         self._issues.update(self.walker, self.target, unanswered=decision.memory.asks)
         if decision.away is not None:
-            self._treadmill.roster.write(self.walker.id, **self.walker.away_changes(decision.away))
+            self._place.treadmill.roster.write(self.walker.id, **self.walker.away_changes(decision.away))
         if decision.missed is not None:
             self._notify(MISSED, day=day.isoformat() if day else None, in_a_row=decision.missed)
         if decision.kind in REMINDS:
             self._remind(decision)
         elif decision.kind is ReminderKind.DONE or decision.memory.day != day or not self.walker.reminder:
             self._withdraw()
-        elif self._minutes_when_ready is not None and not self._busy:
+        elif self._minutes_when_ready is not None and not self._place.busy:
             self._handle_ready_over()
 
     @callback
@@ -210,9 +207,9 @@ class Reminder:
         """Prepare a session, as the start_session action does; this moves nothing and confirms nothing (S2)."""
         self.mark_answered()
         comes_back = self._schedule.comes_back(self.memory)
-        if not self._treadmill.is_ready_for(self.walker.id):
+        if not self._place.treadmill.is_ready_for(self.walker.id):
             # A tap is not a press at the treadmill, so the user's context is not passed on.
-            await self._treadmill.prepare(
+            await self._place.treadmill.prepare(
                 Context(),
                 walker=self.walker.id,
                 direction=Direction.BACKWARD,
@@ -235,9 +232,9 @@ class Reminder:
         self._create_task(self._async_remind(content, decision.snooze))
 
     def _content(self, memory: ReminderMemory) -> ReminderContent:
-        walker, roster = self.walker, self._treadmill.roster
+        walker, roster = self.walker, self._place.treadmill.roster
         comeback = self._schedule.comes_back(memory)
-        planned = self._treadmill.planner.request(walker)
+        planned = self._place.treadmill.planner.request(walker)
         return ReminderContent(
             walker=walker.name,
             day=self._schedule.today,
@@ -278,13 +275,13 @@ class Reminder:
         offered = [SKIP]
         if snooze is not None:
             offered.insert(0, SNOOZE)
-        if self._treadmill.controlled:
+        if self._place.treadmill.controlled:
             offered.insert(0, START)
         return ReminderTemplate(
             hass=self._hass,
             tag=self.tag,
             walker=self.walker.name,
-            path=await self._treadmill.async_dashboard_path(),
+            path=await self._place.treadmill.async_dashboard_path(),
             actions={kind: self._action(kind) for kind in offered},
             snooze=snooze,
         )
@@ -302,7 +299,7 @@ class Reminder:
         if not schedule.is_due(self.memory):
             return None
         lines = reminder_lines(self._content(self.memory))
-        return DueReminder(lines=lines, snooze=schedule.offers(self.memory), can_start=self._treadmill.controlled)
+        return DueReminder(lines=lines, snooze=schedule.offers(self.memory), can_start=self._place.treadmill.controlled)
 
     @property
     def next_at(self) -> datetime | None:
@@ -310,31 +307,21 @@ class Reminder:
         return self._schedule.next_at(self.memory)
 
     @property
-    def _treadmill(self) -> TreadmillView:
-        """The treadmill to walk on."""
-        return self._choose(self.walker.id)[0]
-
-    @property
-    def _busy(self) -> bool:
-        """Whether that treadmill is in use, or the walker is on another one."""
-        return self._choose(self.walker.id)[1]
-
-    @property
     def _schedule(self) -> ReminderSchedule:
-        roster = self._treadmill.roster
+        roster = self._place.treadmill.roster
         return ReminderSchedule(
             now=dt_util.utcnow(), tz=roster.tz, settings=self.walker.reminder_settings, walked=self._walked
         )
 
     def _walked(self, day: date) -> bool:
-        roster = self._treadmill.roster
+        roster = self._place.treadmill.roster
         totals = roster.history.day(self.walker.id, day, roster.tz)
         return totals.completed > 0 or self.walker.reaches_goal(totals.minutes)
 
     @property
     def _minutes_today(self) -> float:
         """Minutes that the walker has walked today."""
-        roster = self._treadmill.roster
+        roster = self._place.treadmill.roster
         return roster.history.day(self.walker.id, self._schedule.today, roster.tz).minutes
 
     @property

@@ -44,3 +44,20 @@ class TreadmillView:
     prepare: Prepare
     async_dashboard_path: Callable[[], Awaitable[str | None]]  # of the view that shows the treadmill
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a walker, who may have several treadmills, is reminded to walk."""
+
+    choose: Callable[[], tuple[TreadmillView, bool]]
+
+    @property
+    def treadmill(self) -> TreadmillView:
+        """The treadmill to walk on."""
+        return self.choose()[0]
+
+    @property
+    def busy(self) -> bool:
+        """Whether that treadmill is in use, or the walker is on another one."""
+        return self.choose()[1]

@@ -41,7 +41,7 @@ async def test_there_is_one_reminder_and_its_start_is_for_the_treadmill_walked_o
     await home.store_session("anna", 5)
     await home.at(18, day=1)
     assert len(anna.shown) == 1
-    assert [what for _, what in home.new_events()] == ["due"]
+    assert len(anna.texts) == 1
     await anna.tap("Start")
     assert (home.house.state("session_state"), state(other)) == ("ready", "idle")
     await home.hass.config_entries.async_unload(other.entry_id)

@@ -1,5 +1,6 @@
 """One person is one walker in the house: several treadmills share plan, streak, record, reminder and entities."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.retrowalk.const import CONF_VIRTUAL, DOMAIN, SUBENTRY_WALKER
 from custom_components.retrowalk.flows.reminder import CONF_SEND_TEST
+from custom_components.retrowalk.storage.journal import Journal
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.history.track_rows import Sample
 from custom_components.retrowalk.training.limits import Direction
@@ -26,6 +28,9 @@ from custom_components.retrowalk.walkers import household as household_module
 from custom_components.retrowalk.walkers.household import async_household
 from custom_components.retrowalk.walkers.roster import WalkerRoster
 from custom_components.retrowalk.walkers.walker import Walker, subentries_of_walkers
+from tests import compatibility
+from tests.compatibility.household import POWER_IS_BACK
+from tests.compatibility.surface import WALKER
 from tests.support.house import ADDRESS, CONTROL, House, make_entry, walker_subentry
 from tests.support.set_up_dialog import go
 
@@ -102,11 +107,11 @@ class Sharing:
         await self.settle()
         return record
 
-    def entity_ids(self) -> dict[str, str]:
-        """Return Anna's entities by unique ID."""
+    def entity_ids(self) -> dict[tuple[str, str], str]:
+        """Return Anna's entities by domain and unique ID."""
         registry = er.async_get(self.hass)
         return {
-            entity.unique_id: entity.entity_id
+            (entity.domain, entity.unique_id): entity.entity_id
             for entity in registry.entities.values()
             if entity.platform == DOMAIN and entity.unique_id.startswith(f"{ADDRESS.lower()}_anna_")
         }
@@ -372,6 +377,49 @@ async def test_a_person_is_not_added_twice(sharing: Sharing) -> None:
     await sharing.settle()
     taken = await sharing.share()
     assert taken["errors"] == {"who": "name_taken"}
+
+
+async def test_a_session_that_was_not_saved_yet_is_kept_with_a_removed_treadmill(sharing: Sharing) -> None:
+    await sharing.shared()
+    record = await sharing.walk(sharing.upstairs, 3)
+    await sharing.roster(sharing.upstairs).async_remove(record.id)
+    await sharing.hass.config_entries.async_unload(sharing.upstairs.entry_id)
+    await Journal(sharing.hass, sharing.upstairs.entry_id).async_save({"unkept": [record.as_dict(), {}]})
+    await sharing.remove(sharing.upstairs)
+    assert sharing.state("today") == "3.0"
+
+
+async def test_a_walker_of_0_5_0_is_shared_and_keeps_ids_and_sessions(
+    sharing: Sharing, freezer: FrozenDateTimeFactory
+) -> None:
+    hass, disk = sharing.hass, Path(compatibility.__file__).parent / "0.5.0" / "disk"
+    freezer.move_to(POWER_IS_BACK)
+    storage = Path(hass.config.path(".storage"))
+    storage.mkdir(exist_ok=True)
+    for path in disk.glob(f"{DOMAIN}*"):
+        (storage / path.name).write_text(path.read_text())
+    kept = json.loads((disk / "entry.json").read_text())
+    fields = ("data", "domain", "entry_id", "options", "title", "unique_id")
+    old = MockConfigEntry(**{name: kept[name] for name in fields}, subentries_data=kept["subentries"])
+    await sharing.set_up(old)
+
+    def ids() -> set[tuple[str, str, str | None]]:
+        entities = er.async_get(hass).entities.values()
+        return {
+            each.unique_id: (each.entity_id, each.device_id) for each in entities if f"_{WALKER}_" in each.unique_id
+        }
+
+    before, sessions = ids(), sharing.roster(old).sessions(*_EVER, WALKER)
+    assert before
+    assert sessions
+    await sharing.set_up(sharing.cellar)
+    await sharing.share(walker_id=WALKER)
+    assert ids() == before
+    await sharing.remove(old)
+    assert ids() == before
+    assert {each.id for each in sharing.roster(sharing.cellar).sessions(*_EVER, WALKER)} >= {
+        each.id for each in sessions
+    }
 
 
 _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

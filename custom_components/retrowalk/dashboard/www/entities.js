@@ -11,7 +11,7 @@
  * @property {string} [translation_key]
  * @property {boolean} [hidden]
  * @typedef {{ name?: string, name_by_user?: string, via_device_id?: string }} Device
- * @typedef {{ state: string, attributes: { unit_of_measurement?: string, countdown_ends?: string } }} EntityState
+ * @typedef {{ state: string, attributes: { unit_of_measurement?: string, countdown_ends?: string, options?: string[] } }} EntityState
  * @typedef {(key: string, values?: Record<string, unknown>) => string} Localize
  * @typedef {object} Hass
  * @property {Connection} connection
@@ -84,12 +84,19 @@ const byName = (hass, devices) =>
 export const treadmills = (hass) => byName(hass, devicesWith(hass, "session_state", "stop", "connection"));
 
 /**
- * Return the devices of a treadmill's walkers.
+ * Return the devices of a treadmill's walkers. Who walks on several has a device under one of them; all name them.
  * @param {Hass} hass
  * @param {string} treadmill
  */
-export const walkers = (hass, treadmill) =>
-  byName(hass, devicesWith(hass, "streak").filter((device) => hass.devices[device]?.via_device_id === treadmill));
+export const walkers = (hass, treadmill) => {
+  const names = hass.states[entityIds(hass, treadmill).walker]?.attributes.options ?? [];
+  return byName(
+    hass,
+    devicesWith(hass, "streak").filter(
+      (id) => hass.devices[id]?.via_device_id === treadmill || names.includes(hass.devices[id]?.name ?? ""),
+    ),
+  );
+};
 
 /**
  * Return the treadmill that an entity belongs to, if it is one of a treadmill.
