@@ -1,5 +1,6 @@
 """The walkers of one treadmill, and their sessions."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
@@ -55,6 +56,11 @@ class WalkerRoster:
     def store(self) -> SessionStore:
         """Return the sessions on this treadmill."""
         return self._household.store(self._entry.entry_id)
+
+    @property
+    def change_lock(self) -> asyncio.Lock:
+        """Return the lock that makes each change of a session see the result of the one before."""
+        return self._household.change_lock
 
     @property
     def history(self) -> SessionHistory:
@@ -174,7 +180,7 @@ class WalkerRoster:
 
         The lock makes each change see the result of the one before.
         """
-        async with self._household.change_lock:
+        async with self.change_lock:
             record = self.get(session_id)
             if record is None:
                 raise KeyError(session_id)

@@ -96,6 +96,7 @@ class SessionStore:
         """Load all years; the returned history follows every later change. Unreadable data is logged, not raised."""
         async with self._lock:
             self._rows, self._unreadable_rows, self._other_data, self._blocked_years = {}, {}, {}, set()
+            self._stores = {}
             records: dict[str, SessionRecord] = {}
             unreadable = []
             for year in await self._async_years():

@@ -226,7 +226,7 @@ async def test_a_session_is_deleted(actions: Actions) -> None:
 async def test_a_session_that_is_deleted_while_it_is_corrected_stays_deleted(actions: Actions) -> None:
     await actions.set_up(connected=False)
     await actions.store_session("anna")
-    async with actions.house.coordinator.roster._lock:
+    async with actions.house.coordinator.roster.change_lock:
         late = asyncio.ensure_future(actions.refused("rate_session", discomfort_after=1))
         await actions.house.settle()
         await actions.call("delete_session")
