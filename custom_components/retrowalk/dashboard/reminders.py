@@ -117,9 +117,9 @@ class ReminderFeed:
     def _walker(self, treadmill: RetrowalkData, walker: Walker) -> _Message:
         """Return a walker's reminder; of somebody else's only whose it is."""
         roster = treadmill.coordinator.roster
-        device = dr.async_get(self._hass).async_get_device_by_identifier(
-            roster.identifier(walker.id), self._entry.entry_id
-        )
+        # A walker of several treadmills has a device under one of them.
+        devices = dr.async_get(self._hass).async_get_devices(identifiers={roster.identifier(walker)})
+        device = next(iter(devices), None)
         whose = {"device_id": device.id if device else None, "name": walker.name}
         allowed = async_may_control(self._hass, self._user, self._entry)
         if not allowed or not async_is_own(self._hass, self._user, walker):
@@ -260,7 +260,7 @@ async def _async_carry_out(
         treadmill: RetrowalkData = entry.runtime_data
         roster = treadmill.coordinator.roster
         await async_check_user(hass, connection.context(msg), treadmill.coordinator)
-        walkers = (walker for walker in roster.walkers.values() if roster.identifier(walker.id) in device.identifiers)
+        walkers = (walker for walker in roster.walkers.values() if roster.identifier(walker) in device.identifiers)
         walker = next(walkers, None)
         if walker is None:
             raise wrong(ErrorKey.WALKER_MISSING)

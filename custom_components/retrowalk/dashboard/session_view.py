@@ -45,7 +45,7 @@ class SessionView(HomeAssistantView):
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return web.Response(status=HTTPStatus.NOT_FOUND, headers=_HEADERS)
         roster = entry.runtime_data.coordinator.roster
-        record = roster.history.get(session_id)
+        record = roster.get(session_id)
         if record is None:
             return web.Response(status=HTTPStatus.NOT_FOUND, headers=_HEADERS)
         owner = roster.walkers.get(record.walker or GUEST)

@@ -98,7 +98,7 @@ class WalkerRoster:
 
     def walked_last(self) -> Walker | None:
         """Return the walker of the newest session that was not a guest's."""
-        walked = reversed(self.history.between(*EVER))
+        walked = reversed(self.store.history.between(*EVER))
         return next((self.walkers[record.walker] for record in walked if record.walker in self.walkers), None)
 
     def labels(self) -> dict[str, str]:
