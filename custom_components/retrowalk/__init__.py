@@ -19,6 +19,7 @@ from .dashboard.websocket import async_setup_websocket
 from .data import RetrowalkConfigEntry, RetrowalkData
 from .issues import OF_TREADMILL, delete_issue
 from .messaging.announcer import async_dismiss_stop_failure
+from .reminders.knee_question import KneeQuestion
 from .reminders.manager import ReminderManager, async_forget_reminders
 from .reminders.view import TreadmillView
 from .services import async_setup_services
@@ -65,7 +66,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     if entry.data.get(CONF_VIRTUAL):
         entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS]))
     coordinator = RetrowalkCoordinator(hass, entry)
-    reminders = ReminderManager(hass, _view_of(hass, coordinator))
+    view = _view_of(hass, coordinator)
+    reminders, question = ReminderManager(hass, view), KneeQuestion(hass, view)
+    coordinator.events.add(question.on_session_event)
     entry.runtime_data = RetrowalkData(coordinator=coordinator, control=coordinator.control, reminders=reminders)
     await coordinator.roster.async_load()
     async_show_unreadable(hass, entry, coordinator.roster.store)
@@ -90,6 +93,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     async_install_blueprints(hass, entry)
     coordinator.async_start()
     reminders.async_start()
+    question.async_start()
     return True
 
 
