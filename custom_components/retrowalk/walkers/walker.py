@@ -54,7 +54,6 @@ class Ratings(StrEnum):
     """When a walker is asked how the knee is."""
 
     AFTER = "after"  # each session
-    BEFORE_AND_AFTER = "before_and_after"
     NONE = "none"  # and the plan goes on without
 
 
