@@ -29,7 +29,10 @@ class Dashboard:
 
     def device(self, walker: str | None = "anna") -> str:
         roster = self.home.house.coordinator.roster
-        identifier = (DOMAIN, self.home.house.coordinator.address) if walker is None else roster.identifier(walker)
+        if walker is None:
+            identifier = (DOMAIN, self.home.house.coordinator.address)
+        else:
+            identifier = roster.identifier(roster.walkers[walker])
         device = dr.async_get(self.home.hass).async_get_device_by_identifier(identifier, self.home.house.entry.entry_id)
         assert device is not None
         return device.id

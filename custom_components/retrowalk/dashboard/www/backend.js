@@ -5,11 +5,11 @@
  * A connection can hang unnoticed, and deliver minutes later what was sent into it. So Home Assistant has to send a
  * beat every second, and a press carries the newest beat: Home Assistant refuses a press with an old one. A Stop
  * carries none, and is always accepted (S3).
- *
  * The types describe what Home Assistant sends (dashboard/feed.py):
- *
  * @typedef {{ date: string, minutes: number, reached: boolean, planned: boolean }} Day
  * @typedef {{ walker: string, goal: number, today: string, days: Day[], streak: number }} Week
+ */
+/**
  * @typedef {object} Session
  * @property {"session"} type
  * @property {string | null} session the ID of the session that `moving_time` is of
@@ -32,22 +32,24 @@
  * @property {Week | null} week
  * @property {Target | null} speed km/h; null unless it can be changed
  * @property {Target | null} incline %
- *
+ */
+/**
  * @typedef {object} Rated
  * @property {string | null} [knee] better, same, bit_worse or worse
  * @property {number | null} [discomfort_before] 0-10
  * @property {number | null} [discomfort_after]
  * @property {number | null} [effort]
- *
+ */
+/**
  * @typedef {object} Next
  * @property {string} start
  * @property {number} minutes
  * @property {number | null} speed km/h
  * @property {number | null} incline %
  * @property {string} reason
- *
  * @typedef {[second: number, speed: number | null, incline: number | null]} CurvePoint
- *
+ */
+/**
  * @typedef {object} Result
  * @property {"result"} type
  * @property {string} session its id
@@ -67,27 +69,26 @@
  * @property {Week | null} week
  * @property {Next | null} next
  * @property {CurvePoint[]} [points]
- *
  * @typedef {Result | { type: "result", session: null }} ResultMessage
  * @typedef {{ type: "curve", session: string, points: CurvePoint[] }} CurveMessage
  * @typedef {Session | SessionEvent | Meter | NextSession | ResultMessage | CurveMessage} Message
- *
  * @typedef {{ text: string, cuts: boolean, lasts: number }} Phrase cuts: what is being said; lasts: seconds
  * @typedef {{ type: "event", language?: string, event: string, say: Phrase[] }} SessionEvent
  * @typedef {"start" | "confirm" | "resume" | "pause" | "finish" | "stop"} Press
  * @typedef {"faster" | "slower" | "steeper" | "flatter"} Adjustment by one step of the machine
  * @typedef {"walker" | "direction" | "program" | "minutes" | "speed"} Choice for the next session
- *
  * The error of a refused press, and the front end's connection:
- *
+ */
+/**
  * @typedef {object} Refusal
  * @property {string} [message]
  * @property {string} [translation_domain]
  * @property {string} [translation_key]
  * @property {Record<string, unknown>} [translation_placeholders]
- *
  * @typedef {() => Promise<void>} Unsubscribe
  * @typedef {(callback: (message: any) => void, message: object, options: object) => Promise<Unsubscribe>} Subscribe
+ */
+/**
  * @typedef {object} Connection
  * @property {boolean} connected
  * @property {(event: string, listener: () => void) => void} addEventListener
@@ -97,7 +98,6 @@
  * @property {(force: boolean) => void} [reconnect]
  *
  * What Home Assistant sends of the next session (dashboard/next_feed.py):
- *
  * @typedef {{ value: number, min: number, max: number, step: number }} Target
  * @typedef {{ type: "meter", meters: number, kcal: number | null }} Meter of the session under way
  * @typedef {{ id: string, name: string, picture: string | null, streak: number }} Choosable a walker

@@ -279,7 +279,8 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
   function write() {
     if (!treadmill.result) return;
     const of = result();
-    const title = of.goal ? texts.text("goal_reached") : of.completed ? texts.text("well_done") : texts.text("ended");
+    const ended = of.completed ? texts.text("well_done") : texts.text("ended");
+    const title = of.goal ? texts.text("goal_reached") : ended;
     const whose = of.walker ? `${title} · ${of.walker}` : title;
     find("h3").textContent = whose;
     section.setAttribute("aria-label", whose);

@@ -236,7 +236,7 @@ export class View {
       const same = message.session !== null && message.session === shown?.session;
       treadmill.result = message.session === null ? undefined : { ...message, ...(same && { points: shown.points }) };
     } else if (shown && shown.session === message.session) treadmill.result = { ...shown, points: message.points };
-    if (treadmill.result) this.#resultPart ??= this.#loadResult();
+    if (treadmill.result && !this.#resultPart) this.#resultPart = this.#loadResult();
   }
 
   async #loadResult() {
