@@ -57,7 +57,7 @@ class DiskStore(Store[dict[str, Any]]):
         """Save the data; return False if the attempt raised. Home Assistant only logs other failures."""
         try:
             await self.async_save(data)
-        except OSError:
+        except Exception:  # whatever a disk may say, the session goes on
             _LOGGER.exception("Could not write %s", self.key)
             return False
         return True

@@ -66,7 +66,9 @@ async def test_a_card_with_an_unknown_language_gets_that_of_home_assistant(
     message = {"type": "retrowalk/session", "device_id": actions.device(), "language": language}
     await client.send_json_auto_id(message)
     assert (await client.receive_json())["success"]
-    assert (await client.receive_json())["event"]["language"] == "en"
+    while (event := (await client.receive_json())["event"])["type"] != "session":
+        pass
+    assert event["language"] == "en"
 
 
 @pytest.mark.parametrize("press", [[], {"a": 1}, None, 5, "raise"])

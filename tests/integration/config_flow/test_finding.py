@@ -78,7 +78,17 @@ async def test_an_advertisement_alone_offers_the_treadmill_and_makes_an_entry(
             "subentry_type": "walker",
             "title": "Anna",
             "unique_id": None,
-            "data": {CONF_PERSON: None, CONF_WEIGHT: 62.5, CONF_DAILY_GOAL: 5, CONF_DAYS: [0, 1, 2, 3, 4, 5, 6]},
+            "data": {
+                CONF_PERSON: None,
+                CONF_WEIGHT: 62.5,
+                CONF_DAILY_GOAL: 5,
+                CONF_DAYS: [0, 1, 2, 3, 4, 5, 6],
+                "ratings": "after",
+                "reminder": False,
+                "reminder_time": "18:00:00",
+                "quiet_from": "21:00:00",
+                "reminder_target": None,
+            },
         }
     ]
     assert attached.writes == []

@@ -20,7 +20,7 @@ async def set_up(home: Home, **anna: Any) -> None:
     await home.set_up(walker_subentry("Anna", **PRIVATE, **anna), walker_subentry("Bert"), connected=True)
 
 
-async def walk(home: Home, walker: str = "anna", seconds: float = 20) -> SessionRecord:
+async def walk(home: Home, walker: str = "anna", seconds: float = 70) -> SessionRecord:
     """Walk as somebody, stop, and return the record."""
     house = home.house
     house.coordinator.next_session.choose_walker(walker)

@@ -265,7 +265,7 @@ async def test_what_is_said_goes_before_the_plan(house: House) -> None:
         assert request is not None
         return request
 
-    assert (await started()).program_name is None  # the walker is unknown
+    assert (await started()).program_name == "first_steps"  # of the only walker there is
     coordinator.next_session.choose_walker(GUEST)
     assert (await started()).speed is None
     coordinator.next_session.choose_walker("anna")

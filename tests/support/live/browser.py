@@ -1,5 +1,6 @@
 """Home Assistant's pages in the system's Chromium, as users see them."""
 
+import asyncio
 import io
 import json
 import re
@@ -150,8 +151,12 @@ class Screen:
                 for one in results for node in one["nodes"]]  # fmt: skip
 
     async def scrolls_sideways(self) -> bool:
-        """Return whether the page is wider than the window."""
-        wide: bool = await self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        """Return whether the page is wider than the window, once what a new width moves has had time to settle."""
+        for _ in range(30):
+            wide: bool = await self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+            if not wide:
+                break
+            await asyncio.sleep(0.1)
         return wide
 
     async def picture(self, path: Path) -> None:

@@ -33,6 +33,8 @@ async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping
     flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
     if flow.get("step_id") == "announcer":
         flow = await client.flow_step(flow["flow_id"], {"announce": "none"})
+    if flow.get("step_id") == "share":  # there are walkers on other treadmills
+        flow = await client.flow_step(flow["flow_id"], {"who": "somebody_new"})
     flow = await client.flow_step(_expected(flow, "form", "walker")["flow_id"], WALKER)
     if flow["type"] != "create_entry":
         raise HomeAssistantError(f"The flow made no entry: {flow}")
