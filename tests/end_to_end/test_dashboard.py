@@ -239,6 +239,8 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
         await flow.locator("input[type=file]").set_input_files(file)
         await expect(flow.get_by_text(file.name, exact=True)).to_be_visible()
         await go_on(title)
+        if file != run:  # the same form again, which has to be drawn before it takes the next file
+            await expect(flow.locator("ha-alert")).to_be_visible()
     await go_on("Answer this, so that the file can be read.")
     await flow.locator("ha-selector-number input").fill("3.5")
     await go_on("Seconds or meters?")
