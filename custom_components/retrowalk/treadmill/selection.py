@@ -217,14 +217,9 @@ class NextSession:
             program_name=program.name,
         )
 
-    def confirmation(self, context: Context, *, walker: str | None = None, present: bool = False) -> SessionRequest:
-        """Return a request with the walker only, for a user who confirms what was made ready before.
-
-        Somebody who is `present` confirms without an account: at the button beside the treadmill.
-        """
+    def confirmation(self, context: Context, *, walker: str | None = None) -> SessionRequest:
+        """Return a request with the walker only, for a user who confirms what was made ready before."""
         who, user_walker = self._find_walker(context, walker), self._roster.person_walker(context.user_id)
-        if who is None and present and walker is self.chosen is None:
-            who = self._roster.walked_last()
         return SessionRequest(
             walker=None if who is None else who.id,
             open=who is None and walker is None and self.chosen is None,

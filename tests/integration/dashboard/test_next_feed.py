@@ -69,13 +69,14 @@ async def test_the_person_of_a_walker_lends_the_picture(hass: HomeAssistant, hou
     assert [walker["picture"] for walker in card.next["walkers"]] == ["/api/image/serve/anna", None]
 
 
-async def test_the_button_beside_the_treadmill_confirms_for_who_walked_last(house: House, card: Card) -> None:
+async def test_s4_the_button_beside_the_treadmill_guesses_nobody(house: House, card: Card) -> None:
     await house.coordinator.control.prepare(Context(), walker=None, direction=None, minutes=None, speed=None)
     assert house.coordinator.session.request is not None
     assert house.coordinator.session.request.open, "nobody has seen who it is for"
     await house.time(3)
     await house.coordinator.control.press_confirm_button()
-    assert house.coordinator.session.walker == "anna"
+    request = house.coordinator.session.request
+    assert (request.walker, request.first) == (None, True), "a guest, with the limits of a first session"
 
 
 # What
