@@ -6,9 +6,12 @@ from collections.abc import Callable, Container
 from datetime import datetime
 from math import isfinite
 
+from homeassistant.const import UnitOfLength, UnitOfMass
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
+
+from .training.units import Units
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,6 +39,12 @@ CLOCK: HassKey[Clock] = HassKey("retrowalk_clock")
 def clock_of(hass: HomeAssistant) -> Clock:
     """Return the clock of a Home Assistant instance."""
     return hass.data.get(CLOCK) or Clock()
+
+
+def house_units(hass: HomeAssistant) -> Units:
+    """Return what a Home Assistant instance measures in; `training/units.py` tells how to convert with it."""
+    units = hass.config.units
+    return Units(miles=units.length_unit == UnitOfLength.MILES, pounds=units.mass_unit == UnitOfMass.POUNDS)
 
 
 class Listeners[*Ts]:

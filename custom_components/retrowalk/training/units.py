@@ -1,0 +1,207 @@
+"""The units that a house shows and asks in. Everything that is stored, sent or computed stays metric.
+
+This is the one place that converts. `util.house_units(hass)` returns the `Units` of a Home Assistant instance; a value
+is converted once on its way out and once on its way back in, at the surface where people see and enter it:
+
+- a text: `Speed(kmh)` as one of its values (`messaging/texts.py` and `programs/words.py` write it, and fill
+  `{speed_unit}`), or `shown_speed`, `speed_at_most` for a limit, `speed_at_least` for a lowest speed that somebody
+  may enter
+- a field for any speed: `speed` fills it and `kmh` reads it; a value that was not changed stays exactly the same
+- a field for a limit: `shown_speed` fills it and `limit_kmh` reads it: never above what was entered
+- a number on a machine's grid: `shown_range` and `shown_on`, and `kmh_on` back to a step of the machine
+- a weight: `weight` and `kg`; a distance: `distance`
+
+In a metric house all of them return what they are given. Inclines are percent everywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
+
+from ..machine.model import KM_PER_MILE, ValueRange
+
+_KG_PER_POUND: Final = 0.45359237
+_METERS_PER_FOOT: Final = 0.3048
+_METERS_PER_KILOMETER: Final = 1000.0
+_FEET_BEFORE_MILES: Final = 1000.0
+"""Shorter distances are told in feet."""
+_SPEED_DIGITS: Final = 2
+"""Decimals of mph: a machine's step of 0.1 km/h is 0.06 mph."""
+_WEIGHT_DIGITS: Final = 1
+_MOST_DIGITS: Final = 6
+_NOISE_DIGITS: Final = 9
+"""Decimals beyond which a number has only the noise of binary fractions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """A speed (km/h) as a value of a text, which is written in the unit of the house."""
+
+    kmh: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Units:
+    """What a house measures in; metric by default."""
+
+    miles: bool = False  # mph, miles and feet
+    pounds: bool = False
+
+    # Speeds
+
+    @property
+    def speed_unit(self) -> str:
+        """The unit of speeds."""
+        return "mph" if self.miles else "km/h"
+
+    def shown_speed(self, kmh: float) -> float:
+        """Return a speed as it is told."""
+        return round(kmh / KM_PER_MILE, _SPEED_DIGITS) if self.miles else kmh
+
+    def speed_at_most(self, kmh: float) -> float:
+        """Return a limit as it is told: never more than it is."""
+        return _rounded(kmh / KM_PER_MILE, _SPEED_DIGITS, ROUND_FLOOR) if self.miles else kmh
+
+    def speed_at_least(self, kmh: float) -> float:
+        """Return the lowest speed that may be entered: never less than it is."""
+        return _rounded(kmh / KM_PER_MILE, _SPEED_DIGITS, ROUND_CEILING) if self.miles else kmh
+
+    def speed(self, kmh: float) -> float:
+        """Return a speed for a field, with as many decimals as `kmh` needs to return the same."""
+        return _lossless(kmh, KM_PER_MILE, _SPEED_DIGITS) if self.miles else kmh
+
+    def kmh(self, shown: float) -> float:
+        """Return the speed (km/h) of a field: the one with the fewest decimals that is shown like this."""
+        return _simplest(shown, KM_PER_MILE, _SPEED_DIGITS) if self.miles else shown
+
+    def limit_kmh(self, shown: float, *, before: float, lowest: float, highest: float) -> float:
+        """Return the limit (km/h) that was entered in a field, between `lowest` and `highest`.
+
+        `before` is the limit that the field was filled with. If it still shows that, nothing has changed.
+        """
+        if not self.miles:
+            return shown
+        inside = min(max(before, lowest), highest)
+        if shown == self.shown_limit(before, highest=highest, lowest=lowest):
+            return inside
+        return min(max(_rounded(shown * KM_PER_MILE, 3, ROUND_FLOOR), lowest), highest)
+
+    def shown_limit(self, kmh: float, *, lowest: float, highest: float) -> float:
+        """Return a limit for a field that goes from `lowest` to `highest` (km/h)."""
+        inside = min(max(kmh, lowest), highest)
+        return min(self.shown_speed(inside), self.speed_at_most(highest)) if self.miles else inside
+
+    def written(self, placeholders: Mapping[str, str | Speed]) -> dict[str, str]:
+        """Return the placeholders of a text, with speeds and `speed_unit` if there are any, for every language."""
+        if not any(isinstance(value, Speed) for value in placeholders.values()):
+            return {name: str(value) for name, value in placeholders.items()}
+        texts = {
+            name: f"{self.shown_speed(value.kmh):g}" if isinstance(value, Speed) else value
+            for name, value in placeholders.items()
+        }
+        return {**texts, "speed_unit": self.speed_unit}
+
+    # A machine's grid
+
+    def shown_range(self, allowed: ValueRange) -> ValueRange:
+        """Return a machine's speeds for a slider: it ends below the limit, and a step of it is one of the machine."""
+        if not self.miles:
+            return allowed
+        digits = _digits_of_step(allowed.step)
+        return ValueRange(
+            self.shown_on(allowed, allowed.minimum),
+            self.shown_on(allowed, allowed.maximum),
+            _shown_step(allowed.step, digits),
+        )
+
+    def shown_on(self, allowed: ValueRange, kmh: float) -> float:
+        """Return a speed of a machine, never above its limit by rounding."""
+        if not self.miles:
+            return kmh
+        digits = _digits_of_step(allowed.step)
+        highest = _rounded(allowed.maximum / KM_PER_MILE, digits, ROUND_FLOOR)
+        shown = round(kmh / KM_PER_MILE, digits)
+        return min(shown, highest) if kmh <= allowed.maximum else shown
+
+    def kmh_on(self, allowed: ValueRange | None, shown: float) -> float:
+        """Return the speed (km/h) that a machine makes which is nearest to what was entered, inside its limits."""
+        if not self.miles:
+            return shown
+        return self.kmh(shown) if allowed is None else allowed.snap(shown * KM_PER_MILE)
+
+    # Distances and weights
+
+    @property
+    def distance_unit(self) -> str:
+        """The unit of long distances."""
+        return "mi" if self.miles else "km"
+
+    def long_distance(self, meters: float) -> float:
+        """Return a distance in the unit of long distances."""
+        kilometers = meters / _METERS_PER_KILOMETER
+        return kilometers / KM_PER_MILE if self.miles else kilometers
+
+    def distance(self, meters: float) -> tuple[float, str]:
+        """Return a distance and its unit: two decimals of a long one, a whole number of a short one."""
+        short = meters / _METERS_PER_FOOT if self.miles else meters
+        if round(short) >= (_FEET_BEFORE_MILES if self.miles else _METERS_PER_KILOMETER):
+            return round(self.long_distance(meters), 2), self.distance_unit
+        return float(round(short)), "ft" if self.miles else "m"
+
+    @property
+    def weight_unit(self) -> str:
+        """The unit of weights."""
+        return "lb" if self.pounds else "kg"
+
+    def weight(self, kg: float) -> float:
+        """Return a weight for a field, from which `kg` returns the same."""
+        return _lossless(kg, _KG_PER_POUND, _WEIGHT_DIGITS) if self.pounds else kg
+
+    def kg(self, shown: float, *, lowest: float, highest: float) -> float:
+        """Return the weight (kg) of a field: the one with the fewest decimals that is shown like this."""
+        if not self.pounds:
+            return shown
+        return min(max(_simplest(shown, _KG_PER_POUND, _WEIGHT_DIGITS), lowest), highest)
+
+    def weight_range(self, allowed: ValueRange) -> ValueRange:
+        """Return the weights (kg) of a field in the unit of the house; `kg` brings back what rounding puts outside."""
+        if not self.pounds:
+            return allowed
+        least, most = (round(kg / _KG_PER_POUND, _WEIGHT_DIGITS) for kg in (allowed.minimum, allowed.maximum))
+        return ValueRange(least, most, allowed.step)
+
+
+def _rounded(value: float, digits: int, rounding: str) -> float:
+    """Return a number with at most so many decimals; binary noise is none of it."""
+    exact = Decimal(str(round(value, _NOISE_DIGITS)))
+    return float(exact.quantize(Decimal(1).scaleb(-digits), rounding))
+
+
+def _simplest(shown: float, factor: float, digits: int) -> float:
+    """Return the metric number with the fewest decimals that is shown like this with the decimals it was given."""
+    digits = max(digits, len(f"{shown:.{_MOST_DIGITS}f}".rstrip("0").partition(".")[2]))
+    candidates = (round(shown * factor, decimals) for decimals in range(1, _MOST_DIGITS))
+    found = (metric for metric in candidates if round(metric / factor, digits) == shown)
+    return next(found, round(shown * factor, _MOST_DIGITS))
+
+
+def _lossless(metric: float, factor: float, digits: int) -> float:
+    """Return the shown number with the fewest decimals from which `_simplest` returns the same metric one."""
+    exact = round(metric, _MOST_DIGITS)
+    candidates = (round(exact / factor, decimals) for decimals in range(digits, _NOISE_DIGITS))
+    return next((shown for shown in candidates if _simplest(shown, factor, digits) == exact), exact / factor)
+
+
+def _shown_step(step: float, digits: int) -> float:
+    """Return a machine's step, not larger than it is: a slider must reach every one of them."""
+    return _rounded(step / KM_PER_MILE, digits, ROUND_FLOOR)
+
+
+def _digits_of_step(step: float) -> int:
+    """Return how many decimals tell a machine's steps apart: a shown speed plus a shown step is its next one."""
+    for digits in range(_SPEED_DIGITS, _MOST_DIGITS):
+        lost = step - _shown_step(step, digits) * KM_PER_MILE
+        if lost + KM_PER_MILE * 10.0**-digits < step / 2:
+            return digits
+    return _MOST_DIGITS
