@@ -107,7 +107,10 @@ class TreadmillControl:
                 self._check_separate_press(now, caller, context)
             self._check_audible(caller)
             before = self._session.state
-            self._session.resume(now, caller=caller)
+            if before is SessionState.READY:
+                self._session.confirm(now, caller=caller, request=self._selection.confirmation(context or Context()))
+            else:
+                self._session.resume(now, caller=caller)
             self._remember_ready(now, before, context)
             self._watch_countdown(now, caller)
 
@@ -194,7 +197,6 @@ class TreadmillControl:
         A target below its lowest value becomes the lowest; a target above its highest value is refused.
         """
         caller = await self._async_caller(context, self._entity_id("number", "target_speed"), by_card=by_card)
-
         await self._async_ask(lambda _: adjust(self._session, speed_delta, incline_delta, caller))
 
     async def ramp_to(self, speed: float | None, incline: float | None, over: float, context: Context) -> None:

@@ -57,3 +57,28 @@ async def test_s4_who_confirms_for_a_beginner_takes_no_limits_from_her(
     assert house.state("session_state") == "countdown"
     assert top(house) == 3.0
     await house.press("stop")
+
+
+@pytest.mark.parametrize("key", ["resume", "start"])
+async def test_s4_a_beginner_who_resumes_a_walk_of_somebody_experienced_walks_as_a_beginner(
+    house: House, actions: Actions, annas: str, lisa: MockUser, key: str
+) -> None:
+    await actions.call("start_session", by=house.person(), walker="Anna", speed=2.8, minutes=5)
+    await house.press("start")
+    await house.time(23)
+    await house.press("pause")
+    await house.time(10)
+    assert (house.state("session_state"), top(house)) == ("paused", 3.0)
+    for _ in range(2):
+        await house.press(key, by=of(house, lisa))
+    assert house.state("session_state") == "countdown"
+    assert (house.state("walker"), top(house)) == ("Anna", 2.0)
+
+
+async def test_s4_a_beginner_who_names_somebody_experienced_in_confirming_walks_as_a_beginner(
+    house: House, actions: Actions, annas: str, lisa: MockUser
+) -> None:
+    await actions.call("start_session", speed=2.0, minutes=5)
+    assert house.coordinator.session.request.open
+    await actions.call("confirm_session", of="anna", by=of(house, lisa))
+    assert (house.state("session_state"), house.state("walker"), top(house)) == ("countdown", "Anna", 2.0)

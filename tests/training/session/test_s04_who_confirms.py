@@ -3,16 +3,22 @@
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
-from custom_components.retrowalk.training.rules import Rules
+from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.training.rules import Caller, Rules
 from custom_components.retrowalk.training.session.recovery import request_as_dict, request_from_dict
 from custom_components.retrowalk.training.session.request import SessionTerms
+from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.program_run import program
+from tests.support.session_run import SessionRun
 
 CAPABILITIES = Capabilities(speed_range=ValueRange(0.5, 12.0, 0.1), can_start_and_stop=True)
 RULES = Rules(control=True, owner=OwnerLimits(), capabilities=CAPABILITIES)
 ANNA = SessionRequest(walker="anna", speed=2.8)
 BEGINNER = SessionRequest(walker="anna", by_novice=True)
+HILLY = program(*({"minutes": 5, "speed": 2.8, "incline": 2} for _ in range(3)))
 
 
 def test_s4_a_beginner_who_confirms_for_somebody_experienced_has_the_limits_of_a_beginner() -> None:
@@ -47,3 +53,58 @@ def test_s4_s19_the_limits_of_who_confirmed_hold_over_a_restart(kept: bool, now:
     assert request_from_dict(written, direction=Direction.BACKWARD, walker="anna", first=now).first
     del written["first"]  # as earlier versions stored it
     assert request_from_dict(written, direction=Direction.BACKWARD, walker="anna", first=now).first is now
+
+
+def test_s4_a_beginner_who_names_somebody_experienced_in_confirming_has_the_limits_of_a_beginner() -> None:
+    intent = SessionTerms()
+    intent.accept(SessionRequest(open=True, first=True, speed=2.8), RULES)
+    intent.confirm(BEGINNER, RULES)
+    assert (intent.request.walker, intent.limits(RULES).speed.maximum) == ("anna", 2.0)
+
+
+@pytest.mark.parametrize("program", [None, HILLY])
+def test_s4_a_beginner_who_confirms_after_a_pause_has_the_limits_of_a_beginner(program: Program | None) -> None:
+    run = SessionRun()
+    run.session.prepare(
+        run.now, caller=Caller.PERSON, request=SessionRequest(walker="anna", length=900, speed=2.8, program=program)
+    )
+    run.start()
+    run.go(200)
+    assert run.session.limits.speed.maximum == 3.0
+    run.pause()
+    run.go(10)
+    run.resume()
+    run.clear_log()
+    run.session.confirm(run.now, caller=Caller.PERSON, request=BEGINNER)
+    assert run.session.limits.speed.maximum == 2.0
+    run.go(300)
+    assert run.state is SessionState.ACTIVE
+    assert 1.0 < max(kmh for _, kmh in run.speeds) <= 2.0
+    assert not any(run.inclines)
+    targets = [event.data["target"] for _, event in run.emitted if event.kind is SessionEventKind.SPEED_UP_SOON]
+    assert targets
+    assert max(targets) <= 2.0
+    assert run.session.walker == "anna"
+
+
+def test_s4_who_confirms_after_a_pause_does_not_become_the_walker_of_a_guests_session() -> None:
+    run = SessionRun()
+    run.session.prepare(run.now, caller=Caller.UNKNOWN, request=SessionRequest(open=True, first=True))
+    run.session.confirm(run.now, caller=Caller.PERSON)  # the button beside the treadmill
+    run.go(40)
+    run.pause()
+    run.go(10)
+    run.resume()
+    run.session.confirm(run.now, caller=Caller.PERSON, request=SessionRequest(walker="anna"))
+    assert run.session.walker is None
+    assert run.session.limits.speed.maximum == 2.0
+    run.go(60)
+    assert run.session.limits.speed.maximum == 2.0
+
+
+def test_s4_a_beginner_who_confirms_after_a_pause_and_a_restart_has_the_limits_of_a_beginner() -> None:
+    intent = SessionTerms()
+    intent.restore(ANNA, RULES, planned=True)
+    assert intent.plan.main.speed == 2.8
+    intent.confirm(BEGINNER, RULES)
+    assert (intent.plan.main.speed, intent.limits(RULES).speed.maximum) == (2.0, 2.0)

@@ -34,7 +34,10 @@ class SessionTerms:
 
     def limits(self, rules: Rules, by: SessionRequest | None = None) -> Limits:
         """Return the limits of this session, or those that it would have if it were confirmed with the request `by`."""
-        return self._limits or self._limits_now(rules, self._confirmed(by))
+        request = self._confirmed(by)
+        if self._limits is None or _lowers(request, self.request):
+            return self._limits_now(rules, request)
+        return self._limits
 
     def current_limits(self, rules: Rules) -> Limits:
         """Return the limits that this session would have if it were made ready now."""
@@ -58,9 +61,14 @@ class SessionTerms:
             self.begin(rules)
 
     def confirm(self, by: SessionRequest | None, rules: Rules) -> None:
-        """Complete the request with that of the person who confirms, and fix the limits."""
-        self.request = self._confirmed(by)
-        self.fix_limits(rules)
+        """Complete the request with that of the person who confirms, and fix the limits.
+
+        Who confirms after a pause may lower the limits that were fixed before it, and with them the plan.
+        """
+        limits, before = self.limits(rules, by), self.request
+        self.request, self._limits = self._confirmed(by), limits
+        if _lowers(self.request, before):
+            self._plan(limits)
 
     def begin_at_console(self, rules: Rules) -> None:
         """Begin a session that was started at the console and not made ready."""
@@ -97,8 +105,8 @@ class SessionTerms:
         """Return the request as confirmed with the request `by`."""
         if by is None or self.request is None:
             return self.request
-        if self.request.open:
-            return replace(self.request, walker=by.walker, first=by.first, open=False)
+        if self.request.open and self._limits is None:
+            return replace(self.request, walker=by.walker, first=by.first or by.by_novice, open=False)
         # The person who confirms may step on the belt, whoever was named: a novice's limits apply to both.
         return replace(self.request, first=True) if by.by_novice and not self.request.first else self.request
 
@@ -111,3 +119,8 @@ class SessionTerms:
         request = self.request
         self.plan = plan_for(request, limits) if request else None
         self.length = self.plan.length if self.plan else None
+
+
+def _lowers(request: SessionRequest | None, before: SessionRequest | None) -> bool:
+    """Return whether a request is a beginner's, as the one before was not."""
+    return request is not None and before is not None and request.first and not before.first
