@@ -12,8 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import CONF_REMINDER_TIME
 from .data import RetrowalkConfigEntry
 from .entity import WalkerEntity, async_add_walkers
-from .errors import ErrorKey, wrong
-from .reminders.settings import time_errors
+from .reminders.settings import check_time
 
 PARALLEL_UPDATES = 0
 
@@ -39,7 +38,5 @@ class ReminderTime(WalkerEntity, TimeEntity):
     @override
     async def async_set_value(self, value: time) -> None:
         await self.async_check_own()
-        quiet_from = self.walker.quiet_from
-        if time_errors(value, quiet_from):
-            raise wrong(ErrorKey.REMINDER_IN_QUIET_TIME, quiet_from=f"{quiet_from:%H:%M}")
+        check_time(value, self.walker.quiet_from)
         self.roster.write(self.walker.id, **{self.entity_description.key: value.isoformat()})

@@ -1,12 +1,10 @@
 """The feed of the dashboard card: one treadmill's session, its walker's week, and what to announce."""
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, override
 
 from homeassistant.auth.models import User
-from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
 from ..coordinator import RetrowalkCoordinator
@@ -24,6 +22,7 @@ from ..treadmill.options import ControlPolicy
 from ..treadmill.snapshot import Snapshot
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
+from .entry_feed import EntryFeed, Unsubscribe
 from .next_feed import NextSessionFeed, speed_target, target
 from .result import ResultFeed
 from .week import week_of
@@ -35,8 +34,8 @@ _STATES_WITHOUT_PLAN = frozenset({SessionState.IDLE, SessionState.FINISHED, Sess
 type _Message = dict[str, Any]
 
 
-class SessionFeed:
-    """Send one card the state of a treadmill. It outlives a reload of the entry and adds nothing to the database."""
+class SessionFeed(EntryFeed):
+    """Send one card the state of a treadmill. It adds nothing to the database."""
 
     def __init__(
         self,
@@ -49,63 +48,32 @@ class SessionFeed:
         words: Words,
     ) -> None:
         """Initialize the feed; texts and words are in the user's language, `send` is called with each message."""
-        self._hass = hass
-        self._entry = entry
+        super().__init__(hass, entry, send)
         self._texts = texts
-        self._send = send
         self._user = user
-        self._coordinator: RetrowalkCoordinator | None = None
-        self._unsubscribe: list[Callable[[], None]] = []
         self._steps: tuple[PlannedStep, ...] = ()
         self._step_data: list[_Message] = []  # the steps as they are sent
         self._steps_key: Hashable = None  # the key of the session whose steps are computed, or about to be
         self._pending: RemainingSession | None = None  # what to compute next
         self._computing = False
-        self._last_message: _Message = {}
         self._last_meter: _Message = {}
         self._next = NextSessionFeed(hass, entry, words, send, user.id)
-        self._stop_following = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
         self._attach()
 
-    @callback
-    def close(self) -> None:
-        """Stop the feed."""
-        self._stop_following()
-        self._detach()
-
-    @callback
-    def _entry_changed(self, _: ConfigEntryChange, entry: RetrowalkConfigEntry) -> None:
-        if entry.entry_id == self._entry.entry_id:
-            self._attach()
-
-    @callback
-    def _attach(self) -> None:
-        """Listen to the entry's coordinator, which is a new one after a reload."""
-        if self._entry.state is not ConfigEntryState.LOADED:
-            return
-        coordinator = self._entry.runtime_data.coordinator
-        if coordinator is self._coordinator:
-            return
-        self._detach()
-        self._coordinator = coordinator
-        self._unsubscribe = [
+    @override
+    def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
+        self._steps_key = None  # the entry's unload has canceled what was being computed
+        return [
             coordinator.async_add_listener(self._handle_update),
-            coordinator.roster.async_add_listener(self._handle_change),
-            coordinator.programs.async_add_listener(self._handle_change),
+            coordinator.roster.async_add_listener(self._changed),
+            coordinator.programs.async_add_listener(self._changed),
             coordinator.events.add(self._handle_event),
             ResultFeed(self._hass, self._entry, coordinator, self._user, self._send).close,
         ]
-        self._last_message, self._steps_key = {}, None  # the entry's unload has canceled what was being computed
-        self._handle_change()
 
+    @override
     @callback
-    def _detach(self) -> None:
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
-        self._unsubscribe, self._coordinator = [], None
-
-    @callback
-    def _handle_change(self) -> None:
+    def _changed(self) -> None:
         """Send what follows from changed walkers, sessions or programs."""
         self._next.reset()
         self._handle_update()
@@ -170,12 +138,9 @@ class SessionFeed:
             "speed": speed_target(snapshot.limits, snapshot.target_speed),
             "incline": _incline_target(snapshot),
         }
-        if message != self._last_message:
-            self._last_message = message
-            # The moving time and when it was measured: the card goes on counting by itself.
-            walked = snapshot.moving_time if snapshot.under_way or snapshot.state is SessionState.FINISHED else 0.0
-            clock = {"moving_time": round(walked, 1), "at": dt_util.utcnow().timestamp()}
-            self._send({**message, **clock})
+        # The moving time and when it was measured: the card goes on counting by itself.
+        walked = snapshot.moving_time if snapshot.under_way or snapshot.state is SessionState.FINISHED else 0.0
+        self._tell(message, moving_time=round(walked, 1), at=dt_util.utcnow().timestamp())
 
     @callback
     def _send_meter(self, snapshot: Snapshot) -> None:

@@ -1,11 +1,11 @@
-"""The WebSocket commands of a walker's reminder: follow it, choose its days and target, send a test, and start.
+"""The WebSocket commands of a walker's reminder: follow it, choose what it is, send a test, and start.
 
-Whether and when, a pause of the plan, Snooze and Skip today have entities and actions, which the dashboard uses. All
-of it belongs to the walker: others are told only whose reminder it is.
+A pause of the plan, Snooze and Skip today are actions, which the dashboard uses. All of it belongs to the walker:
+others are told only whose reminder it is.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, override
 
 import voluptuous as vol
 from homeassistant.auth.models import User
@@ -13,26 +13,29 @@ from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api import const as websocket_const
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import async_response, websocket_command
-from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.service import async_get_device_and_config_entry
 
-from ..const import CONF_DAYS, CONF_REMINDER_TARGET, DOMAIN
+from ..const import CONF_DAYS, CONF_REMINDER, CONF_REMINDER_TARGET, CONF_REMINDER_TIME, DOMAIN
+from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkConfigEntry, RetrowalkData
 from ..errors import ErrorKey, wrong
 from ..messaging.notifications import UndeliverableError
 from ..messaging.texts import Texts
 from ..reminders.manager import SIGNAL_REMINDERS
-from ..reminders.settings import async_send_test, async_target_errors, async_target_labels
+from ..reminders.settings import async_send_test, async_target_errors, async_target_labels, check_time
 from ..services import async_check_user
 from ..training.speech.phrases import Line
 from ..walkers.privacy import async_check_own, async_is_own
 from ..walkers.walker import Walker
 from .access import async_entry_of, async_may_control, async_may_read
+from .entry_feed import EntryFeed, Unsubscribe
 from .websocket import is_fresh, send_refusal
 
 type _Message = dict[str, Any]
@@ -48,8 +51,8 @@ def async_setup_reminder_commands(hass: HomeAssistant) -> None:
 # What the dashboard shows
 
 
-class ReminderFeed:
-    """Send the reminders of one treadmill's walkers whenever they change; it outlives a reload of the entry."""
+class ReminderFeed(EntryFeed):
+    """Send the reminders of one treadmill's walkers whenever they change."""
 
     def __init__(
         self,
@@ -60,59 +63,27 @@ class ReminderFeed:
         user: User,
     ) -> None:
         """Initialize the feed; `texts` are in the user's language, and `send` is called with each message."""
-        self._hass = hass
-        self._entry = entry
+        super().__init__(hass, entry, send)
         self._texts = texts
-        self._send = send
         self._user = user
-        self._last_message: _Message = {}
-        self._stop_listening: Callable[[], None] | None = None
-        self._unsubscribe = [
-            async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed),
-            async_dispatcher_connect(hass, SIGNAL_REMINDERS, self._update),
-        ]
         self._attach()
 
-    @callback
-    def close(self) -> None:
-        """Stop the feed."""
-        for unsubscribe in self._unsubscribe:
-            unsubscribe()
-        self._detach()
+    @override
+    def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
+        return [
+            coordinator.roster.async_add_listener(self._changed),
+            async_dispatcher_connect(self._hass, SIGNAL_REMINDERS, self._changed),
+        ]
 
+    @override
     @callback
-    def _entry_changed(self, _: ConfigEntryChange, entry: RetrowalkConfigEntry) -> None:
-        if entry.entry_id == self._entry.entry_id:
-            self._attach()
-
-    @callback
-    def _attach(self) -> None:
-        """Listen to the walkers of the entry, which are new objects after a reload."""
-        self._detach()
-        if self._entry.state is ConfigEntryState.LOADED:
-            roster = self._entry.runtime_data.coordinator.roster
-            self._stop_listening = roster.async_add_listener(self._update)
-            self._update()
-
-    @callback
-    def _detach(self) -> None:
-        if self._stop_listening is not None:
-            self._stop_listening()
-            self._stop_listening = None
-
-    @callback
-    def _update(self) -> None:
+    def _changed(self) -> None:
         if self._entry.state is not ConfigEntryState.LOADED:
             return
         treadmill = self._entry.runtime_data
         roster = treadmill.coordinator.roster
-        message = {
-            "today": roster.today.isoformat(),
-            "walkers": [self._walker(treadmill, walker) for walker in roster.walkers.values()],
-        }
-        if message != self._last_message:
-            self._last_message = message
-            self._send(message)
+        walkers = [self._walker(treadmill, walker) for walker in roster.walkers.values()]
+        self._tell({"today": roster.today.isoformat(), "walkers": walkers})
 
     def _walker(self, treadmill: RetrowalkData, walker: Walker) -> _Message:
         """Return a walker's reminder; of somebody else's only whose it is."""
@@ -187,16 +158,23 @@ async def _async_reminders(hass: HomeAssistant, connection: ActiveConnection, ms
     {
         vol.Required("type"): "retrowalk/reminder/choose",
         vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("on"): bool,
+        vol.Optional("time"): cv.time,
         vol.Optional("days"): [vol.All(int, vol.Range(0, 6))],
         vol.Optional("target"): vol.Any(str, None),
     }
 )
 @async_response
 async def _async_choose(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) -> None:
-    """Choose the days of the plan, or where the reminder goes (None: the person's phones, else Home Assistant)."""
+    """Choose whether, when and on which days there is a reminder, or where it goes (None: the person's phones)."""
 
     async def work(treadmill: RetrowalkData, walker: Walker) -> None:
         changes: _Message = {}
+        if "on" in msg:
+            changes[CONF_REMINDER] = msg["on"]
+        if "time" in msg:
+            check_time(msg["time"], walker.quiet_from)
+            changes[CONF_REMINDER_TIME] = msg["time"].isoformat()
         if "days" in msg:
             if not msg["days"]:
                 raise wrong(ErrorKey.NO_DAYS)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_REMINDER_TARGET, CONF_REMINDER_TIME, DOMAIN
+from ..errors import ErrorKey, wrong
 from ..messaging.notifications import (
     PERSISTENT_NOTIFICATION,
     async_is_available,
@@ -30,6 +31,12 @@ class ReminderError(StrEnum):
 def time_errors(at: time, quiet_from: time) -> dict[str, ReminderError]:
     """Return the error of a reminder that would come in the quiet time, by field."""
     return {CONF_REMINDER_TIME: ReminderError.REMINDER_IN_QUIET_TIME} if at >= quiet_from else {}
+
+
+def check_time(at: time, quiet_from: time) -> None:
+    """Raise if a reminder would come in the quiet time."""
+    if time_errors(at, quiet_from):
+        raise wrong(ErrorKey.REMINDER_IN_QUIET_TIME, quiet_from=f"{quiet_from:%H:%M}")
 
 
 @callback

@@ -167,6 +167,22 @@ async def test_days_and_target_are_chosen_as_in_the_dialog(home: Home, anna: Pho
     assert (walker.reminder_target, walker.days, walker.person) == (None, {2, 4}, "person.anna")
 
 
+async def test_whether_and_when_are_chosen_as_with_the_entities(home: Home, dashboard: Dashboard) -> None:
+    await home.set_up()
+    await dashboard.follow()
+    assert await dashboard.ask("choose", on=False) is None
+    assert home.state("switch", "reminder") == "off"
+    assert await dashboard.ask("choose", on=True, time="19:30") is None
+    shown = await dashboard.shown()
+    assert (shown["on"], shown["time"], shown["next"]) == (True, "19:30", "2026-11-02T19:30")
+    assert home.state("time", "reminder_time") == "19:30:00"
+    assert await dashboard.ask("choose", time="23:00", on=False) == "reminder_in_quiet_time"
+    for wrong in ({"time": "25:00"}, {"time": 7}, {"on": "yes"}):
+        assert await dashboard.ask("choose", **wrong) == "invalid_format"
+    shown = await dashboard.shown()
+    assert (shown["on"], shown["time"]) == (True, "19:30"), "a refusal changes nothing"
+
+
 async def test_a_test_goes_where_the_reminder_goes(home: Home, anna: Phone, dashboard: Dashboard) -> None:
     await home.set_up()
     assert await dashboard.ask("test") is None

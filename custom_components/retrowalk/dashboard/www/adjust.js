@@ -1,5 +1,6 @@
 // @ts-check
 /** − and +: speed and incline while walking, length and speed of a free session before it. */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Format from "./format.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Alert } from "./alert.js" */
@@ -9,15 +10,6 @@
 
 const FREE = "free";
 const ADJUSTABLE = ["warm_up", "active"];
-const CSS = `
-.steppers { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 8px; }
-.stepper { display: grid; grid-template-columns: 1fr minmax(84px, auto) 1fr; gap: 8px; align-items: center; }
-.stepper button { min-height: 56px; min-width: 56px; background: var(--rw-soft); font-size: 1.6rem; font-weight: 700; touch-action: manipulation; }
-.stepper [aria-disabled="true"] { opacity: .45; cursor: default; }
-.stepper p { text-align: center; line-height: 1.25; }
-.stepper span { display: block; color: var(--rw-muted); font-size: .8rem; }
-.stepper bdi { font-weight: 600; font-variant-numeric: tabular-nums; }
-`;
 /** @typedef {"minutes" | "speed" | "incline"} Kind */
 /** @type {{ speed: Adjustment[], incline: Adjustment[] }} the presses of less and more */
 const ADJUSTMENTS = {
@@ -36,29 +28,28 @@ const TOLERANCE = 1e-6;
  * @param {Treadmill} parts.treadmill
  * @param {Backend} parts.backend
  * @param {Alert} parts.alert
+ * @param {typeof Elements} parts.elements
  * @param {typeof Format} parts.format
  * @param {typeof Texts} parts.texts
  * @param {() => void} parts.update
  */
-export function makePart({ layout, treadmill, backend, alert, format, texts, update }) {
-  const box = Object.assign(document.createElement("div"), { className: "steppers" });
-  layout.find(".curve").before(Object.assign(document.createElement("style"), { textContent: CSS }), box);
+export function makePart({ layout, treadmill, backend, alert, elements, format, texts, update }) {
+  const { make, makeButton } = elements;
+  const box = make("div", { className: "steppers" });
+  layout.find(".curve").before(box);
   /** @type {Partial<Record<Kind, number>>} what was chosen and is not confirmed yet */
   let chosen = {};
   /** @type {unknown} the message of the feed that `chosen` is newer than */
   let before;
 
   const steppers = /** @type {Kind[]} */ (["minutes", "speed", "incline"]).map((kind) => {
-    const element = document.createElement("div");
-    element.className = "stepper";
-    element.role = "group";
-    element.innerHTML =
-      `<button type="button">−</button><p><span></span><bdi></bdi></p><button type="button">+</button>`;
-    const [less, more] = /** @type {NodeListOf<HTMLButtonElement>} */ (element.querySelectorAll("button"));
-    less.addEventListener("click", () => onPress(kind, -1));
-    more.addEventListener("click", () => onPress(kind, 1));
+    const [name, shown] = [make("span"), make("bdi")];
+    const [less, more] = /** @type {const} */ ([["−", -1], ["+", 1]]).map(([sign, way]) =>
+      makeButton("soft", () => onPress(kind, way), sign)
+    );
+    const element = make("div", { className: "stepper", role: "group" }, less, make("p", {}, name, shown), more);
     box.append(element);
-    return { kind, element, less, more };
+    return { kind, element, less, more, name, shown };
   });
 
   /**
@@ -121,7 +112,7 @@ export function makePart({ layout, treadmill, backend, alert, format, texts, upd
   return {
     update() {
       let any = false;
-      for (const { kind, element, less, more } of steppers) {
+      for (const { kind, element, less, more, ...texted } of steppers) {
         const target = targetOf(kind);
         element.hidden = !target || target.max <= target.min;
         if (!target || element.hidden) continue;
@@ -129,8 +120,8 @@ export function makePart({ layout, treadmill, backend, alert, format, texts, upd
         const name = treadmill.hass.localize(`component.retrowalk.entity.number.${NUMBERS[kind]}.name`);
         const value = shownValue(kind, target.value);
         element.ariaLabel = `${name}: ${value}`;
-        /** @type {HTMLElement} */ (element.querySelector("span")).textContent = name;
-        /** @type {HTMLElement} */ (element.querySelector("bdi")).textContent = value;
+        texted.name.textContent = name;
+        texted.shown.textContent = value;
         for (const [way, button] of /** @type {[1 | -1, HTMLElement][]} */ ([[-1, less], [1, more]])) {
           button.ariaLabel = texts.text(NAMES[kind][way < 0 ? 0 : 1]);
           // Not `disabled`, which would throw a keyboard user back to the start of the page.

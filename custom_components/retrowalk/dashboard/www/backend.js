@@ -226,9 +226,10 @@ export class Backend {
    * Send a press. Throw Home Assistant's refusal or ConnectionLostError, for a Stop within two seconds. After that
    * nothing is sent any more, except a Stop: it is sent first when Home Assistant answers again.
    * @param {Press | Adjustment | "choose"} press
-   * @param {{ choice?: Choice, value?: string | number, pressedAt?: number }} [options] what is chosen; when: ms of performance.now()
+   * @param {{ choice?: Choice, value?: string | number, pressedAt?: number, message?: object }} [options] what is chosen;
+   *   when: ms of performance.now(); another command that is a press
    */
-  async press(press, { pressedAt = performance.now(), ...choosing } = {}) {
+  async press(press, { pressedAt = performance.now(), message, ...choosing } = {}) {
     // A press goes on if the card is replaced meanwhile.
     const [connection, device] = [this.#connection, this.#device];
     const isStop = press === "stop";
@@ -237,13 +238,8 @@ export class Backend {
     const send = (/** @type {number | undefined} */ beat) => {
       if (gaveUp) throw new ConnectionLostError("too late");
       sent = Boolean(connection?.connected);
-      return call(connection, {
-        type: "retrowalk/press",
-        device_id: device,
-        press,
-        ...choosing,
-        ...(beat && { beat }),
-      });
+      const command = message ?? { type: "retrowalk/press", device_id: device, press, ...choosing };
+      return call(connection, { ...command, ...(beat && { beat }) });
     };
     const work = async () => send(isStop ? undefined : await this.#fetchBeat(connection));
     try {

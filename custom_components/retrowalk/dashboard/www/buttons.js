@@ -1,5 +1,6 @@
 // @ts-check
 /** The buttons beside Stop: which ones are shown in which state, and what a press does. */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Alert } from "./alert.js" */
 /** @import { Layout } from "./layout.js" */
@@ -27,10 +28,11 @@ const PRESSES_AWAITING_RESUME = ["resume", "finish"];
  * @param {Treadmill} parts.treadmill
  * @param {Backend} parts.backend
  * @param {Alert} parts.alert
+ * @param {typeof Elements} parts.elements
  * @param {typeof Texts} parts.texts
  * @param {() => void} parts.update
  */
-export function makeButtons({ layout, treadmill, backend, alert, texts, update }) {
+export function makeButtons({ layout, treadmill, backend, alert, elements, texts, update }) {
   let changedAt = 0; // ms; when the buttons changed or one of them was pressed
 
   /** @param {Press} press */
@@ -46,18 +48,6 @@ export function makeButtons({ layout, treadmill, backend, alert, texts, update }
     update();
   }
 
-  /**
-   * @param {Press} press
-   * @param {number} at
-   */
-  function makeButton(press, at) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = at ? "" : "first";
-    button.addEventListener("click", () => onPress(press));
-    return button;
-  }
-
   function shownPresses() {
     if (treadmill.monitorOnly) return [];
     return treadmill.awaitingResume ? PRESSES_AWAITING_RESUME : (PRESSES[treadmill.sessionState ?? ""] ?? []);
@@ -71,7 +61,9 @@ export function makeButtons({ layout, treadmill, backend, alert, texts, update }
     const focused = box.contains(layout.focused);
     if (box.dataset.acts !== undefined) changedAt = performance.now();
     box.dataset.acts = shown.join();
-    box.replaceChildren(...shown.map(makeButton));
+    box.replaceChildren(
+      ...shown.map((press, at) => elements.makeButton(at ? "soft" : "soft first", () => onPress(press))),
+    );
     // A keyboard user must not be thrown back to the start of the page.
     if (focused) (box.querySelector("button") ?? layout.find(".stop")).focus({ preventScroll: true });
   }

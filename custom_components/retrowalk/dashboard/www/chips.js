@@ -1,5 +1,6 @@
 // @ts-check
 /** Who walks, which way, and what: chips while there is no session, each changed with one tap. */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Format from "./format.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Alert } from "./alert.js" */
@@ -8,21 +9,6 @@
 /** @import { Treadmill } from "./treadmill.js" */
 
 const GUEST = "guest";
-const CSS = `
-.chips { display: flex; flex-wrap: wrap; gap: 8px; }
-.chips div { display: contents; }
-.chip { position: relative; display: inline-flex; align-items: center; gap: 8px; min-height: 44px; max-width: 100%; padding: 4px 14px; border: 1px solid var(--rw-line); border-radius: 99px; font-size: .95rem; }
-.chip[aria-pressed="true"] { border-color: var(--primary-color); box-shadow: inset 0 0 0 1px var(--primary-color); background: color-mix(in srgb, var(--primary-color) 14%, transparent); font-weight: 500; }
-.chip:disabled, .chip:has(:disabled) { opacity: .45; }
-.chip:has(select:focus-visible) { outline: 3px solid var(--primary-color); outline-offset: 2px; }
-.chip bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.chip small { color: var(--rw-muted); white-space: nowrap; }
-.chip ha-icon { --mdc-icon-size: 20px; }
-.chip select { position: absolute; inset: 0; width: 100%; opacity: 0; cursor: pointer; font: inherit; color: var(--primary-text-color); background: var(--card-background-color, #fff); }
-@container (max-width: 340px) { .chips { gap: 6px; } .chip { padding: 4px 10px; gap: 6px; font-size: .875rem; } }
-.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.face { width: 28px; height: 28px; margin-inline-start: -8px; flex: none; border-radius: 50%; display: grid; place-items: center; object-fit: cover; background: var(--rw-soft); font-size: .75rem; font-weight: 600; }
-`;
 
 /**
  * Return the first letters of the first and the last name.
@@ -35,31 +21,22 @@ const initials = (name) => {
 };
 
 /**
- * @param {string} tag
- * @param {object} properties
- * @param {(string | Element)[]} children
- */
-const make = (tag, properties, ...children) => {
-  const element = Object.assign(document.createElement(tag), properties);
-  element.append(...children);
-  return element;
-};
-
-/**
  * @param {object} parts
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
  * @param {Backend} parts.backend
  * @param {Alert} parts.alert
+ * @param {typeof Elements} parts.elements
  * @param {typeof Format} parts.format
  * @param {typeof Texts} parts.texts
  * @param {() => void} parts.update
  */
-export function makePart({ layout, treadmill, backend, alert, format, texts, update }) {
+export function makePart({ layout, treadmill, backend, alert, elements, format, texts, update }) {
+  const { make, makeButton } = elements;
   const who = make("div", { role: "group" });
-  const what = make("div", {});
+  const what = make("div");
   const box = make("div", { className: "chips" }, who, what);
-  layout.find(".stage").before(make("style", { textContent: CSS }), box);
+  layout.find(".stage").before(box);
   let drawnFor = "";
 
   /**
@@ -99,10 +76,9 @@ export function makePart({ layout, treadmill, backend, alert, format, texts, upd
    * @param {Element[]} children
    */
   function walkerChip(id, chosen, children) {
-    const chip = make("button", { type: "button", className: "chip" }, ...children);
+    const chip = makeButton("chip", () => chosen || choose("walker", id), ...children);
     chip.dataset.walker = id;
-    chip.setAttribute("aria-pressed", String(chosen));
-    chip.addEventListener("click", () => chosen || choose("walker", id));
+    chip.ariaPressed = String(chosen);
     return chip;
   }
 
@@ -121,7 +97,7 @@ export function makePart({ layout, treadmill, backend, alert, format, texts, upd
       return walkerChip(walker.id, next.walker === walker.id, parts);
     });
     const guest = walkerChip(GUEST, next.walker === null, [make("bdi", {}, nameOf("walker", GUEST))]);
-    who.setAttribute("aria-label", nameOf("walker"));
+    who.ariaLabel = nameOf("walker");
     who.replaceChildren(...chips, guest);
   }
 
@@ -140,16 +116,16 @@ export function makePart({ layout, treadmill, backend, alert, format, texts, upd
     const backward = direction === "backward";
     const name = nameOf("direction", direction);
     const icon = make("ha-icon", { icon: backward ? "mdi:arrow-left" : "mdi:arrow-right", ariaHidden: "true" });
-    const chip = make("button", { type: "button", className: "chip" }, icon, make("bdi", {}, name));
+    const turn = () => choose("direction", backward ? "forward" : "backward");
+    const chip = makeButton("chip", turn, icon, make("bdi", {}, name));
     chip.dataset.choice = "direction";
-    chip.setAttribute("aria-label", `${nameOf("direction")}: ${name}`);
-    chip.addEventListener("click", () => choose("direction", backward ? "forward" : "backward"));
+    chip.ariaLabel = `${nameOf("direction")}: ${name}`;
     return chip;
   }
 
   /** @param {NextSession} next */
   function programChip(next) {
-    const menu = /** @type {HTMLSelectElement} */ (make("select", { ariaLabel: nameOf("program") }));
+    const menu = make("select", { ariaLabel: nameOf("program") });
     const known = next.programs.some(({ option }) => option === next.program);
     const programs = known ? next.programs : [{ option: next.program, minutes: null, speed: null }, ...next.programs];
     menu.append(...programs.map((program) => new Option(programLine(program), program.option)));

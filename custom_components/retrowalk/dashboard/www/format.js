@@ -4,8 +4,13 @@
 /** @import { Hass } from "./entities.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
-/** @type {Record<string, number>} */
-const UNITS_PER_KMH = { "km/h": 1, mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957, "m/min": 1 / 0.06 };
+/** @type {Record<string, Record<string, number>>} what one of ours is in each unit; ours come first */
+const UNITS = {
+  speed: { "km/h": 1, mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957, "m/min": 1 / 0.06 },
+  incline: { "%": 1 },
+  distance: { m: 1, km: 0.001, ft: 3.28084, yd: 1.09361, mi: 0.000621371 },
+  session_calories: { kcal: 1, cal: 1000, kJ: 4.184, Wh: 1.16222, kWh: 0.00116222 },
+};
 /** @type {Record<string, string>} Home Assistant's number formats, each as a locale that uses it */
 const NUMBER_LOCALES = {
   comma_decimal: "en-US",
@@ -41,14 +46,61 @@ export function number(hass, value, digits = 1) {
 }
 
 /**
- * Return a speed (km/h) or incline (%) in the unit that Home Assistant shows it in.
+ * Return a speed (km/h), incline (%), distance (m) or energy (kcal) in the unit that Home Assistant shows it in.
  * @param {Treadmill} treadmill
- * @param {Quantity} kind
+ * @param {Quantity | "distance" | "session_calories"} kind
  * @param {number} value
+ * @param {number} [digits]
  */
-export function quantity(treadmill, kind, value) {
-  if (kind === "incline") return `${number(treadmill.hass, value)} %`;
-  const shown = treadmill.entity(kind)?.attributes.unit_of_measurement;
-  const unit = shown !== undefined && shown in UNITS_PER_KMH ? shown : "km/h";
-  return `${number(treadmill.hass, value * UNITS_PER_KMH[unit])} ${unit}`;
+export function amount(treadmill, kind, value, digits = kind === "distance" ? 0 : 1) {
+  const shown = treadmill.entity(kind)?.attributes.unit_of_measurement ?? "";
+  const unit = shown in UNITS[kind] ? shown : Object.keys(UNITS[kind])[0];
+  const factor = UNITS[kind][unit];
+  return { number: number(treadmill.hass, value * factor, factor < 0.01 ? 2 : digits), unit };
+}
+
+/**
+ * Return an amount with its unit.
+ * @param {Parameters<typeof amount>} of
+ */
+export function quantity(...of) {
+  const { number: value, unit } = amount(...of);
+  return `${value} ${unit}`;
+}
+
+/**
+ * Return a day in words, by default such as "Thursday, December 3".
+ * @param {Hass} hass
+ * @param {string} day
+ * @param {Intl.DateTimeFormatOptions} [options]
+ */
+export const date = ({ language }, day, options = { weekday: "long", day: "numeric", month: "long" }) =>
+  // At noon, because midnight may be the day before in another time zone.
+  new Date(`${day}T12:00`).toLocaleDateString(language, options);
+
+/**
+ * Return a day relative to another one, such as "tomorrow".
+ * @param {Hass} hass
+ * @param {string} day
+ * @param {string} today
+ */
+function relativeDay(hass, day, today) {
+  const days = Math.round((Date.parse(day) - Date.parse(today)) / 86400000);
+  if (days < 2) return new Intl.RelativeTimeFormat(hass.language, { numeric: "auto" }).format(days, "day");
+  return days < 7 ? date(hass, day, { weekday: "long" }) : date(hass, day);
+}
+
+/**
+ * Return a local time of the house in words, such as "tomorrow, 18:00"; without a time only its day.
+ * @param {Hass} hass
+ * @param {string} moment
+ * @param {string} today
+ */
+export function when(hass, moment, today) {
+  const { language, locale } = hass;
+  const day = relativeDay(hass, moment.slice(0, 10), today);
+  if (moment.length === 10) return day;
+  const hour12 = { 12: true, 24: false }[locale.time_format ?? ""];
+  const time = new Date(moment).toLocaleTimeString(language, { hour: "numeric", minute: "2-digit", hour12 });
+  return `${day}, ${time}`;
 }

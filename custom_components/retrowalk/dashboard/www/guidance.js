@@ -1,12 +1,13 @@
 // @ts-check
 /** The checklist before a session, and the hint above the buttons. */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 /** @import { Voice } from "./voice.js" */
 
-/** @param {{ layout: Layout, treadmill: Treadmill, texts: typeof Texts, voice: Voice }} parts */
-export function makeGuidance({ layout, treadmill, texts, voice }) {
+/** @param {{ layout: Layout, treadmill: Treadmill, elements: typeof Elements, texts: typeof Texts, voice: Voice }} parts */
+export function makeGuidance({ layout, treadmill, elements, texts, voice }) {
   function updateChecklist() {
     const checks = treadmill.preparing ? (treadmill.session.checklist ?? []) : [];
     const list = layout.find(".checks");
@@ -14,7 +15,7 @@ export function makeGuidance({ layout, treadmill, texts, voice }) {
     list.hidden = checks.length === 0;
     if (list.dataset.checks === checks.join("\n")) return;
     list.dataset.checks = checks.join("\n");
-    list.replaceChildren(...checks.map((check) => Object.assign(document.createElement("li"), { textContent: check })));
+    list.replaceChildren(...checks.map((check) => elements.make("li", {}, check)));
   }
 
   function hint() {

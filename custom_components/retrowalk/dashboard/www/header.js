@@ -53,7 +53,7 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
   return {
     update() {
       const { hass, live, sessionState, session } = treadmill;
-      layout.setText("h2", entities.deviceName(hass, treadmill.device) || "Retrowalk");
+      layout.setText("h2 bdi", entities.deviceName(hass, treadmill.device) || "Retrowalk");
       const shownState = (/** @type {string} */ key) => {
         const state = treadmill.entity(key);
         return state && hass.formatEntityState(state);

@@ -3,7 +3,7 @@
 const BODY = `
 <ha-card><div class="card">
   <header>
-    <div class="who"><h2 dir="auto"></h2><p class="sub"></p></div>
+    <div class="who"><h2><bdi></bdi></h2><p class="sub small"></p></div>
     <div class="state"></div>
     <button class="voice" type="button"><ha-icon></ha-icon></button>
   </header>
@@ -12,7 +12,7 @@ const BODY = `
   <div class="stage">
     <div class="ring" role="timer">
       <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="60" r="52"/><circle class="left" cx="60" cy="60" r="52"/></svg>
-      <div class="time" aria-hidden="true"><b></b><span></span></div>
+      <div class="time" aria-hidden="true"><b></b><span class="small"></span></div>
     </div>
     <div class="values"></div>
   </div>
@@ -26,10 +26,10 @@ const BODY = `
       </svg>
       <div class="here"></div>
     </div>
-    <figcaption><span class="next"></span><span class="whole"></span></figcaption>
+    <figcaption><span class="next"></span><span class="length"></span></figcaption>
   </figure>
   <p class="hint" hidden></p>
-  <div class="week" hidden>
+  <div class="week row" hidden>
     <span class="whose"></span>
     <div class="days" role="img"></div>
     <div class="streak"><b></b><span></span></div>

@@ -29,7 +29,7 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
     layout.find(".speeds").innerHTML = phases
       .map(({ phase, speed }) => `<polyline class="speed ${phase}" points="${speed}"/>`)
       .join("");
-    layout.setText(".whole", format.duration(curve.duration(steps)));
+    layout.setText(".length", format.duration(curve.duration(steps)));
     const minutes = format.number(treadmill.hass, curve.duration(steps) / 60);
     const values = { minutes, speed: format.quantity(treadmill, "speed", curve.maximum(steps)) };
     layout.find(".curve .plot").setAttribute("aria-label", texts.text("curve", values));

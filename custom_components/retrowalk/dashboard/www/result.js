@@ -4,38 +4,49 @@
  *
  * It is shown while the belt rests, until somebody presses Done or the next session begins.
  */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Format from "./format.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import * as Week from "./week.js" */
-/** @import { Rated, Refusal, Result } from "./backend.js" */
+/** @import { Rated, Result } from "./backend.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
 const UNDO_TIME = 10000; // ms
 const SETTLE_TIME = 700; // ms after the result has come in which a press was meant for what was there before
-const VALID_FOR = 300; // s; of the address of a file
 const HEADROOM = 1.15; // of the picture above the highest speed
 const NO_ANSWER = "–";
-/** @type {Record<string, number>} */
-const UNITS_PER_METER = { m: 1, km: 0.001, ft: 3.28084, yd: 1.09361, mi: 0.000621371 };
 /** @type {("better" | "same" | "bit_worse" | "worse")[]} */
 const KNEE = ["better", "same", "bit_worse", "worse"];
 const NUMBERS = /** @type {const} */ (["discomfort_after", "effort"]);
+
+const BODY = `<h3></h3>
+<div class="plot" role="img" hidden><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"><polygon/><polyline/></svg></div>
+<div class="row knee" role="group"><b class="whole ask"></b><div class="whole answers"></div></div>
+<div class="row said" role="status"><span></span><button class="soft undo" type="button" data-text="undo" hidden></button></div>
+<dl></dl>
+<div class="row days-row"><div class="days" role="img"></div><div class="streak"><b></b><span></span></div></div>
+<p class="coming"><span class="when"></span> <span class="why"></span></p>
+<div class="row more">
+  <label class="row whose-was-it"><span></span><select class="soft"></select></label>
+  <button class="soft save" type="button" data-text="save_file"></button>
+  <button class="soft delete" type="button"></button>
+  <button class="soft keep" type="button" data-text="keep" hidden></button>
+  <button class="soft grow done" type="button" data-text="done"></button>
+</div>`;
 
 /**
  * @param {object} parts
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
+ * @param {typeof Elements} parts.elements
  * @param {typeof Format} parts.format
  * @param {typeof Texts} parts.texts
  * @param {typeof Week} parts.week
- * @param {string} parts.body its elements
  */
-export function makeResult({ layout, treadmill, format, texts, week, body }) {
-  const section = document.createElement("section");
-  section.className = "result";
-  section.hidden = true;
-  section.innerHTML = body;
+export function makeResult({ layout, treadmill, elements, format, texts, week }) {
+  const { make } = elements;
+  const section = make("section", { className: "result", hidden: true, innerHTML: BODY });
   layout.find(".stage").before(section);
   let drawn = ""; // for what the result is written
   let shownSince = 0; // ms
@@ -52,62 +63,59 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
   const find = (selector) => /** @type {HTMLElement} */ (section.querySelector(selector));
 
   const knee = Object.fromEntries(KNEE.map((answer) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.addEventListener("click", () => rate({ knee: result().rated?.knee === answer ? null : answer }));
+    const choose = () => rate({ knee: result().rated?.knee === answer ? null : answer });
+    const button = elements.makeButton("soft", choose);
     find(".answers").append(button);
     return [answer, button];
   }));
   const numbers = Object.fromEntries(NUMBERS.map((name) => {
-    const label = document.createElement("label");
-    const select = document.createElement("select");
-    const none = new Option(NO_ANSWER, "");
-    select.append(none, ...Array.from({ length: 11 }, (_, number) => new Option(String(number))));
+    const options = Array.from({ length: 11 }, (_, number) => new Option(String(number)));
+    const select = make("select", { className: "soft" }, new Option(NO_ANSWER, ""), ...options);
     select.addEventListener("change", () => rate({ [name]: select.value === "" ? null : Number(select.value) }));
-    label.append(document.createElement("span"), select);
+    const label = make("label", { className: "row" }, make("span"), select);
     find(".knee").append(label);
     return [name, { label, select }];
   }));
   const walkers = /** @type {HTMLSelectElement} */ (find(".whose-was-it select"));
   walkers.addEventListener("change", () => act(() => call("edit_session", { walker: walkers.value })));
-  find(".undo").addEventListener("click", () => {
+  onClick(".undo", () => {
     const values = before;
     forgetUndo();
     if (values) act(() => call("rate_session", values));
     knee.better.focus();
   });
-  find(".save").addEventListener("click", () => act(save));
-  find(".delete").addEventListener("click", () => {
+  onClick(".save", () => act(save));
+  onClick(".delete", () => {
     if (asksToDelete) act(() => call("delete_session", {}));
     asksToDelete = !asksToDelete;
     write();
   });
-  find(".keep").addEventListener("click", () => {
+  onClick(".keep", () => {
     asksToDelete = false;
     write();
     find(".delete").focus();
   });
-  find(".done").addEventListener(
-    "click",
-    () => act(() => send({ type: "retrowalk/done", device_id: treadmill.device })),
+  onClick(
+    ".done",
+    () => act(() => elements.ask(treadmill.hass, { type: "retrowalk/done", device_id: treadmill.device })),
   );
 
-  const result = () => /** @type {Result} */ (treadmill.result);
+  /**
+   * @param {string} selector
+   * @param {() => unknown} work
+   */
+  function onClick(selector, work) {
+    find(selector).addEventListener("click", work);
+  }
 
-  /** @param {object} message */
-  const send = (message) => treadmill.hass.connection.sendMessagePromise(message);
+  const result = () => /** @type {Result} */ (treadmill.result);
 
   /**
    * @param {string} service
    * @param {object} data
    */
   const call = (service, data) =>
-    send({
-      type: "call_service",
-      domain: "retrowalk",
-      service,
-      service_data: { device_id: treadmill.device, session_id: result().session, ...data },
-    });
+    elements.act(treadmill.hass, service, { device_id: treadmill.device, session_id: result().session, ...data });
 
   /** @param {() => Promise<unknown>} work */
   async function act(work) {
@@ -116,7 +124,7 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     try {
       await work();
     } catch (error) {
-      said = texts.refusalText(/** @type {Refusal | undefined} */ (error));
+      said = elements.why(texts, error);
     }
     write();
   }
@@ -143,23 +151,10 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     said = "";
   }
 
-  /** Save the session's file with the browser: a download carries no access token, so its address is signed. */
+  /** Save the session's file with the browser. */
   async function save() {
     const path = `/api/retrowalk/session/${treadmill.device}/${result().session}`;
-    const message = { type: "auth/sign_path", path, expires: VALID_FOR };
-    const signed = /** @type {{ path: string }} */ (await send(message));
-    const link = Object.assign(document.createElement("a"), {
-      href: treadmill.hass.hassUrl(signed.path),
-      download: "",
-    });
-    link.click();
-  }
-
-  /** @param {number} meters */
-  function distance(meters) {
-    const unit = treadmill.entity("distance")?.attributes.unit_of_measurement ?? "";
-    const known = unit in UNITS_PER_METER ? unit : "m";
-    return `${format.number(treadmill.hass, meters * UNITS_PER_METER[known])} ${known}`;
+    make("a", { href: await elements.sign(treadmill.hass, path), download: "" }).click();
   }
 
   /** @param {Result} of */
@@ -175,7 +170,7 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     find("polyline").setAttribute("points", line);
     find("polygon").setAttribute("points", `0,100 ${line} 1000,100`);
     const values = { minutes: format.number(treadmill.hass, (end - begin) / 60) };
-    find(".plot").setAttribute("aria-label", texts.text("walked_curve", { ...values, speed: speedText(top) }));
+    find(".plot").ariaLabel = texts.text("walked_curve", { ...values, speed: speedText(top) });
   }
 
   /** @param {number} speed */
@@ -185,17 +180,16 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
   function writeFigures({ seconds, distance: meters, calories, top_speed: top }) {
     const figures = [
       [texts.text("time_walked"), format.duration(seconds)],
-      [treadmill.hass.localize("component.retrowalk.entity.sensor.distance.name"), distance(meters)],
+      [
+        treadmill.hass.localize("component.retrowalk.entity.sensor.distance.name"),
+        format.quantity(treadmill, "distance", meters),
+      ],
       [texts.text("above_resting"), `${format.number(treadmill.hass, calories)} kcal`],
       [texts.text("top_speed"), top ? speedText(top) : NO_ANSWER],
     ];
-    find("dl").replaceChildren(...figures.map(([name, value]) => {
-      const figure = document.createElement("div");
-      figure.append(document.createElement("dt"), document.createElement("dd"));
-      figure.children[0].textContent = name;
-      figure.children[1].append(Object.assign(document.createElement("bdi"), { textContent: value }));
-      return figure;
-    }));
+    find("dl").replaceChildren(
+      ...figures.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, make("bdi", {}, value)))),
+    );
   }
 
   /** @param {Result} of */
@@ -204,28 +198,19 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     if (!days) return;
     const { hass } = treadmill;
     find(".days").replaceChildren(...days.days.map((day) => week.makeDay(day, days, hass.language)));
-    const reached = days.days.filter((day) => day.reached).length;
-    const minutes = Math.round(days.days.reduce((sum, day) => sum + day.minutes, 0));
-    find(".days").setAttribute("aria-label", texts.text("week", { reached, minutes }));
+    find(".days").ariaLabel = week.summary(days, texts);
     find(".streak b").textContent = format.number(hass, days.streak);
-    find(".streak span").textContent = days.streak === 1 ? texts.text("streak_one") : texts.text("streak");
+    find(".streak span").textContent = texts.text(days.streak === 1 ? "streak_one" : "streak");
   }
 
   /** @param {Result} of */
-  function writeNext({ next }) {
+  function writeNext({ next, week: days }) {
     find(".coming").hidden = !next;
     if (!next) return;
     const { hass } = treadmill;
-    const { time_format: clock } = hass.locale;
-    const when = new Date(next.start).toLocaleString(hass.language, {
-      weekday: "long",
-      hour: "numeric",
-      minute: "2-digit",
-      timeZone: hass.config?.time_zone,
-      ...((clock === "12" || clock === "24") && { hour12: clock === "12" }),
-    });
+    const when = format.when(hass, next.start.slice(0, 16), days?.today ?? "");
     const what = [
-      texts.text("some_minutes", { minutes: format.number(hass, next.minutes) }),
+      texts.text("minutes", { minutes: format.number(hass, next.minutes) }),
       next.speed !== null && speedText(next.speed),
       Boolean(next.incline) && format.quantity(treadmill, "incline", Number(next.incline)),
     ].filter(Boolean).join(", ");
@@ -239,17 +224,12 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     const mayRate = Boolean(rated) && backward;
     find(".knee").hidden = !mayRate;
     if (!rated || !mayRate) return;
-    find(".ask").textContent = asks ? texts.text("knee_ask") : texts.text("knee_if");
-    find(".knee").setAttribute("aria-label", find(".ask").textContent ?? "");
-    const words = {
-      better: texts.text("knee_better"),
-      same: texts.text("knee_same"),
-      bit_worse: texts.text("knee_bit_worse"),
-      worse: texts.text("knee_worse"),
-    };
+    const question = texts.text(asks ? "knee_ask" : "knee_if");
+    find(".ask").textContent = question;
+    find(".knee").ariaLabel = question;
     for (const answer of KNEE) {
-      knee[answer].textContent = words[answer];
-      knee[answer].setAttribute("aria-pressed", String(rated.knee === answer));
+      knee[answer].textContent = texts.text(`knee_${answer}`);
+      knee[answer].ariaPressed = String(rated.knee === answer);
     }
     const labels = { discomfort_after: texts.text("knee_number"), effort: texts.text("effort_number") };
     for (const name of NUMBERS) {
@@ -268,12 +248,9 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     walkers.replaceChildren(...names.map((name) => new Option(name === "guest" ? guest : name, name)));
     walkers.value = walker ?? "guest";
     find(".save").hidden = !own;
-    find(".save").textContent = texts.text("save_file");
     find(".delete").hidden = !own || !admin;
     find(".delete").textContent = asksToDelete ? texts.text("delete_sure") : texts.text("delete");
     find(".keep").hidden = !asksToDelete;
-    find(".keep").textContent = texts.text("keep");
-    find(".done").textContent = texts.text("done");
   }
 
   function write() {
@@ -283,7 +260,8 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     const title = of.goal ? texts.text("goal_reached") : ended;
     const whose = of.walker ? `${title} · ${of.walker}` : title;
     find("h3").textContent = whose;
-    section.setAttribute("aria-label", whose);
+    section.ariaLabel = whose;
+    elements.writeTexts(section, texts);
     drawCurve(of);
     writeFigures(of);
     writeWeek(of);
@@ -292,7 +270,6 @@ export function makeResult({ layout, treadmill, format, texts, week, body }) {
     writeMore(of);
     find(".said span").textContent = said;
     find(".said").hidden = !said && !before;
-    find(".undo").textContent = texts.text("undo");
     find(".undo").hidden = !before;
   }
 

@@ -11,13 +11,10 @@
 /** @import * as Strategy from "./strategy.js" */
 /** @import { Modules as StrategyModules } from "./strategy.js" */
 /** @typedef {CardModules & StrategyModules & { card: typeof Card, strategy: typeof Strategy }} Modules */
-/** @import * as Due from "./due.js" */
 /** @import * as Reminder from "./reminder.js" */
-/** @import * as Reminders from "./reminders.js" */
 /** @import * as Report from "./report.js" */
 
 const CARD = "retrowalk-card";
-const DUE = "retrowalk-due";
 const REMINDER = "retrowalk-reminder";
 const REPORT = "retrowalk-report";
 const STRATEGY = "retrowalk";
@@ -31,6 +28,7 @@ const names = [
   "card",
   "cards",
   "curve",
+  "elements",
   "entities",
   "format",
   "guidance",
@@ -39,7 +37,6 @@ const names = [
   "program",
   "stop",
   "strategy",
-  "style",
   "texts",
   "timer",
   "treadmill",
@@ -51,11 +48,9 @@ const names = [
 /** What the card does not need, loaded once it is there. */
 const later = [
   "report",
-  "reminders",
   "reminder",
   "due",
   "result",
-  "result_layout",
   "chips",
   "outlook",
   "adjust",
@@ -63,6 +58,8 @@ const later = [
 ];
 const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);
 const loaded = Promise.all(names.map(load));
+/** The style; without it the card is ugly, but it stops the belt. */
+const styled = fetch(new URL(`style.css${version}`, import.meta.url)).then((answer) => answer.text()).catch(() => "");
 
 // Home Assistant up to 2026.10 replaces the element registry while it starts, and elements defined before are lost.
 const started = customElements.get("home-assistant")
@@ -91,10 +88,11 @@ function define(tag, element) {
   if (!customElements.get(tag)) customElements.define(tag, /** @type {CustomElementConstructor} */ (element));
 }
 
-Promise.all([loaded, started]).then(([found]) => {
+Promise.all([loaded, styled, started]).then(([found, css]) => {
   const named = Object.fromEntries(names.map((name, at) => [name, found[at]]));
   modules = /** @type {Modules} */ ({
     ...named,
+    style: { css },
     load,
     type: `custom:${CARD}`,
     reportType: `custom:${REPORT}`,
@@ -105,15 +103,15 @@ Promise.all([loaded, started]).then(([found]) => {
   return Promise.all(later.map(load));
 }).then((found) => {
   if (!modules) return;
-  const [report, reminders, reminder, due] =
-    /** @type {[typeof Report, typeof Reminders, typeof Reminder, typeof Due]} */ (found);
+  const { texts: { translate }, elements } = modules;
+  const [report, reminder] = /** @type {[typeof Report, typeof Reminder]} */ (found);
   define(REPORT, report.makeReport(modules));
-  define(REMINDER, reminder.makeReminder({ ...modules, reminders }));
-  define(DUE, due.makeDue({ ...modules, reminders }));
+  define(REMINDER, reminder.makeReminder(modules));
   modules.view.addParts(...found.flatMap(({ makePart }) => makePart ?? []));
   modules.cards.updateAll();
-  for (const [type, card] of /** @type {const} */ ([[REPORT, report], [REMINDER, reminder]])) {
-    page.customCards?.push(card.describe(modules.texts, { type, documentationURL: DOCUMENTATION }));
+  for (const [type, name] of [[REPORT, "report"], [REMINDER, "reminder"]]) {
+    const card = { type, name: `Retrowalk ${name}`, documentationURL: DOCUMENTATION };
+    page.customCards?.push(elements.describe(translate, card, `${name}_card_about`));
   }
 });
 

@@ -4,6 +4,7 @@
 /** @import * as Buttons from "./buttons.js" */
 /** @import * as Cards from "./cards.js" */
 /** @import * as Curve from "./curve.js" */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Entities from "./entities.js" */
 /** @import * as Format from "./format.js" */
 /** @import * as Guidance from "./guidance.js" */
@@ -12,7 +13,6 @@
 /** @import * as Backend from "./backend.js" */
 /** @import * as Program from "./program.js" */
 /** @import * as Stop from "./stop.js" */
-/** @import * as Style from "./style.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import * as Timer from "./timer.js" */
 /** @import * as Treadmill from "./treadmill.js" */
@@ -22,7 +22,6 @@
 /** @import { Hass } from "./entities.js" */
 /** @import { CurveMessage, Message, ResultMessage, SessionEvent } from "./backend.js" */
 /** @import * as Result from "./result.js" */
-/** @import * as ResultLayout from "./result_layout.js" */
 
 /**
  * The other modules, as far as they are needed here.
@@ -31,6 +30,7 @@
  * @property {typeof Buttons} buttons
  * @property {typeof Cards} cards
  * @property {typeof Curve} curve
+ * @property {typeof Elements} elements
  * @property {typeof Entities} entities
  * @property {typeof Format} format
  * @property {typeof Guidance} guidance
@@ -39,7 +39,7 @@
  * @property {typeof Backend} backend
  * @property {typeof Program} program
  * @property {typeof Stop} stop
- * @property {typeof Style} style
+ * @property {{ css: string }} style
  * @property {typeof Texts} texts
  * @property {typeof Timer} timer
  * @property {typeof Treadmill} treadmill
@@ -240,9 +240,8 @@ export class View {
   }
 
   async #loadResult() {
-    const found = await Promise.all(["result", "result_layout"].map(this.#modules.load));
-    const [{ makeResult }, { BODY: body }] = /** @type {[typeof Result, typeof ResultLayout]} */ (found);
-    this.#parts.push(makeResult({ ...this.#shared, body }));
+    const { makeResult } = /** @type {typeof Result} */ (await this.#modules.load("result"));
+    this.#parts.push(makeResult(this.#shared));
     this.#update();
   }
 

@@ -24,6 +24,17 @@ export function makeDay(day, week, language) {
   return element;
 }
 
+/**
+ * Return a week in words.
+ * @param {Week} week
+ * @param {typeof Texts} texts
+ */
+export const summary = ({ days }, texts) =>
+  texts.text("week", {
+    reached: days.filter((day) => day.reached).length,
+    minutes: Math.round(days.reduce((sum, day) => sum + day.minutes, 0)),
+  });
+
 /** @param {{ layout: Layout, treadmill: Treadmill, format: typeof Format, texts: typeof Texts }} parts */
 export function makeWeek({ layout, treadmill, format, texts }) {
   /**
@@ -36,9 +47,7 @@ export function makeWeek({ layout, treadmill, format, texts }) {
     if (box.dataset.key === key) return;
     box.dataset.key = key;
     box.replaceChildren(...week.days.map((day) => makeDay(day, week, language)));
-    const reached = week.days.filter((day) => day.reached).length;
-    const minutes = Math.round(week.days.reduce((sum, day) => sum + day.minutes, 0));
-    box.setAttribute("aria-label", texts.text("week", { reached, minutes }));
+    box.ariaLabel = summary(week, texts);
   }
 
   return {
