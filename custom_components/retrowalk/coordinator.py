@@ -22,13 +22,12 @@ from .messaging.announcer import Announcer
 from .programs.library import ProgramLibrary
 from .training.check.check_run import CheckRun
 from .training.events import EndReason
+from .training.programs.preview import Preview, preview
 from .training.rules import Caller
 from .training.session.controller import SessionController
 from .training.session.remaining import RemainingSession, remaining_session
 from .training.speech.phrases import Scene
 from .training.states import PREPARING, SessionState
-from .training.steering.forecast import PlannedStep, planned_steps
-from .training.steering.program_plan import ProgramPlan
 from .training.steering.session_plan import Target
 from .treadmill.check_result import CheckResults, with_check
 from .treadmill.connection import ConnectionManager
@@ -247,14 +246,13 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Return the rest of the session with the belt at `present`, or None if it is unknown."""
         return remaining_session(self.session, present)
 
-    async def async_planned_steps(self) -> tuple[PlannedStep, ...]:
-        """Return the steps of the program that was made ready; empty without a program."""
+    async def async_program_preview(self) -> Preview | None:
+        """Return what comes of the program that was made ready; None without a program."""
         program = self.session.program
         if program is None:
-            return ()
-        # Use a plan of its own, not the session's, because the executor steps through all of it, up to two hours.
-        plan = ProgramPlan(program.program, self.session.limits)
-        return await self.hass.async_add_executor_job(planned_steps, plan)
+            return None
+        # The executor steps through all of it, up to two hours.
+        return await self.hass.async_add_executor_job(preview, program.program, self.session.limits)
 
     def damaged(self, reminders: Iterable[str]) -> dict[str, list[str]]:
         """Return the names of unreadable data by owner, without sessions."""

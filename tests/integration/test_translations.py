@@ -206,7 +206,8 @@ async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant
     [begin_with] = begun["data_schema"].schema.values()
     offered = {option["value"] for option in begin_with.config["options"]}
     assert offered == {program_flow.EMPTY, program_flow.FILE, *PRESETS}
-    assert offered == set(texts("en")["selector"][begin_with.config["translation_key"]]["options"])
+    assert offered == set(texts("en")["selector"][program_flow.CONF_BEGIN_WITH]["options"])
+    wanted |= {f"{base}.{end}.{program_flow.SAVED}" for end in ("create_entry", "abort")}
     rows = await flows.async_configure(begun["flow_id"], {"begin_with": "empty"})
     answers = {"name": "Evening", "direction": "backward", "as_yaml": True}
     imported = await forms_of_an_import(hass, entry)

@@ -9,8 +9,11 @@ from homeassistant.helpers import config_validation as cv
 
 from ..errors import ErrorKey, translated_errors, wrong
 from ..programs.library import RESERVED_NAMES
+from ..programs.program_preview import cuts_data
+from ..programs.words import Words
 from ..training.coaching.presets import PRESETS, made
 from ..training.limits import Direction, Limits
+from ..training.programs.preview import preview
 from ..training.programs.program import Program
 from ..training.steering.profile import stays_inside
 from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION, Action, Request
@@ -26,7 +29,11 @@ async def _async_list(request: Request) -> ServiceResponse:
 async def _async_save(request: Request) -> ServiceResponse:
     with translated_errors():
         program = Program.from_dict({key: request.data[key] for key in (ATTR_NAME, ATTR_DIRECTION, ATTR_STEPS)})
-    return save_program(request, program)
+    response = save_program(request, program)
+    coordinator = request.coordinator
+    limits = coordinator.data.rules.limits(program.direction)
+    found = await coordinator.hass.async_add_executor_job(preview, program, limits)
+    return {**response, "cuts": cuts_data(found, await Words.async_load(coordinator.hass))}
 
 
 async def _async_delete(request: Request) -> ServiceResponse:

@@ -10,6 +10,8 @@ from homeassistant.util.json import JsonValueType
 
 from ..errors import ErrorKey, out_of_range, translated_errors, wrong
 from ..programs.library import RESERVED_NAMES
+from ..programs.program_preview import cuts_data
+from ..programs.words import Words
 from ..training.limits import Direction
 from ..training.programs.program import Program
 from .base import (
@@ -42,7 +44,7 @@ async def _async_start(request: Request) -> ServiceResponse:
 
 
 async def _async_run_program(request: Request) -> ServiceResponse:
-    """Prepare a session with a program, and return the planned steps of the belt."""
+    """Prepare a session with a program, and return the planned steps of the belt, and what the limits cut."""
     data = request.data
     if (ATTR_PROGRAM in data) is (ATTR_STEPS in data):
         raise wrong(ErrorKey.PROGRAM_OR_STEPS)
@@ -65,8 +67,11 @@ async def _async_run_program(request: Request) -> ServiceResponse:
     response = await _async_prepare(request, program)
     if not request.return_response:
         return response
-    steps: list[JsonValueType] = [step.as_dict() for step in await request.coordinator.async_planned_steps()]
-    return {**response, "steps": steps}
+    found = await request.coordinator.async_program_preview()
+    if found is None:
+        return {**response, "steps": [], "cuts": []}
+    words = await Words.async_load(request.coordinator.hass)
+    return {**response, "steps": [step.as_dict() for step in found.planned], "cuts": [*cuts_data(found, words)]}
 
 
 async def _async_prepare(request: Request, program: Program | str | None) -> dict[str, JsonValueType]:

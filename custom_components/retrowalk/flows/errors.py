@@ -79,7 +79,6 @@ class ProgramFormError(StrEnum):
     NAME_TAKEN = "name_taken"
     ONE_FILE = "one_file"
     PROGRAM_GONE = "program_gone"
-    RAMP_WITHOUT_BEGIN = "ramp_without_begin"
     UPLOAD_GONE = "upload_gone"
 
 

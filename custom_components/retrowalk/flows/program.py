@@ -1,19 +1,29 @@
-"""The dialog of an own program: its steps in rows, or as YAML if it has groups that rows cannot show."""
+"""The dialog of an own program: its steps in rows, with groups unrolled, or as YAML on wish."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import voluptuous as vol
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SubentryFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import BooleanSelector, ObjectSelector, SelectOptionDict, TextSelector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    ObjectSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_DIRECTION, CONF_STEPS, DOMAIN
 from ..programs.library import program_data, program_of, programs_of
-from ..programs.rows import first_ramp_without_start, rows_from_steps, rows_selector, step_from_row
-from ..training.coaching.presets import PRESETS, fits, made
+from ..programs.program_preview import ProgramPreview
+from ..programs.rows import has_groups, rows_from_steps, rows_selector, steps_from_rows
+from ..programs.words import Words
+from ..training.coaching.presets import PRESETS, made
 from ..training.limits import Direction
 from ..training.programs.errors import ProgramError
 from ..training.programs.program import Program
@@ -25,6 +35,7 @@ from .program_import import ImportSteps
 CONF_BEGIN_WITH: Final = "begin_with"
 CONF_AS_YAML: Final = "as_yaml"
 EMPTY: Final = "empty"
+SAVED: Final = "saved"
 FILE: Final = "file"
 _EMPTY: Final = {CONF_NAME: "", CONF_DIRECTION: Direction.BACKWARD.value, CONF_STEPS: []}
 
@@ -36,6 +47,7 @@ class ProgramFlow(ImportSteps):
     """
 
     _shown: Mapping[str, Any] = _EMPTY  # the answers that the open form was filled with
+    _written: Sequence[dict[str, Any]] = ()  # the steps of which its rows were made, with their groups
 
     # First step
 
@@ -45,19 +57,31 @@ class ProgramFlow(ImportSteps):
         if user_input is not None:
             begin_with = user_input[CONF_BEGIN_WITH]
             if begin_with == EMPTY:
-                return self._show_steps(_EMPTY)
+                return await self._async_show_steps(_EMPTY)
             if begin_with == FILE:
                 return await self.async_step_file()
             if (program := self._program_to_copy(begin_with)) is not None:
                 name = self._free_name(await self._async_display_name(program))
-                return self._show_steps({CONF_NAME: name, **program_data(program)})
+                return await self._async_show_steps({CONF_NAME: name, **program_data(program)})
             errors[CONF_BEGIN_WITH] = ProgramFormError.PROGRAM_GONE
-        entry = self._get_entry()
-        options = [EMPTY, FILE, *(key for key in PRESETS if fits(key, self._limits()))]
-        choices = [SelectOptionDict(value=option, label=option) for option in options]
-        choices += [SelectOptionDict(value=key, label=program.name) for key, program in programs_of(entry).items()]
-        schema = vol.Schema({vol.Required(CONF_BEGIN_WITH, default=EMPTY): radio_buttons(CONF_BEGIN_WITH, choices)})
+        choices = await self._async_choices()
+        # Without a key for translations, which have no room for the figures.
+        selector = SelectSelector(SelectSelectorConfig(options=choices, mode=SelectSelectorMode.LIST))
+        schema = vol.Schema({vol.Required(CONF_BEGIN_WITH, default=EMPTY): selector})
         return self.async_show_form(step_id="user", data_schema=schema, errors=errors, last_step=False)
+
+    async def _async_choices(self) -> list[SelectOptionDict]:
+        """Return what a program may begin with; ready ones with their length and the most they ask for."""
+        words = await Words.async_load(self.hass)
+        texts = await self._async_texts()
+        limits = self._limits()
+        presets = {key: program for key in PRESETS if (program := made(key, limits)) is not None}
+        programs = [(key, program, texts[key]) for key, program in presets.items()]
+        programs += [(key, program, program.name) for key, program in programs_of(self._get_entry()).items()]
+        return [
+            *(SelectOptionDict(value=key, label=texts[key]) for key in (EMPTY, FILE)),
+            *(SelectOptionDict(value=key, label=f"{name} · {words.summary(each)}") for key, each, name in programs),
+        ]
 
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a program."""
@@ -68,7 +92,7 @@ class ProgramFlow(ImportSteps):
             # A newer version wrote it, or somebody edited the file by hand. It is shown as it is, to be corrected.
             answers = {CONF_NAME: subentry.title, CONF_STEPS: subentry.data.get(CONF_STEPS)}
             return self._show_yaml(answers, {CONF_STEPS: "invalid"}, await _async_problem(self.hass, err))
-        return self._show_steps({CONF_NAME: subentry.title, **data})
+        return await self._async_show_steps({CONF_NAME: subentry.title, **data})
 
     def _program_to_copy(self, key: str) -> Program | None:
         """Return an own program, or a preset for this treadmill and a walker with backward sessions."""
@@ -79,27 +103,32 @@ class ProgramFlow(ImportSteps):
 
     async def _async_display_name(self, program: Program) -> str:
         """Return the name to show: presets have a translated name."""
-        if program.name not in PRESETS:
-            return program.name
+        return program.name if program.name not in PRESETS else (await self._async_texts())[program.name]
+
+    async def _async_texts(self) -> dict[str, str]:
+        """Return what a program may begin with in Home Assistant's language, by key."""
         texts = await async_get_translations(self.hass, self.hass.config.language, "selector", {DOMAIN})
-        return texts[f"component.{DOMAIN}.selector.{CONF_BEGIN_WITH}.options.{program.name}"]
+        before = f"component.{DOMAIN}.selector.{CONF_BEGIN_WITH}.options."
+        return {key.removeprefix(before): text for key, text in texts.items() if key.startswith(before)}
 
     # Forms
 
     async def async_step_rows(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Handle the form with the steps in rows."""
         if user_input is None:  # the page was reloaded
-            return self._show_rows(self._shown)
-        rows = user_input.get(CONF_STEPS, [])
-        answers = {**user_input, CONF_STEPS: [step_from_row(row) for row in rows]}
-        if answers.pop(CONF_AS_YAML):
+            return await self._async_show_rows(self._shown)
+        answers = self._answers_of(user_input)
+        if user_input.get(CONF_AS_YAML):
             return self._show_yaml(answers)
         errors, problem = await self._async_errors(answers, rows=True)
-        if (step := first_ramp_without_start(rows)) is not None:
-            errors[CONF_STEPS], problem = ProgramFormError.RAMP_WITHOUT_BEGIN, str(step)
         if errors:
-            return self._show_rows(user_input, errors, problem)
-        return self._save(answers)
+            return await self._async_show_rows(user_input, errors, problem)
+        return await self._async_save(answers)
+
+    def _answers_of(self, rows: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answers in the form with rows as a program; its groups stay as long as no row changes."""
+        steps = steps_from_rows(rows.get(CONF_STEPS, []), self._written)
+        return {key: value for key, value in rows.items() if key != CONF_AS_YAML} | {CONF_STEPS: steps}
 
     async def async_step_yaml(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Handle the form with the steps as YAML."""
@@ -108,14 +137,14 @@ class ProgramFlow(ImportSteps):
         errors, problem = await self._async_errors(user_input)
         if errors:
             return self._show_yaml(user_input, errors, problem)
-        return self._save(user_input)
+        return await self._async_save(user_input)
 
-    def _show_steps(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
-        """Show the steps in rows if possible, or else as YAML."""
-        rows = rows_from_steps(answers[CONF_STEPS])
-        return self._show_yaml(answers) if rows is None else self._show_rows({**answers, CONF_STEPS: rows})
+    async def _async_show_steps(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
+        """Show the steps of a valid program in rows."""
+        self._written = answers[CONF_STEPS]
+        return await self._async_show_rows({**answers, CONF_STEPS: rows_from_steps(self._written)})
 
-    def _show_rows(
+    async def _async_show_rows(
         self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
     ) -> SubentryFlowResult:
         fields = {
@@ -123,12 +152,21 @@ class ProgramFlow(ImportSteps):
             vol.Optional(CONF_STEPS): rows_selector(),
             vol.Required(CONF_AS_YAML, default=False): BooleanSelector(),
         }
-        return self._form("rows", fields, answers, errors, problem)
+        return self._form("rows", fields, answers, errors, problem=problem, preview=await self._async_preview(answers))
+
+    async def _async_preview(self, answers: Mapping[str, Any]) -> str:
+        """Return what the program in the form will be on this treadmill; empty while it is not valid."""
+        try:
+            program = Program.from_dict({**self._answers_of(answers), CONF_NAME: DOMAIN})
+        except ProgramError:
+            return ""
+        shown = await self.hass.async_add_executor_job(ProgramPreview.of, program, self._rules())
+        return shown.html(await Words.async_load(self.hass), unrolled=has_groups(self._written))
 
     def _show_yaml(
         self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
     ) -> SubentryFlowResult:
-        return self._form("yaml", {vol.Optional(CONF_STEPS): ObjectSelector()}, answers, errors, problem)
+        return self._form("yaml", {vol.Optional(CONF_STEPS): ObjectSelector()}, answers, errors, problem=problem)
 
     def _form(
         self,
@@ -136,7 +174,7 @@ class ProgramFlow(ImportSteps):
         fields: Mapping[vol.Marker, Any],
         answers: Mapping[str, Any],
         errors: dict[str, str] | None,
-        problem: str,
+        **placeholders: str,
     ) -> SubentryFlowResult:
         self._shown = answers
         schema = vol.Schema(
@@ -152,7 +190,7 @@ class ProgramFlow(ImportSteps):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, answers),
             errors=errors or {},
-            description_placeholders={"problem": problem},
+            description_placeholders=placeholders,
         )
 
     # Answers
@@ -170,14 +208,19 @@ class ProgramFlow(ImportSteps):
             return errors, await _async_problem(self.hass, err, rows=rows)
         return errors, ""
 
-    def _save(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
-        """Save a valid program; the entry's update listener makes it selectable."""
+    async def _async_save(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
+        """Save a valid program and say what it will be; the entry's update listener makes it selectable."""
         program = Program.from_dict({**answers, CONF_NAME: one_line(answers[CONF_NAME])})
+        shown = await self.hass.async_add_executor_job(ProgramPreview.of, program, self._rules())
+        said = {"summary": shown.saved(await Words.async_load(self.hass))}
         data = program_data(program)
-        if self.source == SOURCE_RECONFIGURE:
-            entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-            return self.async_update_and_abort(entry, subentry, title=program.name, data=data)
-        return self.async_create_entry(title=program.name, data=data)
+        if self.source != SOURCE_RECONFIGURE:
+            return self.async_create_entry(
+                title=program.name, data=data, description=SAVED, description_placeholders=said
+            )
+        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        result = self.async_update_and_abort(entry, subentry, title=program.name, data=data, reason=SAVED)
+        return {**result, "description_placeholders": said}
 
 
 async def _async_problem(hass: HomeAssistant, error: ProgramError, *, rows: bool = False) -> str:

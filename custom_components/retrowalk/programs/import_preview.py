@@ -1,15 +1,14 @@
 """What comes of a file, before it is saved: as the description of a form, and as the answer of an action."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Final, Self
 
 from ..training.files.imported import ImportedProgram
 from ..training.limits import Direction
 from ..training.programs.preview import CutKind, Preview, preview
 from ..training.rules import Rules
-from .picture import has_inclines, has_red, picture
+from .blocks import alert, cuts_of, drawing, listed, text_of
 from .words import Words
 
 MOST_LINES: Final = 30
@@ -57,15 +56,14 @@ class ImportPreview:
         """
         shown = self.shown
         amounts = words.amounts(shown.minutes * 60, shown.meters, shown.top_speed, shown.top_incline)
-        blocks = [_alert("info", words.say("preview_again"))] if again else []
-        blocks += [_alert("warning", advice) for advice in self._advice(words)]
-        drawn = picture(shown)
-        blocks += [f"<p><b>{_text(amounts)}</b></p>", f"<p>{drawn}</p>", f"<p>{_text(_legend(drawn, words))}</p>"]
-        if cuts := [words.cut(cut) for cut in shown.cuts]:
-            blocks.append(_listed(words.say("preview_cuts"), cuts))
+        blocks = [alert("info", words.say("preview_again"))] if again else []
+        blocks += [alert("warning", advice) for advice in self._advice(words)]
+        blocks += [f"<p><b>{text_of(amounts)}</b></p>", *drawing(shown, words)]
+        cuts = cuts_of(shown, words)
+        blocks += cuts
         if notes := [words.note(note) for note in self.imported.notes]:
-            blocks.append(_listed(words.say("preview_notes"), notes))
-        blocks += [] if cuts or notes else [f"<p>{_text(words.say('preview_as_written'))}</p>"]
+            blocks.append(listed(words.say("preview_notes"), notes))
+        blocks += [] if cuts or notes else [f"<p>{text_of(words.say('preview_as_written'))}</p>"]
         return "\n\n".join([*blocks, _steps([words.step(step) for step in shown.steps], words)])
 
     def _advice(self, words: Words) -> Iterator[str]:
@@ -82,30 +80,11 @@ class ImportPreview:
             yield words.say("preview_forward_helps")
 
 
-def _legend(drawn: str, words: Words) -> str:
-    keys = {"preview_speed": True, "preview_incline": has_inclines(drawn), "preview_red": has_red(drawn)}
-    return " ".join(words.say(key) for key, is_there in keys.items() if is_there)
-
-
-def _text(text: str) -> str:
-    """Return a text for HTML, in one line: an empty one would end the block."""
-    return escape(" ".join(text.split()))
-
-
-def _alert(kind: str, text: str) -> str:
-    return f'<div><ha-alert alert-type="{kind}">{_text(text)}</ha-alert></div>'
-
-
-def _listed(title: str, lines: Iterable[str]) -> str:
-    items = "".join(f"<li>{_text(line)}</li>" for line in lines)
-    return f"<p><b>{_text(title)}</b></p><ul>{items}</ul>"
-
-
 def _steps(lines: list[str], words: Words) -> str:
     """Return the steps as a numbered list that can be opened, and is open where it is short."""
-    items = "".join(f"<li>{_text(line)}</li>" for line in lines[:MOST_LINES])
+    items = "".join(f"<li>{text_of(line)}</li>" for line in lines[:MOST_LINES])
     rest = len(lines) - MOST_LINES
-    more = f"<p>{_text(words.say('program_more_steps', number=str(rest)))}</p>" if rest > 0 else ""
+    more = f"<p>{text_of(words.say('program_more_steps', number=str(rest)))}</p>" if rest > 0 else ""
     opened = " open" if len(lines) <= FEW_LINES else ""
-    summary = _text(words.say("preview_steps", number=str(len(lines))))
+    summary = text_of(words.say("preview_steps", number=str(len(lines))))
     return f"<details{opened}><summary><b>{summary}</b></summary><ol>{items}</ol>{more}</details>"

@@ -1,6 +1,6 @@
 """Convert between the steps of a program and the rows of its form."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from homeassistant.const import PERCENTAGE, UnitOfSpeed, UnitOfTime
@@ -48,38 +48,56 @@ def _selector(unit: str | None) -> NumberSelector | TextSelector:
     return NumberSelector(NumberSelectorConfig(step="any", unit_of_measurement=unit, mode=NumberSelectorMode.BOX))
 
 
-def rows_from_steps(steps: Iterable[StepData]) -> list[StepData] | None:
-    """Return the rows of steps from `Program.as_dict`, or None if a group does not fit into rows."""
-    rows = []
-    for step in steps:
-        if "steps" not in step:
-            rows.append(_row(step))
-            continue
-        inner = step["steps"]
-        if len(inner) > 1 or "steps" in inner[0] or "label" in step:
-            return None
-        rows.append(_row(inner[0]) | {"repeat": step["repeat"]})
-    return rows
+def rows_from_steps(steps: Iterable[StepData]) -> list[StepData]:
+    """Return the rows of steps from `Program.as_dict`; several steps that are repeated together are unrolled."""
+    return [row for step in steps for row in _rows(step, None)]
 
 
-def step_from_row(row: Row) -> StepData:
-    """Return the step of a row; invalid values stay in it and are found when the program is read."""
+def has_groups(steps: Iterable[StepData]) -> bool:
+    """Return whether several steps are repeated together, which rows can only show one after the other."""
+    return any("steps" in step and not _is_row(step) for step in steps)
+
+
+def steps_from_rows(rows: Iterable[Row], before: Iterable[StepData] = ()) -> list[StepData]:
+    """Return the steps of rows; those that they were made from, with their groups, if no row has changed since.
+
+    Invalid values stay in them and are found when the program is read.
+    """
+    steps, written = [_step(row) for row in rows], list(before)
+    return written if steps == [_step(row) for row in rows_from_steps(written)] else steps
+
+
+def _step(row: Row) -> StepData:
     step = {key: row[key] for key in _COPIED if row.get(key) is not None}
     for key in RAMPED:
         start, end = row.get(key), row.get(f"{key}_to")
-        if end is not None:
-            step[key] = {"to": end} if start is None else {"from": start, "to": end}
-        elif start is not None:
+        if end is None and start is not None:
             step[key] = start
+        elif end is not None and start is None:
+            step[f"{key}_to"] = end  # begins where the step before it ends
+        elif end is not None:
+            step[key] = {"from": start, "to": end}
     return step
 
 
-def first_ramp_without_start(rows: Iterable[Row]) -> int | None:
-    """Return the number of the first row with the end of a ramp but no start, or None."""
-    for number, row in enumerate(rows, 1):
-        if any(row.get(f"{key}_to") is not None and row.get(key) is None for key in RAMPED):
-            return number
-    return None
+def _is_row(group: StepData) -> bool:
+    """Return whether a group is one step that is repeated, for which rows have a field."""
+    inner = group["steps"]
+    return len(inner) == 1 and "steps" not in inner[0] and not ("label" in group and "label" in inner[0])
+
+
+def _rows(step: StepData, label: str | None) -> Iterator[StepData]:
+    """Yield the rows of a step or a group; one without a label takes that of the group around it."""
+    if "steps" not in step:
+        yield _row({"label": label, **step} if label is not None else step)
+        return
+    label = step.get("label", label)
+    if _is_row(step):
+        yield from ({**row, "repeat": step["repeat"]} for row in _rows(step["steps"][0], label))
+        return
+    for _ in range(step["repeat"]):
+        for each in step["steps"]:
+            yield from _rows(each, label)
 
 
 def _row(step: StepData) -> StepData:

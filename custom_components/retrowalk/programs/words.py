@@ -14,6 +14,7 @@ from ..training.files.imported import ForwardOnlyError, ImportedProgram, Reading
 from ..training.files.notes import Counted, ImportNote, ranges
 from ..training.programs.errors import ProgramError
 from ..training.programs.preview import Cut, PreviewStep
+from ..training.programs.program import Program
 from ..training.programs.steps import Ramp
 
 _KILOMETER: Final = 1000.0
@@ -92,6 +93,16 @@ class Words:
         return self.say(
             key, length=self.length(round(seconds)), distance=self.distance(meters), speed=speed, incline=incline
         )
+
+    def summary(self, program: Program) -> str:
+        """Return how long a program is, and the most it asks for."""
+        minutes, seconds = divmod(round(program.duration), 60)
+        length, speed = f"{minutes}:{seconds:02}", program.top_speed
+        incline = max((step.incline.top for step in program.timed_steps if step.incline), default=0.0)
+        if speed is None:
+            return length
+        key = "program_summary_uphill" if incline > 0 else "program_summary"
+        return self.say(key, length=length, speed=speed, incline=incline)
 
     def length(self, seconds: float) -> str:
         """Return a length of time."""

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
-from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY, FILE
+from custom_components.retrowalk.flows.program import CONF_AS_YAML, CONF_BEGIN_WITH, EMPTY, FILE, SAVED
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.programs.rows import FIELDS, rows_from_steps, step_from_row
+from custom_components.retrowalk.programs.rows import FIELDS, has_groups, rows_from_steps, steps_from_rows
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
@@ -43,7 +43,15 @@ HILLS: list[dict[str, Any]] = [
         "label": "Up",
     },
 ]
-"""Steps with a group that does not fit into rows."""
+"""Steps with a group of several."""
+UNROLLED: list[dict[str, Any]] = [
+    {"minutes": 1, "speed": 1},
+    {"minutes": 1, "seconds": 30, "speed": 1, "speed_to": 2, "label": "Up"},
+    {"minutes": 1, "incline": 1, "label": "Up"},
+    {"minutes": 1, "seconds": 30, "speed": 1, "speed_to": 2, "label": "Up"},
+    {"minutes": 1, "incline": 1, "label": "Up"},
+]
+"""The same in rows."""
 
 
 def answers(name: str = "Evening", steps: Any = ROWS, direction: str = "backward", **more: Any) -> dict[str, Any]:
@@ -78,7 +86,7 @@ async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(libr
     result = await library.open_existing("evening")
     assert suggested(result) == answers(direction="forward")
     result = await library.answer(result, answers("Morning", [*ROWS, {"minutes": 1, "speed": 1}]))
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, SAVED)
     assert library.stored == {"Morning": ("backward", [*STEPS, {"minutes": 1, "speed": 1}])}
     assert library.own == ["Morning"]
 
@@ -86,36 +94,60 @@ async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(libr
     stored, changes = library.stored, library.changes
     result = await library.open_existing("evening")
     result = await library.answer(result, suggested(result))
-    assert result["reason"] == "reconfigure_successful"
+    assert result["reason"] == SAVED
     assert (library.stored, library.changes) == (stored, changes)
 
 
-async def test_a_program_with_groups_opens_as_yaml_and_stays_as_it_was_written(library: Library) -> None:
+async def test_a_program_with_groups_opens_unrolled_says_so_and_stays_as_it_was_written(library: Library) -> None:
     await library.set_up(a_program("Hills", HILLS))
-    result = await library.open_existing("hills", "yaml")
-    assert suggested(result) == answers("Hills", HILLS)
+    result = await library.open_existing("hills")
+    assert suggested(result) == answers("Hills", UNROLLED)
+    shown = result["description_placeholders"]["preview"]
+    assert "This program repeats several steps together." in shown
+    assert "<b>6:00 · up to 2 km/h, 1 %</b>" in shown
     result = await library.answer(result, suggested(result))
-    assert result["reason"] == "reconfigure_successful"
+    assert result["reason"] == SAVED
     assert library.stored == {"Hills": ("backward", HILLS)}
     assert library.changes == 0
 
 
+async def test_a_program_with_groups_is_changed_in_rows_or_as_yaml_on_wish(library: Library) -> None:
+    await library.set_up(a_program("Hills", HILLS))
+    result = await library.open_existing("hills")
+    yaml = await library.answer(result, {**suggested(result), CONF_AS_YAML: True})
+    assert (yaml["step_id"], suggested(yaml)) == ("yaml", answers("Hills", HILLS))
+    result = await library.open_existing("hills")
+    changed = [*UNROLLED[:-1], {"minutes": 2, "incline": 1, "label": "Last"}]
+    await library.answer(result, answers("Hills", changed))
+    [(_, stored)] = library.stored.values()
+    assert [step.get("label") for step in stored] == [None, "Up", "Up", "Up", "Last"]
+    result = await library.open_existing("hills")
+    assert suggested(result) == answers("Hills", changed)
+    assert "repeats" not in result["description_placeholders"]["preview"]
+
+
 @pytest.mark.parametrize(
-    "group",
+    ("group", "rows"),
     [
-        {"repeat": 2, "steps": [{"minutes": 1}, {"minutes": 2}]},
-        {"repeat": 2, "steps": [{"minutes": 1}], "label": "Twice"},
-        {"repeat": 2, "steps": [{"repeat": 3, "steps": [{"minutes": 1}]}]},
+        ({"repeat": 2, "steps": [{"minutes": 1}, {"minutes": 2}]}, [{"minutes": 1}, {"minutes": 2}] * 2),
+        ({"repeat": 2, "steps": [{"minutes": 1}], "label": "Twice"}, [{"minutes": 1, "label": "Twice", "repeat": 2}]),
+        (
+            {"repeat": 2, "steps": [{"minutes": 1, "label": "Own"}], "label": "Twice"},
+            [{"minutes": 1, "label": "Own"}] * 2,
+        ),
+        ({"repeat": 2, "steps": [{"repeat": 3, "steps": [{"minutes": 1}]}]}, [{"minutes": 1, "repeat": 3}] * 2),
     ],
 )
-async def test_a_group_that_does_not_fit_into_rows_is_shown_as_yaml(library: Library, group: dict[str, Any]) -> None:
+async def test_groups_inside_each_other_and_their_labels_are_unrolled(
+    library: Library, group: dict[str, Any], rows: list[dict[str, Any]]
+) -> None:
     await library.set_up(a_program("Grouped", [group]))
-    assert suggested(await library.open_existing("grouped", "yaml"))[CONF_STEPS] == [group]
+    assert suggested(await library.open_existing("grouped"))[CONF_STEPS] == rows
 
 
 async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: Library) -> None:
     await library.set_up()
-    # Unfinished: no name yet, and a ramp without a start.
+    # Unfinished: no name yet.
     entered = [*ROWS, {"minutes": 1, "speed_to": 2}]
     result = await library.answer(await library.begin(), answers("", entered, **{CONF_AS_YAML: True}))
     assert (result["step_id"], result["errors"]) == ("yaml", {})
@@ -124,11 +156,8 @@ async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: 
         {"minutes": 1, "seconds": 20, "speed": 1, "label": "Warm-up"},
         {"minutes": 2, "speed": {"from": 1, "to": 1.8}, "incline": {"from": 0, "to": 1.5}},
         {"seconds": 30.5, "repeat": 3},
-        {"minutes": 1, "speed": {"to": 2}},
+        {"minutes": 1, "speed_to": 2},
     ]
-    result = await library.answer(result, {**shown, CONF_NAME: "Evening"})
-    assert (result["step_id"], result["errors"]) == ("yaml", {CONF_STEPS: "invalid"})
-    assert result["description_placeholders"]["problem"] == "Step 4: write speed as one number, or as from and to."
     result = await library.answer(result, {**shown, CONF_NAME: "Evening", CONF_STEPS: shown[CONF_STEPS][:3]})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert library.stored == {"Evening": ("backward", STEPS)}
@@ -137,11 +166,12 @@ async def test_what_was_entered_goes_on_in_yaml_and_comes_back_in_rows(library: 
 
 
 async def test_a_reloaded_page_shows_the_values_that_the_form_opened_with(library: Library) -> None:
-    await library.set_up(a_program("Evening", STEPS), a_program("Hills", HILLS))
-    for program_id, step in (("evening", "rows"), ("hills", "yaml")):
-        result = await library.open_existing(program_id, step)
-        again = await library.answer(result, None)
-        assert (again["step_id"], suggested(again)) == (step, suggested(result))
+    await library.set_up(a_program("Evening", STEPS))
+    result = await library.open_existing("evening")
+    yaml = await library.answer(await library.open_existing("evening"), answers(**{CONF_AS_YAML: True}))
+    for form in (result, yaml):
+        again = await library.answer(form, None)
+        assert (again["step_id"], suggested(again)) == (form["step_id"], suggested(form))
 
 
 # Copying another one
@@ -157,8 +187,8 @@ async def test_a_program_of_ones_own_is_copied_under_a_free_name(library: Librar
     assert list(library.stored) == ["Evening", "evening 2", "Evening 3"]
     assert library.stored["Evening 3"] == library.stored["Evening"]
 
-    result = await library.begin("evening 2", "yaml")
-    assert suggested(result) == answers("evening 2 2", HILLS)
+    result = await library.begin("evening 2")
+    assert suggested(result) == answers("evening 2 2", UNROLLED)
 
 
 async def test_a_copy_of_a_long_name_has_a_name_that_can_be_kept(library: Library) -> None:
@@ -186,11 +216,26 @@ async def test_a_preset_is_copied_as_this_treadmill_walks_it_inside_its_limits(l
 
 async def test_a_preset_whose_name_is_reserved_is_copied_with_a_number(library: Library) -> None:
     await library.set_up()
-    result = await library.begin("intervals", "yaml")  # its intervals are a group
+    result = await library.begin("intervals")
     shown = suggested(result)
     assert shown[CONF_NAME] == "Intervals 2"
+    assert len(shown[CONF_STEPS]) == 9, "three times fast and slow, and what is around them"
     assert (await library.answer(result, shown))["type"] is FlowResultType.CREATE_ENTRY
-    assert library.stored["Intervals 2"] == ("backward", shown[CONF_STEPS])
+    programs = library.house.coordinator.programs
+    [copy] = programs.own.values()
+    assert copy.flat() == programs.get("intervals", library.house.coordinator.session.limits).flat()
+
+
+async def test_what_may_be_copied_says_how_long_and_how_fast_it_is(library: Library) -> None:
+    library.hass.config.language = "de"
+    await library.set_up(a_program("Evening", STEPS), a_program("By hand", [{"seconds": 65.4}]))
+    [selector] = (await library.open_new())["data_schema"].schema.values()
+    labels = {option["value"]: option["label"] for option in selector.config["options"]}
+    assert labels[EMPTY] == "Einem leeren Programm"
+    assert labels["first_steps"] == "Erste Schritte · 5:00 · bis 1,5 km/h"
+    assert labels["gentle_hills"] == "Sanfte Hügel · 10:00 · bis 1,5 km/h, 1 %"
+    assert labels["evening"] == "Evening · 4:52 · bis 1,8 km/h, 1,5 %"
+    assert labels["by hand"] == "By hand · 1:05"
 
 
 async def test_the_name_of_a_copy_is_in_the_language_of_home_assistant(library: Library) -> None:
@@ -252,7 +297,7 @@ async def test_an_invalid_name_is_reported_and_can_be_corrected(library: Library
     forms = [
         (await library.begin(), ROWS),
         (await library.open_existing("rows"), ROWS),
-        (await library.open_existing("groups", "yaml"), HILLS),
+        (await library.open_existing("groups"), UNROLLED),
     ]
     for number, (form, steps) in enumerate(forms):
         result = await library.answer(form, answers(name, steps))
@@ -304,10 +349,10 @@ async def test_errors_in_the_rows_are_reported_and_the_answers_stay(
         result = await library.answer(form, answers(steps=rows))
         assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "rows")
         assert result["errors"] == {CONF_STEPS: "invalid"}
-        assert result["description_placeholders"] == {"problem": problem}
+        assert result["description_placeholders"] == {"problem": problem, "preview": ""}
         assert suggested(result) == answers(steps=rows, **{CONF_AS_YAML: False})
     assert library.stored == {"Rows": ("backward", STEPS)}
-    assert (await library.answer(result, answers()))["reason"] == "reconfigure_successful"
+    assert (await library.answer(result, answers()))["reason"] == SAVED
 
 
 async def test_a_form_without_any_steps_says_so_in_words(library: Library) -> None:
@@ -321,12 +366,41 @@ async def test_a_form_without_any_steps_says_so_in_words(library: Library) -> No
 
 
 @pytest.mark.parametrize("key", ["speed", "incline"])
-async def test_a_ramp_without_a_start_is_reported(library: Library, key: str) -> None:
+async def test_a_ramp_without_a_start_begins_where_the_step_before_it_ends(library: Library, key: str) -> None:
     await library.set_up()
-    result = await library.answer(await library.begin(), answers(steps=[FINE, {"minutes": 1, f"{key}_to": 2}]))
-    assert result["errors"] == {CONF_STEPS: "ramp_without_begin"}
-    assert result["description_placeholders"] == {"problem": "2"}
-    assert suggested(result)[CONF_STEPS] == [FINE, {"minutes": 1, f"{key}_to": 2}]
+    rows = [{**FINE, key: 1}, {"minutes": 1, f"{key}_to": 2}]
+    result = await library.answer(await library.begin(), answers(steps=rows))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert library.stored == {"Evening": ("backward", [rows[0], {"minutes": 1, key: {"from": 1, "to": 2}}])}
+
+
+async def test_a_ramp_without_a_start_and_without_a_step_before_it_is_reported(library: Library) -> None:
+    await library.set_up()
+    result = await library.answer(await library.begin(), answers(steps=[{"minutes": 1}, {"minutes": 1, "speed_to": 2}]))
+    assert result["errors"] == {CONF_STEPS: "invalid"}
+    problem = "Step 2: nothing says where the ramp of speed begins. Enter speed too."
+    assert result["description_placeholders"] == {"problem": problem, "preview": ""}
+
+
+async def test_what_the_limits_cut_is_said_before_and_after_it_is_saved(library: Library) -> None:
+    await library.set_up(a_program("Kettle", [{"minutes": 3, "speed": {"from": 1, "to": 9}}]))
+    result = await library.open_existing("kettle")
+    shown = result["description_placeholders"]["preview"]
+    assert "<b>3:00 · up to 9 km/h</b>" in shown
+    assert "Step 1: 9 km/h is too fast here. It becomes 3 km/h." in shown
+    assert "<svg" in shown
+    assert "Red: what is asked for and the belt will not do." in shown
+    # A wrong name: what is in the form is drawn again.
+    again = await library.answer(result, answers("", [{"minutes": 3, "speed": 1, "speed_to": 1.6}]))
+    shown = again["description_placeholders"]["preview"]
+    assert "<b>3:00 · up to 1.6 km/h</b>" in shown
+    assert "Step 1: 1.6 km/h is not reached" in shown
+    saved = await library.answer(again, answers("Kettle", [{"minutes": 3, "speed": 1, "speed_to": 1.6}]))
+    assert (saved["reason"], "1.6 km/h is not reached" in saved["description_placeholders"]["summary"]) == (SAVED, True)
+    new = await library.answer(await library.begin(), answers(steps=[{"minutes": 3, "speed": 0.5}]))
+    assert (new["description"], new["description_placeholders"]) == (
+        SAVED, {"summary": "<p><b>3:00 · up to 0.5 km/h</b></p>"}
+    )  # fmt: skip
 
 
 async def test_all_errors_are_reported_at_once_in_the_language_of_home_assistant(library: Library) -> None:
@@ -350,7 +424,9 @@ async def test_all_errors_are_reported_at_once_in_the_language_of_home_assistant
 )
 async def test_errors_in_the_yaml_are_reported_and_the_answers_stay(library: Library, steps: Any, problem: str) -> None:
     await library.set_up(a_program("Hills", HILLS))
-    result = await library.answer(await library.open_existing("hills", "yaml"), answers("Hills", steps))
+    form = await library.open_existing("hills")
+    form = await library.answer(form, {**suggested(form), CONF_AS_YAML: True})
+    result = await library.answer(form, answers("Hills", steps))
     assert (result["step_id"], result["errors"]) == ("yaml", {CONF_STEPS: "invalid"})
     assert result["description_placeholders"]["problem"].startswith(problem)
     assert suggested(result) == answers("Hills", steps)
@@ -379,7 +455,7 @@ async def test_an_unreadable_program_opens_as_it_is_and_can_be_corrected(
     assert (suggested(result)[CONF_STEPS], result["errors"]) == (steps, {CONF_STEPS: "invalid"})
     assert result["description_placeholders"]["problem"].startswith("Step 1: pace is not known here.")
     result = await library.answer(result, answers("Odd", [FINE]))
-    assert result["reason"] == "reconfigure_successful"
+    assert result["reason"] == SAVED
     assert (library.stored, library.own) == ({"Odd": ("backward", [FINE])}, ["Odd"])
 
 
@@ -438,7 +514,7 @@ async def test_the_http_interface_serves_the_form_and_accepts_a_program(
     assert response.status == HTTPStatus.OK
     form = await response.json()
     [field] = form["data_schema"]
-    assert (field["name"], field["selector"]["select"]["translation_key"]) == (CONF_BEGIN_WITH, CONF_BEGIN_WITH)
+    assert field["selector"]["select"]["options"][0] == {"value": EMPTY, "label": "An empty program"}
     url = f"{url}/{form['flow_id']}"
 
     form = await (await client.post(url, json={CONF_BEGIN_WITH: "first_steps"})).json()
@@ -476,7 +552,7 @@ async def test_the_http_interface_serves_the_form_and_accepts_a_program(
     assert form["step_id"] == "yaml"
     assert form["data_schema"][-1]["selector"] == {"object": {"multiple": False}}
     done = await (await client.post(url, json=answers(steps=HILLS))).json()
-    assert done["reason"] == "reconfigure_successful"
+    assert done["reason"] == SAVED
     assert library.stored == {"Evening": ("backward", HILLS)}
 
 
@@ -490,12 +566,29 @@ steps_ = st.builds(Step, seconds=lengths, speed=ramps, incline=ramps, label=labe
 singles = steps_ | st.builds(lambda step, repeat: Group(repeat=repeat, steps=(step,)), steps_, st.integers(1, 3))
 
 
-@given(steps=st.lists(singles, min_size=1, max_size=5).map(tuple))
-def test_rows_and_steps_convert_without_loss(steps: tuple[Step | Group, ...]) -> None:
-    program = Program(name="Any", steps=steps)
-    rows = rows_from_steps(program.as_dict()[CONF_STEPS])
-    assert rows is not None
+nested = st.recursive(
+    singles,
+    lambda inside: st.builds(
+        Group, repeat=st.integers(1, 3), steps=st.lists(inside, min_size=1, max_size=3).map(tuple), label=labels
+    ),
+    max_leaves=4,
+)
+
+
+@given(steps=st.lists(nested, min_size=1, max_size=3).map(tuple), changed=st.booleans())
+def test_rows_and_steps_convert_without_loss(steps: tuple[Step | Group, ...], *, changed: bool) -> None:
+    """Check that the walked program is the same, and that a program whose rows nobody changed keeps its groups."""
+    program = Program(name="Any", direction=Direction.FORWARD, steps=steps)
+    written = program.as_dict()[CONF_STEPS]
+    rows = rows_from_steps(written)
     assert all(set(row) <= set(FIELDS) for row in rows)
     assert all(0 < row.get("seconds", 1) < 60 for row in rows)
-    data = {CONF_NAME: "Any", CONF_STEPS: [step_from_row(row) for row in rows]}
-    assert Program.from_dict(data) == program
+    if not has_groups(written):
+        assert len(rows) == len(steps)
+    if changed:
+        assert Program.from_dict({CONF_NAME: "Any", CONF_STEPS: steps_from_rows(rows)}).flat() == program.flat()
+        rows[0]["seconds"] = rows[0].get("seconds", 0) + 0.5
+        data = {**program.as_dict(), CONF_STEPS: steps_from_rows(rows, written)}
+        assert Program.from_dict(data).duration > program.duration
+    else:
+        assert steps_from_rows(rows, written) == written

@@ -43,6 +43,8 @@ async def test_the_planned_steps_are_returned_when_a_session_is_prepared(house: 
     response = await actions.call("run_program", walker="Anna", **EVENING)
     steps = response.pop("steps")
     session = {"state": "ready", "walker": "Anna", "direction": "backward", "program": "Evening", "minutes": 5}
+    [cut] = response.pop("cuts")
+    assert cut["text"].startswith("Step 1: 1 km/h is not reached: a session begins and ends at the lowest speed")
     assert response == session
     assert steps[0] == {"start": 0, "seconds": 60, "phase": "warm_up", "speed": {"from": 0.5, "to": 0.5}} | {
         "incline": {"from": 0, "to": 0}
@@ -51,6 +53,27 @@ async def test_the_planned_steps_are_returned_when_a_session_is_prepared(house: 
     assert steps[-1]["start"] + steps[-1]["seconds"] == 300
     assert {step.get("label") for step in steps} >= {"Up", "Easy"}
     assert max(step["speed"]["to"] for step in steps) == pytest.approx(1.4)
+
+
+async def test_what_the_limits_cut_is_returned_with_the_reason(house: House, actions: Actions) -> None:
+    await set_up(house)
+    house.hass.config.language = "de"
+    response = await actions.call("run_program", walker="Anna", steps=[{"minutes": 1, "speed": 9}])
+    [fast, late] = response["cuts"]
+    assert fast == {
+        "kind": "too_fast",
+        "steps": [1],
+        "asked": 9,
+        "becomes": 3,
+        "text": "Schritt 1: 9 km/h ist hier zu schnell. Daraus werden 3 km/h.",
+    }
+    assert (late["kind"], late["asked"], late["becomes"]) == ("speed_not_reached", 3, 0.5)
+    assert {step["phase"] for step in response["steps"]} == {"warm_up", "cool_down"}
+
+
+async def test_a_preset_is_made_for_the_limits_and_not_cut(house: House, actions: Actions) -> None:
+    await set_up(house)
+    assert (await actions.call("run_program", walker="Anna", program="daily_five"))["cuts"] == []
 
 
 @pytest.mark.parametrize(
