@@ -48,6 +48,9 @@ CHANGED = {
             for action in TARGETED
             for text in ("name", "description", "example")
         },
+        ": config_subentries/program/error/ramp_without_begin is gone": (
+            "the next version begins such a change where the step before it ends"
+        ),
         ": common/check_backward is gone": "0.6.0 tells in two texts whether one may, and may not, walk backward",
         ": common/check_too_fast_backward is gone": "0.6.0 tells it for every way to walk: check_backward_may_not, ...",
         ": issues/stop_failed/title is gone": "0.6.0 tells a stop that did not arrive from one that was not obeyed",
