@@ -3,19 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
-from ..training.history.streak import monday_of
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 
 
 def week_of(roster: WalkerRoster, walker: Walker | None) -> dict[str, Any] | None:
-    """Return a walker's days from Monday to Sunday; None for a guest among several walkers."""
+    """Return a walker's days around today, of which the card shows the user's week; None for a guest among several."""
     if walker is None:
         return None
     history, today = roster.history, roster.today
     days = []
-    for number in range(7):
-        day = monday_of(today) + timedelta(days=number)
+    for number in range(-6, 7):  # a week begins on another day in each country
+        day = today + timedelta(days=number)
         totals = history.day(walker.id, day, roster.tz)
         days.append(
             {

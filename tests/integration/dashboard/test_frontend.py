@@ -116,7 +116,9 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     used |= {f"knee_{answer}" for answer in ("better", "same", "bit_worse", "worse")}
     acts = re.search(r"const PRESSES = {(.*?)};", CODE["buttons"], re.DOTALL)
     assert acts is not None
-    used |= set(re.findall(r'"(\w+)"', acts[1])) | {"planned", "left", "walked"}
+    said = re.search(r"const SAID = \[(.*)\];", CODE["buttons"])
+    assert said is not None
+    used |= set(re.findall(r'"(\w+)"', acts[1] + said[1])) | {"lock", "planned", "left", "walked"}
     used |= {
         f"{when}_{what}_{way}" for when in ("next", "now") for what in ("speed", "incline") for way in ("up", "down")
     }
@@ -272,11 +274,13 @@ async def test_the_week_is_that_of_the_present_or_expected_walker(
     await card.subscribe()
     assert card.session["walker"] == "Anna", "nobody else walks here"
     assert card.session["week"]["walker"] == "Anna"
-    assert [day["minutes"] for day in card.session["week"]["days"]] == [0] * 7
+    assert [day["minutes"] for day in card.session["week"]["days"]] == [0] * 13
     await house.store_session("anna", 6)
     await card.receive()
     week = card.session["week"]
-    [today] = [day for day in week["days"] if day["date"] == week["today"]]
+    today = week["days"][6]  # a week begins on another day in each country, so there are those around today
+    assert today["date"] == week["today"]
+    assert week["days"] == sorted(week["days"], key=lambda day: day["date"])
     assert today == {"date": week["today"], "minutes": 6.0, "reached": True, "planned": True}
     assert (week["streak"], week["goal"]) == (1, 5.0)
     house.coordinator.next_session.choose_walker("anna")

@@ -63,7 +63,7 @@ export function makeAlert({ ConnectionLostError, layout, treadmill, cards, texts
     update() {
       const failed = cards.failedStop(treadmill.device);
       const lost = treadmill.live ? undefined : { text: texts.lostText(treadmill.session.safety_key), severe: true };
-      const shown = failed ? { text: failed, severe: true } : (alert ?? lost);
+      const shown = failed ? { text: lost ? failed : texts.backText(failed), severe: true } : (alert ?? lost);
       layout.setText(".alert", shown?.text ?? "");
       layout.find(".alert").classList.toggle("bad", Boolean(shown?.severe));
       layout.show(".alert", Boolean(shown));

@@ -21,6 +21,8 @@ const PRESSES = {
 };
 /** @type {Press[]} the buttons while nothing may rise until somebody resumes, after a lost link */
 const PRESSES_AWAITING_RESUME = ["resume", "finish"];
+/** What is said where there is nothing to press. */
+const SAID = ["checking", "stopping", "starting"];
 
 /**
  * @param {object} parts
@@ -35,10 +37,14 @@ const PRESSES_AWAITING_RESUME = ["resume", "finish"];
 export function makeButtons({ layout, treadmill, backend, alert, elements, texts, update }) {
   let changedAt = 0; // ms; when the buttons changed or one of them was pressed
 
-  /** @param {Press} press */
+  /** @param {Press | "lock"} press */
   async function onPress(press) {
     if (performance.now() - changedAt < SETTLE_TIME) return;
     changedAt = performance.now(); // a double tap is one press
+    if (press === "lock") {
+      layout.showDetails(treadmill.ids.control_lock);
+      return;
+    }
     try {
       await backend.press(press);
       alert.show();
@@ -48,14 +54,24 @@ export function makeButtons({ layout, treadmill, backend, alert, elements, texts
     update();
   }
 
+  /** @returns {(Press | "lock")[]} */
   function shownPresses() {
     if (treadmill.monitorOnly) return [];
-    return treadmill.awaitingResume ? PRESSES_AWAITING_RESUME : (PRESSES[treadmill.sessionState ?? ""] ?? []);
+    const shown = treadmill.awaitingResume ? PRESSES_AWAITING_RESUME : (PRESSES[treadmill.sessionState ?? ""] ?? []);
+    return treadmill.locked && shown.length ? ["lock"] : shown;
+  }
+
+  /** Return what to say while there is nothing to press. */
+  function said() {
+    const { live, sessionState = "", session } = treadmill;
+    if (!live) return "";
+    if (sessionState === "interrupted") return texts.lostText(session.safety_key);
+    return SAID.includes(sessionState) ? texts.text(sessionState) : "";
   }
 
   /**
    * @param {HTMLElement} box
-   * @param {Press[]} shown
+   * @param {(Press | "lock")[]} shown
    */
   function replace(box, shown) {
     const focused = box.contains(layout.focused);
@@ -76,12 +92,14 @@ export function makeButtons({ layout, treadmill, backend, alert, elements, texts
       // An empty box keeps its place, so that Stop does not move.
       box.hidden = treadmill.monitorOnly || !sessionState || sessionState === "countdown";
       if (box.dataset.acts !== shown.join()) replace(box, shown);
+      if (!shown.length && box.textContent !== said()) box.textContent = said();
       for (const [at, button] of box.querySelectorAll("button").entries()) {
         const connects = shown[at] === "start" && treadmill.unlinked;
         button.textContent = connects ? texts.text("connect") : texts.text(shown[at]);
-        // Not while the belt is still slowing down to rest.
-        const coasting = shown[at] === "resume" && Boolean(treadmill.session.coasting);
-        button.disabled = !treadmill.live || treadmill.locked || coasting;
+        if (shown[at] === "lock") button.prepend(elements.make("ha-icon", { icon: "mdi:lock" }), " ");
+        // Not while the belt is still slowing down to rest, and not without the link.
+        const waits = shown[at] === "resume" && (treadmill.session.coasting || treadmill.unlinked);
+        button.disabled = !treadmill.live || Boolean(waits);
       }
     },
   };

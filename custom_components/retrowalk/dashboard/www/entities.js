@@ -20,7 +20,7 @@
  * @property {Record<string, Device>} devices
  * @property {Record<string, EntityState>} states
  * @property {string} language
- * @property {{ language: string, number_format: string, time_format?: string }} locale
+ * @property {{ language: string, number_format: string, time_format?: string, first_weekday?: string }} locale
  * @property {{ time_zone?: string }} [config]
  * @property {Localize} localize
  * @property {(path: string) => string} hassUrl

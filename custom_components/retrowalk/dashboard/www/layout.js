@@ -91,6 +91,14 @@ export class Layout {
   }
 
   /**
+   * Show Home Assistant's dialog of an entity.
+   * @param {string} entityId
+   */
+  showDetails(entityId) {
+    this.host.dispatchEvent(new CustomEvent("hass-more-info", { detail: { entityId }, bubbles: true, composed: true }));
+  }
+
+  /**
    * @param {string} selector
    * @param {boolean} shown
    */

@@ -197,8 +197,7 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
     find(".days-row").hidden = !days;
     if (!days) return;
     const { hass } = treadmill;
-    find(".days").replaceChildren(...days.days.map((day) => week.makeDay(day, days, hass.language)));
-    find(".days").ariaLabel = week.summary(days, texts);
+    week.fillWeek(find(".days"), days, { hass, elements, format, texts });
     find(".streak b").textContent = format.number(hass, days.streak);
     find(".streak span").textContent = texts.text(days.streak === 1 ? "streak_one" : "streak");
   }

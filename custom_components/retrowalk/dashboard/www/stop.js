@@ -81,7 +81,7 @@ export function makeStop(
     const message = cards.failedStop(treadmill.device);
     const shown = Boolean(message) && message !== dismissed && isSpeaker() && layout.host.isConnected;
     if (!message) dismissed = undefined;
-    layout.setText("#said", message ?? "");
+    layout.setText("#said", treadmill.live ? texts.backText(message ?? "") : (message ?? ""));
     layout.setText(".close", treadmill.hass.localize("ui.common.close"));
     if (shown === full.matches(":popover-open")) return;
     if (!shown) {
@@ -97,8 +97,10 @@ export function makeStop(
       if (treadmill.sessionOver && treadmill.live) cards.setFailedStop(treadmill.device); // the belt is at rest
       updateFullScreen();
       for (const button of layout.all(".stop")) button.textContent = texts.text("stop");
-      // First of the card's elements, while anything may move.
-      layout.find(".press .stop").tabIndex = treadmill.sessionOver ? 0 : 1;
+      // First of the card's elements, while anything may move; a quieter one else.
+      const { mayMove } = treadmill;
+      layout.find(".press .stop").tabIndex = mayMove ? 1 : 0;
+      layout.find(".press .stop").classList.toggle("quiet", !mayMove);
     },
   };
 }

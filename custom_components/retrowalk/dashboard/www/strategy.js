@@ -50,6 +50,8 @@ const TILE_OPTIONS = {
 
 /** Hidden during a session, which they cannot change. */
 const SET_BETWEEN_SESSIONS = ["program", "walker", "direction", "session_length"];
+/** Hidden if Retrowalk only monitors: then it does not choose them, and there is no Start. */
+const SET_TO_STEER = ["program", "session_length"];
 /** Hidden while they are unavailable. */
 const SET_IN_SESSION = ["target_speed", "target_incline"];
 
@@ -57,12 +59,12 @@ const SET_IN_SESSION = ["target_speed", "target_incline"];
  * Return a tile; one with a feature takes the whole width, which it needs on a phone.
  * @param {string} entity
  * @param {object} [feature]
- * @param {object} [visible] the condition under which it is shown
+ * @param {object[]} [visible] the conditions under which it is shown
  */
 const tile = (entity, feature, visible) => ({
   type: "tile",
   entity,
-  visibility: visible && [{ condition: "state", ...visible }],
+  visibility: visible?.map((state) => ({ condition: "state", ...state })),
   // Without the treadmill's name, which would leave no room for it.
   name: { type: "entity" },
   features: feature && [feature],
@@ -85,7 +87,11 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType }
    */
   const progress = (walker, ids, title) => {
     const has = (/** @type {string} */ key) => ids[key];
-    const tiles = PROGRESS.filter(has).map((key) => Object.assign(tile(ids[key]), TILE_OPTIONS[key]));
+    const names = { today: texts.text("today_tile"), week: texts.text("week_tile") }; // short enough for a phone
+    const tiles = PROGRESS.filter(has).map((key) => {
+      const name = /** @type {Record<string, string>} */ (names)[key];
+      return Object.assign(tile(ids[key]), TILE_OPTIONS[key], name && { name });
+    });
     const graphs = Object.keys(GRAPHS).filter(has).map((key) => ({
       type: "statistics-graph",
       title: texts.text(GRAPHS[key]),
@@ -114,17 +120,16 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType }
    */
   const view = (hass, device) => {
     const ids = visibleIds(hass, device);
-    // Hidden or not: the visibility of other tiles depends on it.
-    const session = entities.entityIds(hass, device).session_state;
-    const control = Object.keys(CONTROL).filter((key) => ids[key]);
+    // Hidden or not: the visibility of other tiles depends on them.
+    const { session_state: session, start } = entities.entityIds(hass, device);
+    const control = Object.keys(CONTROL).filter((key) => ids[key] && (start || !SET_TO_STEER.includes(key)));
     const measured = ["speed", "incline"].map((key) => ids[key]).filter(Boolean);
     const walkers = entities.walkers(hass, device);
-    const condition = (/** @type {string} */ key) => {
-      if (SET_BETWEEN_SESSIONS.includes(key)) {
-        return session ? { entity: session, state: ["idle", "finished"] } : undefined;
-      }
-      return SET_IN_SESSION.includes(key) ? { entity: ids[key], state_not: "unavailable" } : undefined;
-    };
+    const conditions = (/** @type {string} */ key) => [
+      ...(session && SET_BETWEEN_SESSIONS.includes(key) ? [{ entity: session, state: ["idle", "finished"] }] : []),
+      ...(SET_TO_STEER.includes(key) ? [{ entity: start, state_not: "unavailable" }] : []),
+      ...(SET_IN_SESSION.includes(key) ? [{ entity: ids[key], state_not: "unavailable" }] : []),
+    ];
     /** @param {string} walker */
     const titleOf = (walker) => (walkers.length > 1 ? entities.deviceName(hass, walker) : texts.text("progress"));
     return {
@@ -138,7 +143,7 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType }
         section(
           texts.text("control"),
           "mdi:tune-variant",
-          ...control.map((key) => tile(ids[key], CONTROL[key], condition(key))),
+          ...control.map((key) => tile(ids[key], CONTROL[key], conditions(key))),
         ),
         ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker))),
         ids.sessions &&

@@ -47,6 +47,13 @@ export const lostText = (hasKey) => (hasKey === false ? text("lost_no_key") : te
 export const stopFailedText = (hasKey) => (hasKey === false ? text("stop_failed_no_key") : text("stop_failed"));
 
 /**
+ * Return the message of a Stop that failed, once the connection is back.
+ * @param {string} message
+ */
+export const backText = (message) =>
+  [stopFailedText(true), stopFailedText(false)].includes(message) ? text("live_again") : message;
+
+/**
  * Return why something was refused, in the user's language.
  * @param {Refusal | undefined} error
  */

@@ -100,6 +100,12 @@ export class Treadmill {
     return OVER.includes(this.ids.session_state ? this.entity("session_state")?.state : this.session.state);
   }
 
+  /** Whether anything may move, as far as anybody knows; then Stop is loud (S3). */
+  get mayMove() {
+    const moves = this.session.coasting || this.state("belt_moving") === "on";
+    return !this.sessionOver || !this.live || moves || Boolean(this.session.moving);
+  }
+
   get preparing() {
     return PREPARING.includes(this.sessionState);
   }

@@ -1,5 +1,6 @@
 // @ts-check
 /** The measured values, each a button that opens its details. */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { Treadmill } from "./treadmill.js" */
@@ -8,21 +9,15 @@
 const OF_A_SESSION = ["session_calories", "distance"];
 const VALUES = ["speed", "incline", "session_calories", "distance", "heart_rate"];
 
-/** @param {{ layout: Layout, treadmill: Treadmill, texts: typeof Texts }} parts */
-export function makeValues({ layout, treadmill, texts }) {
-  /** @param {string} key */
-  function showDetails(key) {
-    const detail = { entityId: treadmill.ids[key] };
-    layout.host.dispatchEvent(new CustomEvent("hass-more-info", { detail, bubbles: true, composed: true }));
-  }
-
+/** @param {{ layout: Layout, treadmill: Treadmill, elements: typeof Elements, texts: typeof Texts }} parts */
+export function makeValues({ layout, treadmill, elements, texts }) {
   /** @param {string} key */
   function makeButton(key) {
-    const button = document.createElement("button");
-    button.className = key === "speed" ? "value main" : "value";
-    button.type = "button";
+    const button = elements.makeButton(
+      key === "speed" ? "value main" : "value",
+      () => layout.showDetails(treadmill.ids[key]),
+    );
     button.innerHTML = "<span></span><bdi><b></b> <small></small></bdi>";
-    button.addEventListener("click", () => showDetails(key));
     return button;
   }
 
