@@ -1,30 +1,44 @@
 """Triggers: each fires once, only for its own event and our own entities, and is offered where it fits."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+import voluptuous as vol
 import yaml
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.trigger import async_validate_trigger_config
 
+from custom_components import retrowalk
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.trigger import TRIGGERS
 from tests.support.automations import AutomationTargets, Talk, described, offered
+from tests.support.blueprint_automations import pass_time
 from tests.support.house import House
 
 SESSION = {
+    "session_ready": "ready",
+    "countdown_started": "countdown",
     "session_started": "started",
+    "start_failed": "start_failed",
+    "about_to_speed_up": "speed_up_soon",
     "session_halfway": "halfway",
+    "session_paused": "paused",
+    "session_resumed": "resumed",
     "session_finished": "finished",
     "session_stopped": "stopped",
     "session_interrupted": "interrupted",
+    "stop_failed": "stop_failed",
+    "safety_key_pulled": "safety_key",
     "session_exported": "exported",
-    "about_to_speed_up": "speed_up_soon",
 }
-OF_TREADMILL = {*SESSION, "speed_crossed_threshold"}
+BY_SESSION = {*SESSION, "session_event", "treadmill_connected", "treadmill_disconnected"}
+OF_TREADMILL = {*BY_SESSION, "speed_crossed_threshold"}
 OF_WALKER = {"goal_reached", "reminder_due"}
 
 
@@ -129,6 +143,50 @@ async def test_a_walk_starts_once(gym: AutomationTargets, house: House) -> None:
     assert gym.ran_for() == [session_event(gym)]
 
 
+async def test_a_session_is_ready_counts_down_pauses_resumes_and_stops(gym: AutomationTargets, house: House) -> None:
+    told = ("session_ready", "countdown_started", "session_started", "session_paused", "session_resumed")
+    await gym.automate_each([*told, "session_stopped", "start_failed"], {"device_id": gym.device()})
+    await house.walk()
+    await house.time(20)
+    await house.press("pause")
+    await house.time(10)
+    for _ in range(2):  # going on takes two presses, too
+        await house.press("resume")
+    await house.time(30)
+    await house.press("stop")
+    await house.time(10)
+    begun = ["session_ready", "countdown_started"]
+    assert gym.ran == [*begun, "session_started", "session_paused", *begun, "session_resumed", "session_stopped"]
+
+
+async def test_a_start_that_the_machine_refuses_has_failed(gym: AutomationTargets, house: House) -> None:
+    await gym.automate_each(["countdown_started", "start_failed", "session_started"], {"device_id": gym.device()})
+    house.faults.refuse_control = True
+    for _ in range(2):
+        await house.press("start")
+    await house.time(17)
+    assert gym.ran == ["countdown_started", "start_failed"]
+
+
+async def test_a_stop_that_the_belt_does_not_obey_has_failed(gym: AutomationTargets, house: House) -> None:
+    await gym.automate("stop_failed", {"device_id": gym.device()})
+    await house.walk()
+    house.faults.stop_ignored = True
+    await house.press("stop")
+    await house.time(4)
+    assert gym.ran_for() == []
+    await house.time(3)
+    assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_a_safety_key_that_comes_out_in_a_walk_ends_it(gym: AutomationTargets, house: House) -> None:
+    await gym.automate_each(["safety_key_pulled", "session_stopped"], {"device_id": gym.device()})
+    await house.walk()
+    house.treadmill.pull_safety_key()
+    await house.time(10)
+    assert gym.ran == ["safety_key_pulled", "session_stopped"]
+
+
 async def test_a_rise_is_told_before_the_belt_is_faster(gym: AutomationTargets, house: House) -> None:
     await gym.automate("about_to_speed_up", {"device_id": gym.device()})
     await house.walk()
@@ -141,10 +199,53 @@ async def test_a_rise_is_told_before_the_belt_is_faster(gym: AutomationTargets, 
     assert gym.ran_for() == []
 
 
-async def test_two_events_at_once_are_both_heard(gym: AutomationTargets) -> None:
-    await gym.automate("session_finished", {"device_id": gym.device()})
-    await gym.emit("stopped", "finished")
+@pytest.mark.parametrize("trigger", ["safety_key_pulled", "session_stopped"])
+async def test_two_events_in_one_millisecond_are_both_heard(
+    gym: AutomationTargets, freezer: FrozenDateTimeFactory, trigger: str
+) -> None:
+    await gym.automate(trigger, {"device_id": gym.device()})
+    freezer.move_to("2026-11-23T12:00:00+00:00")
+    await gym.emit("safety_key", "stopped")
     assert gym.ran_for() == [session_event(gym)]
+
+
+async def test_an_event_entity_that_only_changes_its_name_tells_nothing_new(gym: AutomationTargets) -> None:
+    await gym.emit("paused")
+    await gym.automate("session_paused", {"device_id": gym.device()})
+    er.async_get(gym.hass).async_update_entity(session_event(gym), name="Mein Laufband")
+    await gym.settle()
+    assert gym.house.full_state("session").name.endswith("Mein Laufband")
+    assert gym.ran_for() == []
+
+
+async def test_a_chosen_event_triggers_and_no_other(gym: AutomationTargets) -> None:
+    await gym.automate("session_event", {"device_id": gym.device()}, "options: {event_type: [last_minute, guard]}")
+    await gym.emit(*(kind for kind in SessionEventKind if kind not in {"last_minute", "guard"}))
+    assert gym.ran_for() == []
+    await gym.emit("guard", "last_minute")
+    assert gym.ran_for() == [session_event(gym)] * 2
+
+
+async def test_every_event_can_be_chosen_and_is_called_as_the_event_entity_calls_it(
+    gym: AutomationTargets, hass_ws_client: Talk
+) -> None:
+    shown = (await described(await hass_ws_client(gym.hass), "trigger"))["session_event"]
+    selector = shown["fields"]["event_type"]["selector"]["select"]
+    assert sorted(selector["options"]) == sorted(SessionEventKind)
+    for language in ("en", "de"):
+        path = Path(retrowalk.__file__).parent / "translations" / f"{language}.json"
+        texts = json.loads(await gym.hass.async_add_executor_job(path.read_text))
+        entity = texts["entity"]["event"]["session"]["state_attributes"]["event_type"]["state"]
+        assert texts["selector"][selector["translation_key"]]["options"] == entity
+
+
+@pytest.mark.parametrize("chosen", [[], ["due"], [""]], ids=["none", "a reminder's", "empty"])
+async def test_an_event_that_no_session_has_is_refused(gym: AutomationTargets, chosen: list[str]) -> None:
+    config = {"trigger": "retrowalk.session_event", "target": {"device_id": gym.device()}}
+    with pytest.raises(vol.Invalid, match="event_type"):
+        await async_validate_trigger_config(
+            gym.hass, cv.TRIGGER_SCHEMA([{**config, "options": {"event_type": chosen}}])
+        )
 
 
 async def test_what_happened_before_a_restart_is_no_news_and_what_comes_after_it_is(
@@ -220,6 +321,45 @@ async def test_a_link_that_comes_and_goes_crosses_nothing(gym: AutomationTargets
     await gym.house.time(2)
     assert gym.house.state("speed") == "0.0"
     assert gym.ran_for() == []
+
+
+# Connection
+
+
+async def test_a_connection_is_released_and_comes_back(gym: AutomationTargets, house: House) -> None:
+    await gym.automate_each(["treadmill_connected", "treadmill_disconnected"], {"device_id": gym.device()})
+    await house.press("disconnect")
+    assert gym.ran == ["treadmill_disconnected"]
+    await house.press("connect")
+    await house.until(lambda: house.state("connection") == "connected")
+    await gym.settle()
+    assert gym.ran == ["treadmill_disconnected", "treadmill_connected"]
+
+
+async def test_a_connection_that_is_lost_while_walking_is_told_once(gym: AutomationTargets, house: House) -> None:
+    target = {"entity_id": [house.entity_id("connection"), house.entity_id("session_state"), gym.connection.entity_id]}
+    await gym.automate("treadmill_disconnected", target)
+    gym.connection.show("connected")
+    gym.connection.show("disconnected")
+    await gym.settle()
+    assert gym.ran_for() == []
+    await house.walk()
+    house.faults.off = True
+    house.peripheral.drop_link()
+    await house.time(30)
+    assert gym.ran_for() == [house.entity_id("connection")]
+
+
+async def test_a_connection_may_have_to_be_away_for_a_while(
+    gym: AutomationTargets, house: House, freezer: FrozenDateTimeFactory
+) -> None:
+    target = {"device_id": gym.device()}
+    await gym.automate("treadmill_disconnected", target, 'options: {for: "00:01:00"}')
+    await house.press("disconnect")
+    await pass_time(house.hass, freezer, seconds=50)
+    assert gym.ran_for() == []
+    await pass_time(house.hass, freezer, seconds=11)
+    assert gym.ran_for() == [house.entity_id("connection")]
 
 
 # Walkers
@@ -335,7 +475,7 @@ async def test_the_editor_offers_each_trigger_where_it_fits(gym: AutomationTarge
     assert await for_target(device_id=gym.device("anna")) == OF_WALKER
     assert await for_target(device_id=gym.foreign_device) == set()
     assert await for_target(area_id=gym.area) == set(TRIGGERS)
-    assert await for_target(entity_id=gym.house.entity_id("session_state")) == set(SESSION)
+    assert await for_target(entity_id=gym.house.entity_id("session_state")) == BY_SESSION
     assert await for_target(entity_id=gym.house.entity_id("speed")) == {"speed_crossed_threshold"}
     assert await for_target(entity_id=gym.of_walker("anna", "weight")) == OF_WALKER
     for foreign in (gym.session, gym.state_of_session, gym.speed, gym.goal):

@@ -158,6 +158,21 @@ class AutomationTargets(Actions):
         [state] = self.hass.states.async_all("automation")
         assert state.state == "on"
 
+    async def automate_each(self, triggers: list[str], target: dict[str, Any]) -> None:
+        """Set up one automation with these triggers, which reports which of them ran it."""
+        written = {
+            "mode": "queued",
+            "triggers": [{"trigger": f"{DOMAIN}.{name}", "target": target, "id": name} for name in triggers],
+            "actions": [{"event": FIRED, "event_data": {"id": "{{ trigger.id }}"}}],
+        }
+        assert await async_setup_component(self.hass, "automation", {"automation": [written]})
+        await self.settle()
+
+    @property
+    def ran(self) -> list[str]:
+        """Return the triggers of `automate_each` that fired."""
+        return [event.data["id"] for event in self.fired]
+
     async def settle(self) -> None:
         await self.house.settle()
 
