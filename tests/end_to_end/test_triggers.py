@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from custom_components.retrowalk.condition import CONDITIONS
 from custom_components.retrowalk.trigger import TRIGGERS
-from tests.support.live.homeassistant_client import HomeAssistantClient, Subscription
+from tests.support.live.homeassistant_client import CommandError, HomeAssistantClient, Subscription
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.machine import Machine
 from tests.support.live.treadmill import DOMAIN, WALKER, Device, Treadmill, add_virtual_treadmill
@@ -85,6 +85,8 @@ async def automate(client: HomeAssistantClient, trigger: str, devices: list[Devi
         "trigger": f"{DOMAIN}.{trigger}",
         "target": {"device_id": [device.device["id"] for device in devices]},
     }
+    if trigger == "session_event":
+        when["options"] = {"event_type": ["cooling_down"]}
     if trigger == "speed_crossed_threshold":
         value = {"number": THRESHOLD, "unit_of_measurement": "km/h"}
         when["options"] = {"threshold": {"type": "above", "value": value}}
@@ -130,6 +132,31 @@ async def be_reminded(walker: Device, noon: ZoneInfo, ran: Subscription) -> None
     assert (await ran.get(timeout=20))["data"]["trigger"] == "reminder_due"
 
 
+async def fail_to_start(treadmill: Treadmill) -> None:
+    """Release the treadmill during the countdown, and connect it again."""
+    await treadmill.act("start_session", direction="backward", minutes=1)
+    await treadmill.press("start")
+    await treadmill.wait("session_state", "countdown")
+    await treadmill.press("disconnect")
+    await treadmill.wait("connection", "released")
+    await treadmill.press("connect")
+    await treadmill.wait("connection", "connected")
+    await treadmill.wait("speed", "0.0")
+
+
+async def go_on(treadmill: Treadmill) -> None:
+    """Resume as soon as the belt rests, and confirm."""
+    async with asyncio.timeout(15):
+        while True:
+            try:
+                await treadmill.act("resume_session")
+                break
+            except CommandError as error:
+                assert "still coming to rest" in str(error)
+                await asyncio.sleep(0.5)
+    await treadmill.press("resume")
+
+
 async def walk_steered(treadmill: Treadmill, walker: Device) -> None:
     """Run half of the shortest backward session, which speeds up at once; time walked elsewhere meets today's goal."""
     assert await passing(treadmill, walker) == {"treadmill_is_connected"}
@@ -142,6 +169,10 @@ async def walk_steered(treadmill: Treadmill, walker: Device) -> None:
     await treadmill.set_number("target_speed", 0.6)
     assert await passing(treadmill, walker) == {"treadmill_is_connected", "is_walking", "is_walking_backward"}
     await treadmill.wait("session", lambda event: event["attributes"]["event_type"] == "halfway", 60)
+    await treadmill.press("pause")
+    await treadmill.wait("session_state", "paused", 30)
+    await go_on(treadmill)
+    await treadmill.wait("session_state", lambda state: state["state"] in {"warm_up", "active"}, 40)
     await treadmill.press("finish")
     started = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     await treadmill.act("log_session", walker=WALKER["name"], started=started, minutes=6)
@@ -154,7 +185,7 @@ async def walk_steered(treadmill: Treadmill, walker: Device) -> None:
 
 
 async def walk_at_console(machine: Machine) -> None:
-    """Start at the console, speed up, lose the connection for a while, and press Stop in Home Assistant."""
+    """Start at the console, lose the connection for a while, stop a belt that does not obey, and pull the key."""
     await machine.shown.select("direction", "forward")
     await machine.walk_at_console()
     await machine.proxy.press("speed", THRESHOLD + 0.5)
@@ -165,8 +196,14 @@ async def walk_at_console(machine: Machine) -> None:
     assert await machine.proxy.drop()
     await cut_off
     await machine.shown.wait("session_state", "manual")
-    await machine.stop()
+    await machine.proxy.faults(stop_ignored=True)
+    await machine.shown.press("stop")
+    await machine.shown.wait("session", lambda event: event["attributes"]["event_type"] == "stop_failed")
+    await machine.proxy.clear_faults()
     await machine.shown.wait("session_state", "finished")
+    await machine.proxy.press("pull_safety_key")
+    await machine.shown.wait("session", lambda event: event["attributes"]["event_type"] == "safety_key")
+    await machine.proxy.press("insert_safety_key")
 
 
 async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its_time(
@@ -180,6 +217,7 @@ async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its
     client = treadmill.client
     async with client.subscribe("subscribe_events", event_type=RAN) as ran:
         await be_reminded(walker, noon, ran)
+        await fail_to_start(treadmill)
         await asyncio.gather(walk_steered(treadmill, walker), walk_at_console(machine))
         # This event comes after all events of the automations.
         await client.rest("POST", f"/api/events/{RAN}", {})
@@ -187,17 +225,22 @@ async def test_each_trigger_runs_its_automation_and_each_condition_is_met_in_its
         while event := (await ran.get(timeout=10))["data"]:
             reported.append((event["trigger"], event["entity_id"]))
     steered, at_console = treadmill.entity_id("session"), machine.shown.entity_id("session")
-    assert sorted(reported) == sorted(
-        [
-            ("session_started", steered),
-            ("about_to_speed_up", steered),
-            ("session_halfway", steered),
-            ("session_finished", steered),
-            ("session_exported", steered),
-            ("goal_reached", walker.entity_id("goal_reached")),
-            ("speed_crossed_threshold", machine.shown.entity_id("speed")),
-            ("session_interrupted", at_console),
-            ("session_stopped", at_console),
-        ]
-    )
+    prepared = ["session_ready", "countdown_started"]
+    failed = [*prepared, "start_failed", "treadmill_disconnected", "treadmill_connected"]
+    walked = [*prepared, "session_started", "about_to_speed_up", "session_halfway", "session_paused"]
+    resumed = [*prepared, "session_resumed", "session_event", "session_finished", "session_exported"]
+    consoled = ["session_interrupted", "stop_failed", "session_stopped", "safety_key_pulled"]
+    expected = [(name, steered) for name in [*failed, *walked, *resumed, "treadmill_disconnected"]]
+    expected += [(name, at_console) for name in [*consoled, "treadmill_disconnected", "treadmill_connected"]]
+    of_connection = {"treadmill_disconnected", "treadmill_connected"}
+    expected = [
+        (name, other.entity_id("connection") if name in of_connection else entity_id)
+        for name, entity_id in expected
+        for other in [treadmill if entity_id == steered else machine.shown]
+    ]
+    expected += [
+        ("goal_reached", walker.entity_id("goal_reached")),
+        ("speed_crossed_threshold", machine.shown.entity_id("speed")),
+    ]
+    assert sorted(reported) == sorted(expected)
     assert {name for name, _ in reported} | {"reminder_due"} == set(TRIGGERS)

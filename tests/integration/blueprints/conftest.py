@@ -61,6 +61,18 @@ def asked(request: pytest.FixtureRequest, house: House) -> Asked:
     return inputs
 
 
+@pytest.fixture(params=["device", "entities"])
+def asked_walker(request: pytest.FixtureRequest, house: House) -> Asked:
+    """Return what gives a blueprint its walker, Anna: a device, or the entities that earlier versions asked for."""
+
+    def inputs(*keys: str) -> dict[str, str]:
+        if request.param == "device":
+            return {"walker": Actions(house).device("anna")}
+        return {key: house.entity_id(key) for key in keys}
+
+    return inputs
+
+
 @pytest.fixture
 def noon(freezer: FrozenDateTimeFactory) -> FrozenDateTimeFactory:
     freezer.move_to(datetime(2026, 11, 8, 12, tzinfo=dt_util.UTC))  # a Sunday

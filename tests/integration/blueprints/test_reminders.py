@@ -5,22 +5,28 @@ from datetime import timedelta
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
+from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
 
 from tests.support.blueprint_automations import BlueprintAutomations, next_day, pass_time, turns
 from tests.support.house import House
 from tests.support.one_phone import PushedPhone
 
+from .conftest import Asked
+
 
 async def test_daily_reminder_by_a_clock_snoozes_and_makes_ready(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
 ) -> None:
     house = automations.house
     await automations.set_up()
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "daily_reminder",
-        next_session=automations.entity("next_session"),
-        session_state=house.entity_id("session_state"),
+        **asked_walker("next_session", "session_state"),
         phone=phone.device_id,
         cue=[{"trigger": "time", "at": at.strftime("%H:%M:%S")}],
         until="23:59:59",
@@ -46,8 +52,25 @@ async def test_daily_reminder_by_a_clock_snoozes_and_makes_ready(
     assert house.coordinator.session.walker == "anna"
 
 
+async def test_daily_reminder_tells_the_speed_in_the_units_of_the_house(
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
+) -> None:
+    hass.config.units = US_CUSTOMARY_SYSTEM
+    await automations.set_up()
+    await remind(automations, phone, asked_walker)
+    assert phone.messages == ["5 minutes at 0.9 mph. A small walk counts."]
+
+
 async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -55,8 +78,7 @@ async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
     hass.states.async_set("switch.coffee_machine", "on")
     await automations.make(
         "daily_reminder",
-        next_session=automations.entity("next_session"),
-        session_state=house.entity_id("session_state"),
+        **asked_walker("next_session", "session_state"),
         phone=phone.device_id,
         person="person.anna",
         cue=[{"trigger": "state", "entity_id": "switch.coffee_machine", "to": "off"}],
@@ -88,12 +110,11 @@ async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(
     assert len(phone.sent) == 4  # today's session is done
 
 
-async def remind(automations: BlueprintAutomations, phone: PushedPhone) -> None:
+async def remind(automations: BlueprintAutomations, phone: PushedPhone, asked_walker: Asked) -> None:
     """Set up a reminder for Anna on a cue, and trigger the cue."""
     await automations.make(
         "daily_reminder",
-        next_session=automations.entity("next_session"),
-        session_state=automations.house.entity_id("session_state"),
+        **asked_walker("next_session", "session_state"),
         phone=phone.device_id,
         cue=[{"trigger": "event", "event_type": "cue"}],
         until="23:59:59",
@@ -104,7 +125,11 @@ async def remind(automations: BlueprintAutomations, phone: PushedPhone) -> None:
 
 
 async def test_daily_reminder_is_taken_back_when_somebody_walks_and_not_when_somebody_has_walked(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -113,7 +138,7 @@ async def test_daily_reminder_is_taken_back_when_somebody_walks_and_not_when_som
     await house.press("stop")
     await house.time(15)
     assert house.state("session_state") == "finished"
-    await remind(automations, phone)
+    await remind(automations, phone, asked_walker)
     await house.time(60)
     await turns()
     assert house.state("session_state") == "idle"
@@ -143,19 +168,27 @@ async def tap_start_while_locked(house: House, phone: PushedPhone) -> None:
 
 
 async def test_daily_reminder_tells_when_start_did_not_work(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
 ) -> None:
     await automations.set_up()
-    await remind(automations, phone)
+    await remind(automations, phone, asked_walker)
     await tap_start_while_locked(automations.house, phone)
 
 
 async def test_daily_reminder_can_be_snoozed_after_start_did_not_work(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
 ) -> None:
     house = automations.house
     await automations.set_up()
-    await remind(automations, phone)
+    await remind(automations, phone, asked_walker)
     first = phone.messages[0]
     await house.call("switch", "turn_on", "control_lock")
     phone.tap("Start")
@@ -168,7 +201,11 @@ async def test_daily_reminder_can_be_snoozed_after_start_did_not_work(
 
 
 async def test_comeback_invites_after_missed_days_to_three_minutes(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
 ) -> None:
     house = automations.house
     await automations.set_up()
@@ -176,8 +213,7 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "comeback",
-        next_session=automations.entity("next_session"),
-        last_session=automations.entity("last_session"),
+        **asked_walker("next_session", "last_session"),
         phone=phone.device_id,
         at=at.strftime("%H:%M:%S"),
     )
@@ -202,7 +238,9 @@ async def test_comeback_invites_after_missed_days_to_three_minutes(
     assert asked_days == [2, 5, 9]
 
 
-async def invite(automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone) -> None:
+async def invite(
+    automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone, asked_walker: Asked
+) -> None:
     """Let Anna miss a day, and check that she is invited."""
     house = automations.house
     await automations.set_up()
@@ -210,8 +248,7 @@ async def invite(automations: BlueprintAutomations, noon: FrozenDateTimeFactory,
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "comeback",
-        next_session=automations.entity("next_session"),
-        last_session=automations.entity("last_session"),
+        **asked_walker("next_session", "last_session"),
         phone=phone.device_id,
         at=at.strftime("%H:%M:%S"),
     )
@@ -222,18 +259,22 @@ async def invite(automations: BlueprintAutomations, noon: FrozenDateTimeFactory,
 
 
 async def test_comeback_tells_when_start_did_not_work(
-    automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations, noon: FrozenDateTimeFactory, phone: PushedPhone, asked_walker: Asked
 ) -> None:
-    await invite(automations, noon, phone)
+    await invite(automations, noon, phone, asked_walker)
     await tap_start_while_locked(automations.house, phone)
     assert automations.house.coordinator.next_session.program == "comeback"
 
 
 async def test_comeback_is_taken_back_by_a_walk_and_not_by_a_reload(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, phone: PushedPhone
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    phone: PushedPhone,
+    asked_walker: Asked,
 ) -> None:
     house = automations.house
-    await invite(automations, noon, phone)
+    await invite(automations, noon, phone, asked_walker)
     await hass.config_entries.async_reload(house.entry.entry_id)
     await turns()
     last = hass.states.get(automations.entity("last_session"))

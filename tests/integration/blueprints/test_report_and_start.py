@@ -10,6 +10,8 @@ from tests.support.action_calls import Actions
 from tests.support.blueprint_automations import BlueprintAutomations, next_day, pass_time, turns
 from tests.support.speakers import MessageLog
 
+from .conftest import Asked
+
 
 async def test_start_session_makes_ready(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
     house = automations.house
@@ -36,15 +38,18 @@ async def test_start_session_makes_ready(automations: BlueprintAutomations, hass
 
 
 async def test_weekly_report_tells_minutes_and_streak(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, message_log: MessageLog
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    message_log: MessageLog,
+    asked_walker: Asked,
 ) -> None:
     await automations.set_up()
     await automations.house.store_session("anna", minutes=6)
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "weekly_report",
-        week=automations.entity("week"),
-        streak=automations.entity("streak"),
+        **asked_walker("week", "streak"),
         notify=["notify.anna"],
         at=at.strftime("%H:%M:%S"),
     )
@@ -62,16 +67,42 @@ async def test_weekly_report_tells_minutes_and_streak(
 
 
 async def test_weekly_report_tells_who_has_never_walked(
-    automations: BlueprintAutomations, hass: HomeAssistant, noon: FrozenDateTimeFactory, message_log: MessageLog
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    message_log: MessageLog,
+    asked_walker: Asked,
 ) -> None:
     await automations.set_up()
     at = dt_util.now() + timedelta(minutes=10)
     await automations.make(
         "weekly_report",
-        week=automations.entity("week"),
-        streak=automations.entity("streak"),
+        **asked_walker("week", "streak"),
         notify=["notify.anna"],
         at=at.strftime("%H:%M:%S"),
     )
     await pass_time(hass, noon, minutes=10, seconds=1)
     assert message_log.texts == ["No walk this week. Three minutes are a good start."]
+
+
+async def test_weekly_report_is_of_the_week_and_not_of_the_day(
+    automations: BlueprintAutomations,
+    hass: HomeAssistant,
+    noon: FrozenDateTimeFactory,
+    message_log: MessageLog,
+    asked_walker: Asked,
+) -> None:
+    await automations.set_up()
+    for _ in range(3):  # Sunday of the week before, Monday, Tuesday
+        await automations.house.store_session("anna", minutes=6)
+        await next_day(hass, noon)
+    at = dt_util.now() + timedelta(minutes=10)
+    await automations.make(
+        "weekly_report",
+        **asked_walker("week", "streak"),
+        notify=["notify.anna"],
+        day="wed",
+        at=at.strftime("%H:%M:%S"),
+    )
+    await pass_time(hass, noon, minutes=10, seconds=1)
+    assert message_log.texts == ["12 minutes this week, and a streak of 3 days."]

@@ -9,8 +9,12 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 from tests.support.blueprint_automations import CONSENT, BlueprintAutomations, lose_the_link_for_good, turns
 from tests.support.speakers import MessageLog, Satellite, Speech, add_speakers
 
+from .conftest import Asked
 
-async def test_spoken_coach_speaks_through_a_satellite(automations: BlueprintAutomations, hass: HomeAssistant) -> None:
+
+async def test_spoken_coach_speaks_through_a_satellite(
+    automations: BlueprintAutomations, hass: HomeAssistant, asked: Asked
+) -> None:
     house = automations.house
     message_log = MessageLog(house.clock)
     await add_speakers(hass, tts=Speech())
@@ -18,7 +22,7 @@ async def test_spoken_coach_speaks_through_a_satellite(automations: BlueprintAut
     await automations.set_up()
     await automations.make(
         "spoken_coach",
-        session=house.entity_id("session"),
+        **asked("session"),
         speaker="assist_satellite.hall",
         countdown="{{ event.seconds | round }} and off we go",
         halfway="",
@@ -47,14 +51,12 @@ async def test_spoken_coach_speaks_through_a_satellite(automations: BlueprintAut
 
 
 async def test_spoken_coach_speaks_through_a_media_player(
-    automations: BlueprintAutomations, hass: HomeAssistant
+    automations: BlueprintAutomations, hass: HomeAssistant, asked: Asked
 ) -> None:
     house = automations.house
     await automations.set_up()
     calls = async_mock_service(hass, "tts", "speak")
-    await automations.make(
-        "spoken_coach", session=house.entity_id("session"), speaker="media_player.hall", tts="tts.speech"
-    )
+    await automations.make("spoken_coach", **asked("session"), speaker="media_player.hall", tts="tts.speech")
     await house.press("start")
     await turns()
     [call] = calls
@@ -63,21 +65,19 @@ async def test_spoken_coach_speaks_through_a_media_player(
     assert call.data["message"].startswith("Clip the key")
 
 
-async def coach(automations: BlueprintAutomations, **options: Any) -> MessageLog:
+async def coach(automations: BlueprintAutomations, asked: Asked, **options: Any) -> MessageLog:
     """Set up the coach with its own texts, and return what is spoken."""
     message_log = MessageLog(automations.house.clock)
     await add_speakers(automations.hass, tts=Speech())
     await add_speakers(automations.hass, integration="satellites", assist_satellite=Satellite(message_log))
     await automations.set_up({**CONSENT, **options})
-    await automations.make(
-        "spoken_coach", session=automations.house.entity_id("session"), speaker="assist_satellite.hall"
-    )
+    await automations.make("spoken_coach", **asked("session"), speaker="assist_satellite.hall")
     return message_log
 
 
-async def test_spoken_coach_says_nothing_when_nobody_came(automations: BlueprintAutomations) -> None:
+async def test_spoken_coach_says_nothing_when_nobody_came(automations: BlueprintAutomations, asked: Asked) -> None:
     house = automations.house
-    message_log = await coach(automations)
+    message_log = await coach(automations, asked)
     await house.press("start")
     await turns()
     assert len(message_log.texts) == 1
@@ -88,21 +88,21 @@ async def test_spoken_coach_says_nothing_when_nobody_came(automations: Blueprint
 
 
 async def test_s10_spoken_coach_does_not_say_done_of_a_belt_that_may_still_run(
-    automations: BlueprintAutomations,
+    automations: BlueprintAutomations, asked: Asked
 ) -> None:
     house = automations.house
-    message_log = await coach(automations)
+    message_log = await coach(automations, asked)
     await house.walk()
     await lose_the_link_for_good(house)
     assert message_log.texts[-1].startswith("The connection is lost and the belt keeps running.")
 
 
 async def test_spoken_coach_tells_of_a_start_that_failed(
-    automations: BlueprintAutomations, hass: HomeAssistant
+    automations: BlueprintAutomations, hass: HomeAssistant, asked: Asked
 ) -> None:
     house = automations.house
     hass.states.async_set("binary_sensor.door", "off")
-    message_log = await coach(automations, guards=["binary_sensor.door"])
+    message_log = await coach(automations, asked, guards=["binary_sensor.door"])
     await house.press("start")
     await house.press("start")
     hass.states.async_set("binary_sensor.door", "on")
@@ -112,11 +112,11 @@ async def test_spoken_coach_tells_of_a_start_that_failed(
 
 @pytest.mark.parametrize("stops", [False, True])
 async def test_spoken_coach_warns_of_what_is_too_near(
-    automations: BlueprintAutomations, hass: HomeAssistant, stops: bool
+    automations: BlueprintAutomations, hass: HomeAssistant, stops: bool, asked: Asked
 ) -> None:
     house = automations.house
     hass.states.async_set("binary_sensor.door", "off")
-    message_log = await coach(automations, guards=["binary_sensor.door"], guard_stops=stops)
+    message_log = await coach(automations, asked, guards=["binary_sensor.door"], guard_stops=stops)
     await house.walk()
     await turns()
     before = len(message_log.texts)
@@ -127,9 +127,9 @@ async def test_spoken_coach_warns_of_what_is_too_near(
     assert message_log.texts[before:] == (stopping if stops else [warning])
 
 
-async def test_spoken_coach_warns_that_nobody_is_on_the_belt(automations: BlueprintAutomations) -> None:
+async def test_spoken_coach_warns_that_nobody_is_on_the_belt(automations: BlueprintAutomations, asked: Asked) -> None:
     house = automations.house
-    message_log = await coach(automations)
+    message_log = await coach(automations, asked)
     await house.walk()
     house.coordinator.on_occupancy(True)
     await house.time(5)
