@@ -15,17 +15,28 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from .. import compatibility
 from ..compatibility.household import Household
-from ..compatibility.surface import PARTS, Surface
+from ..compatibility.surface import DOMAIN, PARTS, Surface
 from ..support.house import House
 
 RELEASED = Path(compatibility.__file__).parent / "0.5.0"
 SURFACE = json.loads((RELEASED / "surface.json").read_text())
 TARGETED = SURFACE["actions"]
+REWORDED = {
+    # Blueprint, input: what is written now in place of what was, and why.
+    ("daily_reminder", "message"): ("speed ~ ' km/h' if speed else ''", "pace if pace", "0.7.0 uses the house's units"),
+    ("spoken_coach", "interrupted"): ("Use the key", "Use the key or the remote", "0.7.0: many treadmills have no key"),
+}
 CHANGED = {
     "blueprints": {
         "/retrowalk/start_session.yaml/program/selector/text is gone": (
             "0.7.0 shows a list, in which any other name may be typed"
         ),
+        **{
+            f"/{path}/{field}/default: {text!r} is {text.replace(was, now)!r}": why
+            for (name, field), (was, now, why) in REWORDED.items()
+            for path in [f"{DOMAIN}/{name}.yaml"]
+            for text in [SURFACE["blueprints"][path][field]["default"]]
+        },
     },
     "actions": {
         f"/{action}/shown/device_id is gone": "0.7.0 shows it as the target; as a field it is still accepted"
