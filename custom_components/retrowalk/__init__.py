@@ -52,7 +52,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up the actions and the dashboard, which do not depend on a config entry."""
     async_setup_context_listener(hass)
-    async_setup_services(hass)
+    await async_setup_services(hass)
     async_setup_websocket(hass)
     async_setup_reminder_commands(hass)
     async_setup_report_view(hass)

@@ -8,11 +8,12 @@ from typing import Final
 import voluptuous as vol
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL
-from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceResponse, callback
+from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv
 
 from .actions.base import Action, Request
+from .actions.choices import async_setup_choices
 from .actions.files import FILE_ACTIONS
 from .actions.history import HISTORY_ACTIONS
 from .actions.programs import PROGRAM_ACTIONS
@@ -33,9 +34,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
 }
 
 
-@callback
-def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions."""
+async def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions, and offer the walkers and programs of the house for them."""
     for name, action in ACTIONS.items():
         hass.services.async_register(
             DOMAIN,
@@ -49,6 +49,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
             ),
             supports_response=action.response,
         )
+    await async_setup_choices(hass)
 
 
 async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
