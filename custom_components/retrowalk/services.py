@@ -54,12 +54,15 @@ async def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_run(action: Action, call: ServiceCall) -> ServiceResponse:
     """Resolve the target of a call, check the caller's permission, and run the action."""
-    resolver = TargetResolver(call.hass, call.data, leaving=action.for_everybody)
+    resolver = TargetResolver(call.hass, call.data, stop=action.for_everybody)
     if not action.for_all:
         return await action.handler(await _async_request(action, call, resolver.one()))
-    requests = [await _async_request(action, call, target) for target in resolver.all()]
+
+    async def run(target: Target) -> None:
+        await action.handler(await _async_request(action, call, target))
+
     # All at once and to the end: no belt waits for another one, and none is left out because another one fails.
-    results = await asyncio.gather(*(action.handler(request) for request in requests), return_exceptions=True)
+    results = await asyncio.gather(*map(run, resolver.all()), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
             raise result

@@ -1,7 +1,8 @@
 """The target of an action: a treadmill or a walker, named by a device, an entity, an area, a floor or a label."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 
 import voluptuous as vol
@@ -14,9 +15,10 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_get_device_and_config_entry
 from homeassistant.helpers.target import TargetSelection, async_extract_referenced_entity_ids
 
-from ..const import DOMAIN
+from ..const import CONF_VIRTUAL, DOMAIN
 from ..data import RetrowalkConfigEntry, RetrowalkData
 from ..errors import ErrorKey, wrong
+from ..training.states import BETWEEN_SESSIONS
 from ..walkers.walker import Walker
 
 _DIRECT = (ATTR_DEVICE_ID, ATTR_ENTITY_ID)
@@ -60,17 +62,45 @@ class Target:
         return self.entry.runtime_data
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A treadmill that somebody who is named walks on; the device of a walker of several is below only one of them."""
+
+    entry: RetrowalkConfigEntry
+    walker: Walker
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a session was made ready there or is under way, or the belt moves."""
+        now = self.entry.runtime_data.coordinator.data
+        return now.state not in BETWEEN_SESSIONS or now.belt_may_move
+
+    @property
+    def rank(self) -> tuple[bool, ...]:
+        """How likely it is meant: it is theirs now, waits for somebody, is a real one, is the one walked on last."""
+        coordinator = self.entry.runtime_data.coordinator
+        now, last = coordinator.data, coordinator.roster.last_treadmill(self.walker.id)
+        theirs = self.in_use and self.walker.id in {now.made_for, now.walker}
+        virtual = bool(self.entry.data.get(CONF_VIRTUAL))
+        return theirs, self.in_use and now.open, not virtual, last == self.entry.entry_id
+
+
 class TargetResolver:
     """Finds out which treadmills and walkers a call names.
 
     Areas, floors, labels and "all" name places and groups: with a treadmill in them, its walkers are not meant.
     """
 
-    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any], *, leaving: bool = False) -> None:
-        """Take the data of a call; with `leaving` a treadmill whose belt is brought to rest counts, too (S3, S14)."""
+    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any], *, stop: bool = False) -> None:
+        """Take the data of a call.
+
+        With `stop` a treadmill counts whose belt is brought to rest already (S14), and a walker means all of theirs in
+        use (S3).
+        """
         self._hass = hass
         self._data = data
-        self._usable = {ConfigEntryState.LOADED, *([ConfigEntryState.UNLOAD_IN_PROGRESS] if leaving else [])}
+        self._stop = stop
+        self._usable = {ConfigEntryState.LOADED, *([ConfigEntryState.UNLOAD_IN_PROGRESS] if stop else [])}
         self._direct = self._devices({key: data[key] for key in _DIRECT if data.get(key, _ALL) != _ALL})
         self._all = self._devices(data)
 
@@ -103,7 +133,9 @@ class TargetResolver:
     def check_loaded(self, devices: Iterable[str] | None = None) -> None:
         """Raise Home Assistant's own error if a treadmill among the devices, by default all named, is not loaded."""
         for device_id in sorted(self._all if devices is None else devices):
-            _, entry = _owner(self._hass, device_id)
+            device, entry = _owner(self._hass, device_id)
+            if device is not None and self._places(device):
+                continue  # a walker who walks on another one, too
             if entry is not None and entry.state not in self._usable:
                 async_get_device_and_config_entry(self._hass, DOMAIN, device_id, include_child_devices=False)
 
@@ -121,16 +153,38 @@ class TargetResolver:
 
     def _targets(self, device_ids: Iterable[str]) -> dict[str, Target]:
         targets: dict[str, Target] = {}
+        named = {entry.entry_id for device, entry in self._owned(self._all) if not self._places(device)}
+        for device, entry in self._owned(device_ids):
+            places = self._places(device)
+            for place in self._meant(places, named):
+                targets.setdefault(place.entry.entry_id, Target(place.entry)).walkers.append(place.walker)
+            if not places and entry.state in self._usable:
+                targets.setdefault(entry.entry_id, Target(entry)).itself = True
+        return targets
+
+    def _owned(self, device_ids: Iterable[str]) -> Iterator[tuple[dr.DeviceEntry, RetrowalkConfigEntry]]:
         for device_id in sorted(device_ids):
             device, entry = _owner(self._hass, device_id)
-            if device is None or entry is None or entry.state not in self._usable:
-                continue
-            roster = entry.runtime_data.coordinator.roster
-            walkers = [each for each in roster.walkers.values() if roster.identifier(each) in device.identifiers]
-            target = targets.setdefault(entry.entry_id, Target(entry))
-            target.walkers += walkers
-            target.itself |= not walkers
-        return targets
+            if device is not None and entry is not None:
+                yield device, entry
+
+    def _places(self, device: dr.DeviceEntry) -> list[Place]:
+        """Return the treadmills on which the walker of a device walks; none if it is not a walker's."""
+        places = []
+        for entry in self._hass.config_entries.async_entries(DOMAIN):
+            if entry.state in self._usable:
+                roster = entry.runtime_data.coordinator.roster
+                walkers = (each for each in roster.walkers.values() if roster.identifier(each) in device.identifiers)
+                places += [Place(entry, walker) for walker in walkers]
+        return places
+
+    def _meant(self, places: list[Place], named: Container[str]) -> list[Place]:
+        """Return the treadmills of a walker that are meant: those that are named, too, or else the likeliest."""
+        if meant := [place for place in places if place.entry.entry_id in named]:
+            return meant
+        if self._stop and (meant := [place for place in places if place.in_use]):
+            return meant
+        return [max(places, key=attrgetter("rank"))] if places else []
 
 
 def _owner(hass: HomeAssistant, device_id: str) -> tuple[dr.DeviceEntry | None, RetrowalkConfigEntry | None]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import voluptuous as vol
+from homeassistant.auth.permissions import PolicyPermissions
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ENTITY_MATCH_ALL, ENTITY_MATCH_NONE
 from homeassistant.core import Context, SupportsResponse
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
@@ -303,6 +304,25 @@ async def test_s3_of_several_treadmills_each_is_told_though_another_one_fails(
     assert await rooms.refusal(action, rooms.target("area")) == "service_config_entry_not_loaded"
     assert command in actions.house.commands()
     await actions.house.come_to_rest()
+
+
+@pytest.mark.parametrize(("action", "command"), [("pause_session", b"\x08\x02"), ("finish_session", None)])
+async def test_a_treadmill_that_the_caller_may_not_control_keeps_no_other_one_running(
+    actions: Actions, lisa: MockUser, action: str, command: bytes | None
+) -> None:
+    await actions.set_up()
+    rooms = Rooms(actions)
+    other = await rooms.add_treadmill("Attic")
+    await actions.house.walk()
+    actions.house.commands()
+    allowed = {actions.house.entity_id("session_state"): {"control": True}}
+    lisa.__dict__["permissions"] = PolicyPermissions({"entities": {"entity_ids": allowed}}, None)
+    with pytest.raises(Unauthorized):
+        await rooms.call(action, rooms.target("area"), by=Context(user_id=lisa.id))
+    assert actions.state == ("paused" if command else "cool_down")
+    assert command is None or command in actions.house.commands()
+    await actions.house.come_to_rest()
+    assert await rooms.hass.config_entries.async_unload(other.entry_id)
 
 
 async def test_pause_and_finish_go_to_the_walker_under_way_of_several(actions: Actions) -> None:
