@@ -5,19 +5,22 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import persistent_notification
+from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.const import CONF_FIRST_ADDRESS, CONF_VIRTUAL, CONF_WALKER_ID, DOMAIN
 from tests.support.action_calls import Actions
-from tests.support.house import ADDRESS, House, make_entry, walker_subentry
+from tests.support.house import ADDRESS, CONTROL, House, make_entry, walker_subentry
 from tests.support.phones import Phones
 from tests.support.phones import clock as shown_by_clock
 
 ANNA = {"person": "person.anna", "reminder": True}
+OTHER = "F2:52:57:00:00:77"
+"""The address of a further treadmill."""
 MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001 - local time of the home
 
 
@@ -121,3 +124,21 @@ class Home:
     def issues(self) -> set[str]:
         issues = ir.async_get(self.hass).issues.values()
         return {issue.translation_key for issue in issues if issue.domain == DOMAIN and issue.active}
+
+
+async def set_up_other(home: Home, walker: dict[str, Any] | None = None, *, virtual: bool) -> MockConfigEntry:
+    """Set up a further treadmill on which somebody, by default Anna, walks, too."""
+    shared = {CONF_WALKER_ID: "anna", CONF_FIRST_ADDRESS: ADDRESS}
+    walker = walker or walker_subentry("Anna", **ANNA, **shared)
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Other",
+        unique_id=OTHER.lower(),
+        data={**make_entry().data, CONF_ADDRESS: OTHER, CONF_VIRTUAL: virtual},
+        options=CONTROL,
+        subentries_data=[walker | {"subentry_id": f"{walker['subentry_id']}_on_other"}],
+    )
+    entry.add_to_hass(home.hass)
+    assert await home.hass.config_entries.async_setup(entry.entry_id)
+    await home.hass.async_block_till_done()
+    return entry

@@ -120,7 +120,7 @@ class ReminderFeed(EntryFeed):
             "title": self._texts.render((Line("reminder_title", {"name": walker.name}),)),
             "text": self._texts.render(due.lines),
             "snooze": due.snooze,
-            "start": due.can_start,
+            "start": treadmill.reminders.treadmill.controlled,
         }
 
 
@@ -208,18 +208,29 @@ async def _async_test(hass: HomeAssistant, connection: ActiveConnection, msg: _M
     {
         vol.Required("type"): "retrowalk/reminder/start",
         vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("treadmill"): str,
         vol.Optional("beat"): object,
     }
 )
 @async_response
 async def _async_start(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) -> None:
-    """Make the session of a reminder ready, as Start on a phone does: nothing moves before a person confirms (S2)."""
+    """Make the session of a reminder ready, as Start on a phone does: nothing moves before a person confirms (S2).
+
+    `treadmill` is the device whose card shows the reminder; without it, it is where they are reminded to walk.
+    """
     if not is_fresh(hass, msg.get("beat")):
         connection.send_error(msg["id"], "too_late", "The press came too late")
         return
 
     async def work(treadmill: RetrowalkData, walker: Walker) -> None:
-        await treadmill.reminders.reminder_of(walker).async_start()
+        place = treadmill.reminders.treadmill_of(walker)
+        if "treadmill" in msg:
+            _, entry = async_get_device_and_config_entry(hass, DOMAIN, msg["treadmill"], include_child_devices=False)
+            place = entry.runtime_data.reminders.treadmill
+        if walker.id not in place.roster.walkers:
+            raise wrong(ErrorKey.WALKER_MISSING)
+        await async_check_user(hass, connection.context(msg), place.entry.runtime_data.coordinator)
+        await treadmill.reminders.reminder_of(walker).async_start(place)
 
     await _async_carry_out(hass, connection, msg, work)
 

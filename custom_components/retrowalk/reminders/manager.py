@@ -96,6 +96,10 @@ class ReminderManager:
             )
         return self._reminders[walker.id]
 
+    def treadmill_of(self, walker: Walker) -> TreadmillView:
+        """Return the treadmill that a walker is reminded to walk on."""
+        return self._choose(walker.id)[0]
+
     def _others(self) -> list[ReminderManager]:
         return [manager for manager in self.hass.data.get(_MANAGERS, {}).values() if manager is not self]
 

@@ -38,7 +38,6 @@ class DueReminder:
 
     lines: tuple[Line, ...]
     snooze: int | None  # minutes by which it may be put off
-    can_start: bool
 
 
 def reminder_lines(content: ReminderContent) -> tuple[Line, ...]:

@@ -182,7 +182,7 @@ class Reminder:
             return
         try:
             if action == self._action(START):
-                await self._async_prepare()
+                await self._async_prepare(self._place.treadmill)
                 await self._async_say_ready()
             elif action == self._action(SNOOZE):
                 self.snooze()
@@ -198,18 +198,18 @@ class Reminder:
         phones = async_phone_users(self._hass, self.target)
         return context.user_id in phones or await async_is_own_context(self._hass, context, self.walker)
 
-    async def async_start(self) -> None:
-        """Handle Start on the dashboard: prepare a session as a tap does; the message has been answered."""
-        await self._async_prepare()
+    async def async_start(self, treadmill: TreadmillView) -> None:
+        """Handle Start on the card of a treadmill: prepare a session as a tap does; the message has been answered."""
+        await self._async_prepare(treadmill)
         self._delivery.withdraw()
 
-    async def _async_prepare(self) -> None:
+    async def _async_prepare(self, treadmill: TreadmillView) -> None:
         """Prepare a session, as the start_session action does; this moves nothing and confirms nothing (S2)."""
         self.mark_answered()
         comes_back = self._schedule.comes_back(self.memory)
-        if not self._place.treadmill.is_ready_for(self.walker.id):
+        if not treadmill.is_ready_for(self.walker.id):
             # A tap is not a press at the treadmill, so the user's context is not passed on.
-            await self._place.treadmill.prepare(
+            await treadmill.prepare(
                 Context(),
                 walker=self.walker.id,
                 direction=Direction.BACKWARD,
@@ -299,7 +299,7 @@ class Reminder:
         if not schedule.is_due(self.memory):
             return None
         lines = reminder_lines(self._content(self.memory))
-        return DueReminder(lines=lines, snooze=schedule.offers(self.memory), can_start=self._place.treadmill.controlled)
+        return DueReminder(lines=lines, snooze=schedule.offers(self.memory))
 
     @property
     def next_at(self) -> datetime | None:

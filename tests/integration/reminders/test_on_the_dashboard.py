@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 from homeassistant.auth.models import User
+from homeassistant.auth.permissions import PolicyPermissions
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.const import CONF_FIRST_ADDRESS, CONF_WALKER_ID, DOMAIN
 from custom_components.retrowalk.dashboard import websocket
 from custom_components.retrowalk.util import CLOCK
-from tests.support.house import OffsetClock, make_entry, walker_subentry
+from tests.support.house import ADDRESS, OffsetClock, make_entry, walker_subentry
 from tests.support.phones import Phone
-from tests.support.reminded_home import ANNA, Home, notifications
+from tests.support.reminded_home import ANNA, OTHER, Home, notifications, set_up_other
 
 TEST = {"title": "Test: Anna, time to walk", "message": "This is how Anna is reminded to walk."}
 
@@ -53,9 +54,9 @@ class Dashboard:
         key: str | None = error.get("translation_key") or error.get("code")
         return key
 
-    async def start(self, walker: str = "anna") -> str | None:
+    async def start(self, walker: str = "anna", **data: Any) -> str | None:
         beat = (await self.command("beat"))["result"]["beat"]
-        return await self.ask("start", walker, beat=beat)
+        return await self.ask("start", walker, beat=beat, **data)
 
     async def follow(self, **data: Any) -> None:
         answer = await self.command("reminders", **{"device_id": self.device(None), **data})
@@ -222,6 +223,44 @@ async def test_s2_start_on_the_dashboard_makes_ready_and_moves_nothing(
     await home.house.press("stop")
     await home.hass.async_block_till_done()
     assert len(anna.shown) == 1, "nobody has come, so the message is there again"
+
+
+async def test_start_on_the_card_of_a_treadmill_makes_this_one_ready(
+    home: Home, anna: Phone, dashboard: Dashboard
+) -> None:
+    await home.set_up(connected=True)
+    here, there = home.house.entry, await set_up_other(home, virtual=False)
+    home.house.entry = there
+    await home.store_session("anna", 5)  # so that she is reminded to walk there
+    home.house.entry = here
+    await home.at(18, day=1)
+    assert await dashboard.start() == "not_in_reach"
+    assert await dashboard.start(treadmill=dashboard.device(None)) is None
+    session = home.house.coordinator.session
+    assert (session.state, session.walker, home.house.state("session_state")) == ("ready", "anna", "ready")
+    assert anna.shown == {}
+    await home.hass.config_entries.async_unload(there.entry_id)
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+async def test_start_takes_the_permission_for_the_treadmill_that_it_makes_ready(
+    home: Home, anna: Phone, dashboard: Dashboard, lisa: MockUser, hass_ws_client: WebSocketGenerator, where: str
+) -> None:
+    bert = walker_subentry("Bert", reminder=True)
+    await home.set_up(walker_subentry("Anna", **ANNA), bert, connected=True)
+    shared = {CONF_WALKER_ID: "bert", CONF_FIRST_ADDRESS: ADDRESS, "reminder": True}
+    other = await set_up_other(home, walker_subentry("Bert", **shared), virtual=False)
+    await home.at(18)
+    [treadmill] = dr.async_get(home.hass).async_get_devices(identifiers={(DOMAIN, OTHER)})
+    allowed = {home.house.entity_id("session_state"): {"read": True, "control": True}}
+    lisa.__dict__["permissions"] = PolicyPermissions({"entities": {"entity_ids": allowed}}, None)
+    lisas = await of_user(home, lisa, hass_ws_client)
+    refusal = await lisas.start("bert", **({} if where == "here" else {"treadmill": treadmill.id}))
+    assert refusal == (None if where == "here" else "unauthorized")
+    states = home.house.state("session_state"), other.runtime_data.coordinator.session.state
+    assert states == (("ready" if where == "here" else "idle"), "idle")
+    assert await dashboard.start("anna", treadmill=treadmill.id) == "walker_missing", "she does not walk there"
+    await home.hass.config_entries.async_unload(other.entry_id)
 
 
 async def test_s2_a_start_that_comes_late_does_nothing(home: Home, dashboard: Dashboard) -> None:

@@ -2,33 +2,12 @@
 
 from typing import Any
 
-from homeassistant.const import CONF_ADDRESS
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.retrowalk.const import CONF_FIRST_ADDRESS, CONF_VIRTUAL, CONF_WALKER_ID, DOMAIN
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
-from tests.support.house import ADDRESS, CONTROL, make_entry, walker_subentry
+from tests.support.house import walker_subentry
 from tests.support.phones import Phone
-from tests.support.reminded_home import ANNA, Home
-
-OTHER = "F2:52:57:00:00:77"
-
-
-async def set_up_other(home: Home, *, virtual: bool) -> MockConfigEntry:
-    """Set up a further treadmill on which Anna walks, too."""
-    shared = {CONF_WALKER_ID: "anna", CONF_FIRST_ADDRESS: ADDRESS}
-    entry = MockConfigEntry(
-        domain=DOMAIN,
-        title="Other",
-        unique_id=OTHER.lower(),
-        data={**make_entry().data, CONF_ADDRESS: OTHER, CONF_VIRTUAL: virtual},
-        options=CONTROL,
-        subentries_data=[walker_subentry("Anna", **ANNA, **shared) | {"subentry_id": "anna_on_other"}],
-    )
-    entry.add_to_hass(home.hass)
-    assert await home.hass.config_entries.async_setup(entry.entry_id)
-    await home.hass.async_block_till_done()
-    return entry
+from tests.support.reminded_home import ANNA, OTHER, Home, set_up_other
 
 
 def state(entry: MockConfigEntry) -> Any:

@@ -48,7 +48,8 @@ export function makePart({ layout, treadmill, backend, alert, elements, texts, u
     const snooze = () => act(treadmill.hass, "snooze_reminder", { device_id: device });
     if (due?.snooze) acts.unshift(["", texts.text("snooze", { minutes: due.snooze }), snooze]);
     // It makes the session ready. Like every press that is not a Stop it is refused if it arrives late.
-    const start = () => backend.press("start", { message: { type: "retrowalk/reminder/start", device_id: device } });
+    const message = { type: "retrowalk/reminder/start", device_id: device, treadmill: treadmill.device };
+    const start = () => backend.press("start", { message });
     if (due?.start) acts.unshift(["first", texts.text("start"), start]);
     const bold = make("b", { dir: "auto" }, `${due?.title}.`);
     const text = make("p", {}, bold, " ", make("span", { dir: "auto" }, due?.text ?? ""));
