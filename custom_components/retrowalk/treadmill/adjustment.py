@@ -12,20 +12,29 @@ from ..training.session.controller import SessionController
 from ..training.steering.session_plan import Target
 
 
-def adjust(session: SessionController, speed_delta: float | None, incline_delta: float | None, caller: Caller) -> None:
-    """Change the targets by a number of km/h and %.
+def adjust(
+    session: SessionController,
+    speed_delta: float | None,
+    incline_delta: float | None,
+    caller: Caller,
+    *,
+    ends_rise: bool = False,
+) -> None:
+    """Change the targets by a number of km/h and %; with `ends_rise` less is never more than what the belt does now.
 
     Raises RefusedError, and ServiceValidationError if a target would be above its limit.
     """
-    now = session.setpoint or Target(0.0, None)
+    now, at_most = session.setpoint or Target(0.0, None), session.commanded if ends_rise else None
     changes: list[tuple[float, Callable[[], float]]] = []
     if speed_delta is not None:
         target, allowed = session.target_speed, session.limits.speed
         rank, kmh = _adjusted(ErrorKey.SPEED_OUT_OF_RANGE, target, now.speed, speed_delta, allowed)
+        kmh = min(kmh, at_most.speed) if at_most and speed_delta < 0 else kmh
         changes.append((rank, lambda: session.set_speed(kmh, caller=caller)))
     if incline_delta is not None:
         target, allowed = session.target_incline, session.limits.incline
         rank, percent = _adjusted(ErrorKey.INCLINE_OUT_OF_RANGE, target, now.incline or 0.0, incline_delta, allowed)
+        percent = min(percent, at_most.incline or 0.0) if at_most and incline_delta < 0 else percent
         changes.append((rank, lambda: session.set_incline(percent, caller=caller)))
     # Apply the changes that are most likely to be refused first, so that a refusal leaves nothing half changed: a value
     # that is not steered, then a rise.

@@ -181,8 +181,7 @@ class TreadmillControl:
 
         try:
             await self._async_prepare(ask)
-        except HomeAssistantError as err:
-            # A button has no screen that could show the error.
+        except HomeAssistantError as err:  # a button has no screen that could show it
             _LOGGER.warning("The confirm button of %s was refused: %s", self._entry.title, err)
 
     async def finish(self) -> None:
@@ -194,10 +193,11 @@ class TreadmillControl:
     ) -> None:
         """Change the targets by a number of km/h and %; if any part is refused, nothing changes.
 
-        A target below its lowest value becomes the lowest; a target above its highest value is refused.
+        A target below its lowest value becomes the lowest, above its highest it is refused. On the card (`by_card`)
+        "slower" also ends a rise: whoever presses it feels the belt.
         """
         caller = await self._async_caller(context, self._entity_id("number", "target_speed"), by_card=by_card)
-        await self._async_ask(lambda _: adjust(self._session, speed_delta, incline_delta, caller))
+        await self._async_ask(lambda _: adjust(self._session, speed_delta, incline_delta, caller, ends_rise=by_card))
 
     async def ramp_to(self, speed: float | None, incline: float | None, over: float, context: Context) -> None:
         """Ramp to a speed (km/h) and an incline (%) within `over` seconds; targets outside the limits are refused."""

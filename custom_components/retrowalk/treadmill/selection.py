@@ -108,6 +108,8 @@ class NextSession:
         """Choose the direction of the next session."""
         if self._fixed:
             raise wrong(ErrorKey.DIRECTION_FIXED)
+        if direction is not self._session.direction:
+            self._speed = None  # what is an easy walk forward is a fast one backward
         self._session.choose_direction(direction)
         self._changed()
 
@@ -266,9 +268,11 @@ class NextSession:
         return None if user_id is None else roster.walked_last()
 
     def _speed_for(self, direction: Direction, *, novice: bool) -> float | None:
-        """Return the speed (km/h) chosen for a free session, inside the limits of who walks it."""
+        """Return the speed (km/h) chosen for a free session this way, inside the limits of who walks it."""
         limits = self._session.rules.limits(direction, novice=novice)
-        return None if self.speed is None or limits.speed is None else limits.allowed_speed(self.speed)
+        if self.speed is None or limits.speed is None or direction is not self._session.direction:
+            return None
+        return limits.allowed_speed(self.speed)
 
     def _choose_walker(self, walker_id: str | None) -> None:
         if self._walker_choice != walker_id:

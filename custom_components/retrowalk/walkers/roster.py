@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_INFO, CONF_VIRTUAL
 from ..machine.model import MachineInfo
-from ..training.history.record import SessionRecord
+from ..training.history.record import Outcome, SessionRecord
 from ..training.history.session_history import SessionHistory
 from ..training.history.track import Track
 from ..util import Listeners, first_free
@@ -97,8 +97,8 @@ class WalkerRoster:
         return next((walker for walker in self.walkers.values() if walker.person == person.entity_id), None)
 
     def walked_last(self) -> Walker | None:
-        """Return the walker of the newest session that was not a guest's."""
-        walked = reversed(self.store.history.between(*EVER))
+        """Return the walker of the newest session that was not a guest's; one that was logged was walked elsewhere."""
+        walked = (each for each in reversed(self.store.history.between(*EVER)) if each.outcome is not Outcome.LOGGED)
         return next((self.walkers[record.walker] for record in walked if record.walker in self.walkers), None)
 
     def labels(self) -> dict[str, str]:

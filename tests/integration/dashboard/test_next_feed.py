@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.retrowalk.dashboard import websocket
+from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Ramp, Step
@@ -266,6 +267,52 @@ async def test_s16_a_step_up_on_the_card_is_a_persons_whoever_else_may_press(hou
     for _ in range(3):
         assert (await card.press("faster"))["success"]
     assert float(house.state("target_speed")) == pytest.approx(0.8)
+
+
+async def test_slower_on_the_card_never_lets_the_belt_get_faster(house: House, card: Card) -> None:
+    await card.choose("program", "free")
+    await house.walk()
+    await house.set_number("target_speed", 2.0)
+    await house.time(20)
+    rising = house.treadmill.speed
+    assert 0.5 < rising < 1.2
+    assert (await card.press("slower"))["success"]
+    await house.time(60)
+    assert house.treadmill.speed <= rising + 0.1, "a step may have been on its way"
+    there = house.treadmill.speed
+    assert (await card.press("slower"))["success"]
+    await house.time(5)
+    assert house.treadmill.speed == pytest.approx(there - 0.1)
+
+
+async def test_flatter_on_the_card_never_lets_the_deck_get_steeper(house: House, card: Card) -> None:
+    await card.choose("program", "free")
+    await house.walk()
+    await house.set_number("target_incline", 3.0)
+    while not house.treadmill.incline:
+        await house.time(1)
+    assert (await card.press("flatter"))["success"]
+    await house.time(60)
+    assert 0 < house.treadmill.incline <= 1.0
+
+
+async def test_a_speed_that_was_chosen_forward_is_not_walked_backward(house: House, card: Card) -> None:
+    await card.choose("direction", "forward")
+    await card.choose("speed", 5.5)
+    assert card.next["free"]["speed"]["value"] == 5.5
+    await card.choose("direction", "backward")
+    assert (card.next["program"], card.next["free"]["speed"]["value"], top(card)) == ("free", 0.5, 0.5)
+    await card.choose("direction", "forward")
+    await card.choose("speed", 5.5)
+    choices = house.coordinator.next_session
+    assert choices.request(Context()).speed == 5.5
+    assert choices.request(Context(), direction=Direction.BACKWARD).speed is None
+
+
+async def test_a_session_that_was_logged_makes_nobody_the_next_walker(house: House, card: Card) -> None:
+    await house.store_session("bert", outcome=Outcome.LOGGED)
+    await card.receive()
+    assert card.next["walker"] == "anna"
 
 
 async def test_a_step_above_the_limit_is_refused(house: House, card: Card) -> None:
