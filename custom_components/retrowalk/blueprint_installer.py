@@ -26,7 +26,7 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import Store
 from homeassistant.util import yaml
 
-from .const import DOMAIN
+from .const import CONF_INSTALL_BLUEPRINTS, DOMAIN
 from .treadmill.options import Options
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,14 +67,31 @@ async def async_forget_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> No
     await _async_install(hass, without=entry.entry_id)
 
 
-async def _async_install(hass: HomeAssistant, *, without: str | None) -> None:
-    if AUTOMATION not in hass.config.components:
-        return
-    wanted = any(
+@callback
+def async_may_offer_blueprints(hass: HomeAssistant) -> bool:
+    """Return whether the blueprints can be installed and no treadmill's options want them yet."""
+    return AUTOMATION in hass.config.components and not _is_wanted(hass)
+
+
+@callback
+def async_accept_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Remember that a treadmill's options want the blueprints, as the settings do; the change installs them."""
+    options = {**entry.options, CONF_INSTALL_BLUEPRINTS: True}
+    hass.config_entries.async_update_entry(entry, options=options)
+
+
+def _is_wanted(hass: HomeAssistant, *, without: str | None = None) -> bool:
+    return any(
         Options.read(entry.options).install_blueprints
         for entry in hass.config_entries.async_entries(DOMAIN)
         if entry.entry_id != without
     )
+
+
+async def _async_install(hass: HomeAssistant, *, without: str | None) -> None:
+    if AUTOMATION not in hass.config.components:
+        return
+    wanted = _is_wanted(hass, without=without)
     library = async_get_library(hass)
     try:
         await (library.async_install() if wanted else library.async_forget())
