@@ -20,11 +20,14 @@ from .data import RetrowalkConfigEntry, RetrowalkData
 from .issues import OF_TREADMILL, delete_issue
 from .messaging.announcer import async_dismiss_stop_failure
 from .reminders.knee_question import KneeQuestion
+from .reminders.live_notification import LiveNotification
 from .reminders.manager import ReminderManager, async_forget_reminders
-from .reminders.view import TreadmillView
+from .reminders.view import LiveView, TreadmillView
 from .services import async_setup_services
 from .storage.journal import Journal
+from .training.speech.live import LiveSession
 from .training.states import SessionState
+from .training.steering.session_plan import Target
 from .treadmill.caller import async_setup_context_listener
 from .treadmill.house import HouseSensors
 from .treadmill.issues import async_show_damage, async_show_unreadable
@@ -69,7 +72,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     view = _view_of(hass, coordinator)
     reminders, question = ReminderManager(hass, view), KneeQuestion(hass, view)
     coordinator.events.add(question.on_session_event)
+    live = LiveNotification(hass, _live_view_of(coordinator, view))
     entry.runtime_data = RetrowalkData(coordinator=coordinator, control=coordinator.control, reminders=reminders)
+    live.async_listen()
     await coordinator.roster.async_load()
     async_show_unreadable(hass, entry, coordinator.roster.store)
     await coordinator.files.async_load()
@@ -94,6 +99,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     coordinator.async_start()
     reminders.async_start()
     question.async_start()
+    await live.async_start()
     return True
 
 
@@ -112,7 +118,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
         entry, [record for record in unsaved if record.moving_time >= SHORTEST]
     )
     await journal.async_clear()
-    await Journal(hass, entry.entry_id, "files").async_clear()
+    for name in ("files", "live"):
+        await Journal(hass, entry.entry_id, name).async_clear()
     for issue in OF_TREADMILL:
         delete_issue(hass, entry, issue)
     async_dismiss_stop_failure(hass, entry)
@@ -149,5 +156,43 @@ def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> Treadmil
         is_used_by=is_used_by,
         prepare=coordinator.control.prepare,
         async_dashboard_path=async_page,
+        async_add_listener=coordinator.async_add_listener,
+    )
+
+
+def _live_view_of(coordinator: RetrowalkCoordinator, view: TreadmillView) -> LiveView:
+    """Return the treadmill as its live notification sees it."""
+
+    def belt() -> Target | None:
+        telemetry = coordinator.data.telemetry
+        return None if telemetry is None or telemetry.speed is None else Target(telemetry.speed, telemetry.incline)
+
+    def session() -> LiveSession | None:
+        snapshot, present = coordinator.data, coordinator.session.commanded or belt()
+        begins = snapshot.state is SessionState.STARTING or snapshot.check is not None
+        if begins or not (snapshot.under_way and snapshot.belt_may_move):
+            return None
+        return LiveSession(
+            state=snapshot.state,
+            walker=snapshot.walker,
+            direction=snapshot.direction,
+            seconds=snapshot.moving_time,
+            length=coordinator.session.length,
+            ends=snapshot.ends,
+            speed=None if present is None else present.speed,
+            incline=None if present is None else present.incline,
+            safety_key=coordinator.options.safety_key,
+            stop_failure=coordinator.session.stop_failure,
+        )
+
+    return LiveView(
+        entry=coordinator.config_entry,
+        roster=coordinator.roster,
+        targets=coordinator.options.live_targets,
+        session=session,
+        remaining=lambda: coordinator.remaining(belt()),
+        unfinished=lambda: coordinator.recorder.has_unfinished,
+        stop=coordinator.control.stop,
+        async_dashboard_path=view.async_dashboard_path,
         async_add_listener=coordinator.async_add_listener,
     )

@@ -43,6 +43,7 @@ from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .check_run import CheckFlow
 from .files import async_files_errors, files_answers, files_fields
 from .guards import guards_answers, guards_errors, guards_fields
+from .live import async_live_fields, live_answers
 
 type _Fields = dict[vol.Marker, Any]
 
@@ -66,7 +67,7 @@ class RetrowalkOptionsFlow(CheckFlow):
             answers |= {key: value for group in user_input.values() for key, value in group.items()}
             answers |= (announcer := announcer_answers(user_input["announcer"]))
             errors, error_group = announcer_errors(announcer), "announcer"
-            answers |= files_answers(user_input["files"])
+            answers |= files_answers(user_input["files"]) | live_answers(user_input["live"])
             if "guards" in user_input and not errors:
                 answers |= guards_answers(user_input["guards"])
                 errors, error_group = guards_errors(Options.read(answers)), "guards"
@@ -74,7 +75,8 @@ class RetrowalkOptionsFlow(CheckFlow):
                 errors, error_group = await async_files_errors(self.hass, Options.read(answers)), "files"
             if not errors:
                 return self.async_create_entry(data=answers)
-        groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]))
+        live = await async_live_fields(self.hass, Options.read(answers).live_targets)
+        groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]), live)
         schema = {
             # The first group is open, so that the form does not show only headings, and so is one with an error.
             vol.Required(name): section(
@@ -102,7 +104,7 @@ def radio_buttons(translation_key: str, options: Sequence[str] | Sequence[Select
     )
 
 
-def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str, _Fields]:
+def _groups(answers: Mapping[str, Any], capabilities: Capabilities, live: _Fields) -> dict[str, _Fields]:
     options = Options.read(answers)
     groups: dict[str, _Fields] = {}
     if is_controllable(capabilities) and (speed := capabilities.speed_range):
@@ -119,6 +121,7 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities) -> dict[str,
         groups["guards"] = guards_fields(options)
     # Without a choice at set-up nothing is announced.
     groups["announcer"] = announcer_fields({CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
+    groups["live"] = live
     groups["connection"] = {
         vol.Required(CONF_CONNECTION, default=options.connection.value): radio_buttons(
             "connection", list(ConnectionPolicy)

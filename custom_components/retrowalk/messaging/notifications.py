@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -43,6 +43,7 @@ class Button:
     action: str
     title: str
     opens_path: bool = False  # open the message's path, on phones that support it
+    stops: bool = False  # works from a locked phone, and is red on phones that support it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Message:
     path: str | None = None  # path of a dashboard
     link: str = ""  # what the link to the path is called, where a tap on the message does not open it
     buttons: tuple[Button, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)  # data for phones that replace those of other messages
 
     def for_house(self) -> str:
         """Return the text of a notification in Home Assistant, with a link to the dashboard."""
@@ -78,10 +80,13 @@ class Message:
             data |= {"url": self.path, "clickAction": self.path}
         if self.buttons:
             data["actions"] = [self._action(button) for button in self.buttons]
+        data |= self.more
         return {"title": self.title, "message": self.text, "data": data}
 
-    def _action(self, button: Button) -> dict[str, str]:
-        action = {"action": button.action, "title": button.title}
+    def _action(self, button: Button) -> dict[str, Any]:
+        action: dict[str, Any] = {"action": button.action, "title": button.title}
+        if button.stops:
+            action |= {"destructive": True, "authenticationRequired": False, "activationMode": "background"}
         if button.opens_path and self.path is not None:
             action |= {"uri": self.path, "activationMode": "foreground"}
         return action
@@ -175,7 +180,7 @@ async def async_send(hass: HomeAssistant, target: str, message: Message) -> None
         persistent_notification.async_create(hass, message.for_house(), message.title, message.tag)
         return
     if phones := async_phone_services(hass, target):
-        errors = await asyncio.gather(*(_async_call(hass, phone, message.for_phone()) for phone in phones))
+        errors = await async_push(hass, phones, message.for_phone())
     elif async_is_available(hass, target):
         data = {ATTR_ENTITY_ID: target, "message": message.for_entity(hass), "title": message.title}
         errors = [await _async_call(hass, "send_message", data)]
@@ -192,10 +197,19 @@ async def async_withdraw(hass: HomeAssistant, target: str, tag: str) -> None:
     if target == PERSISTENT_NOTIFICATION:
         persistent_notification.async_dismiss(hass, tag)
         return
+    await async_clear(hass, async_phone_services(hass, target), tag)
+
+
+async def async_push(hass: HomeAssistant, phones: Iterable[str], data: Mapping[str, Any]) -> list[Exception | None]:
+    """Send to the notify actions of phones, to all at once; return the error of each, if any."""
+    return await asyncio.gather(*(_async_call(hass, phone, data) for phone in phones))
+
+
+async def async_clear(hass: HomeAssistant, phones: Iterable[str], tag: str) -> None:
+    """Clear a message from phones."""
     clear = {"message": "clear_notification", "data": {"tag": tag, "ttl": _PHONE_DATA["ttl"], "priority": "high"}}
-    for phone in async_phone_services(hass, target):
-        if (error := await _async_call(hass, phone, clear)) is not None:
-            _LOGGER.debug("Could not clear a message from %s: %s", phone, error)
+    for error in filter(None, await async_push(hass, phones, clear)):
+        _LOGGER.debug("Could not clear a message from a phone: %s", error)
 
 
 async def _async_call(hass: HomeAssistant, service: str, data: Mapping[str, Any]) -> Exception | None:

@@ -8,6 +8,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context
 
 from ..training.limits import Direction
+from ..training.session.remaining import RemainingSession
+from ..training.speech.live import LiveSession
 from ..walkers.planner import Planner
 from ..walkers.roster import WalkerRoster
 
@@ -43,6 +45,21 @@ class TreadmillView:
     is_used_by: Callable[[str], bool]  # whether a walker's session was made ready or is under way
     prepare: Prepare
     async_dashboard_path: Callable[[], Awaitable[str | None]]  # of the view that shows the treadmill
+    async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveView:
+    """A treadmill as its live notification sees it, and the one request that this makes."""
+
+    entry: ConfigEntry
+    roster: WalkerRoster
+    targets: tuple[str, ...]
+    session: Callable[[], LiveSession | None]  # None: there is none, or its belt rests
+    remaining: Callable[[], RemainingSession | None]
+    unfinished: Callable[[], bool]  # whether a session from before a restart may still be under way
+    stop: Callable[[], Awaitable[None]]
+    async_dashboard_path: Callable[[], Awaitable[str | None]]
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]
 
 

@@ -26,6 +26,7 @@ from ..const import (
     CONF_IDLE_SECONDS,
     CONF_INSTALL_BLUEPRINTS,
     CONF_KEEP_FILES,
+    CONF_LIVE_TARGETS,
     CONF_OCCUPANCY,
     CONF_RAIL,
     CONF_SAFETY_KEY,
@@ -66,7 +67,7 @@ class AnnouncePolicy(StrEnum):
 _HARMLESS: Final = frozenset(
     {
         *(CONF_BACKWARD_FACTOR, CONF_CONNECTION, CONF_ENERGY_MODEL, CONF_IDLE_SECONDS, CONF_INSTALL_BLUEPRINTS),
-        *(CONF_KEEP_FILES, CONF_FILES_FOLDER, CONF_FILES_FORMAT, CONF_TTS),
+        *(CONF_KEEP_FILES, CONF_FILES_FOLDER, CONF_FILES_FORMAT, CONF_LIVE_TARGETS, CONF_TTS),
     }
 )
 """Options whose loss makes nobody less safe."""
@@ -96,6 +97,7 @@ class Options:
     energy_model: EnergyModel = EnergyModel.LCDA
     backward_factor: float = BACKWARD_FACTOR
     install_blueprints: bool = False
+    live_targets: tuple[str, ...] = ()  # where the session under way is shown live
     keep_files: bool = False
     files_folder: str | None = None  # a path; a file of each session is kept there
     files_format: SessionFormat = SessionFormat.FIT
@@ -128,6 +130,7 @@ class Options:
             energy_model=reader.choice(CONF_ENERGY_MODEL, default.energy_model),
             backward_factor=reader.number(CONF_BACKWARD_FACTOR, default.backward_factor),
             install_blueprints=reader.boolean(CONF_INSTALL_BLUEPRINTS, default=default.install_blueprints),
+            live_targets=reader.texts(CONF_LIVE_TARGETS),
             keep_files=reader.boolean(CONF_KEEP_FILES, default=default.keep_files),
             files_folder=reader.text(CONF_FILES_FOLDER),
             files_format=reader.choice(CONF_FILES_FORMAT, default.files_format),
@@ -150,6 +153,7 @@ class Options:
             energy_model=other.energy_model,
             backward_factor=other.backward_factor,
             install_blueprints=other.install_blueprints,
+            live_targets=other.live_targets,
             keep_files=other.keep_files,
             files_folder=other.files_folder,
             files_format=other.files_format,

@@ -21,6 +21,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "countdown": {"countdown_backward": 15, "countdown_forward": 5},
     "guards": {"guard_stops": False, "automations_confirm": False},
     "announcer": {"announce": "none"},
+    "live": {},
     "connection": {"connection": "on_wake", "idle_seconds": 120},
     "calories": {"energy_model": "lcda", "backward_factor": 1.45},
     "files": {"keep_files": False, "files_format": "fit"},
@@ -58,7 +59,7 @@ async def test_untouched_settings_are_the_defaults(hass: HomeAssistant) -> None:
     assert shown(result) == DEFAULTS
     schema = result["data_schema"]
     assert schema is not None
-    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 8
+    assert [group.options["collapsed"] for group in schema.schema.values()] == [False] + [True] * 9
     result = await save(hass, result, DEFAULTS)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert Options.read(result["data"]) == Options()
@@ -77,6 +78,7 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant, m
             "automations_confirm": True,
         },
         "announcer": {"announce": "entity", "announcer": "media_player.hall", "tts": "tts.piper"},
+        "live": {"live_targets": ["walker", "persistent_notification"]},
         "connection": {"connection": "always", "idle_seconds": 0.0},
         "calories": {"energy_model": "article", "backward_factor": 1.2},
         "files": {"keep_files": True, "files_folder": f"{media}/walks", "files_format": "tcx"},
@@ -107,6 +109,7 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant, m
         energy_model=EnergyModel.ARTICLE,
         backward_factor=1.2,
         install_blueprints=True,
+        live_targets=("walker", "persistent_notification"),
         keep_files=True,
         files_folder=f"{media}/walks",
         files_format=SessionFormat.TCX,
@@ -114,8 +117,10 @@ async def test_changed_settings_are_saved_and_shown_again(hass: HomeAssistant, m
     result = await open_settings(hass, entry.entry_id)
     speakers, guards, files = changed.pop("announcer"), changed.pop("guards"), changed["files"]
     folder = {"files_folder": files.pop("files_folder")}
+    live = changed.pop("live")
     flags = {"guard_stops": True, "automations_confirm": True}
-    assert shown(result) == {**changed, "announcer": {"announce": "entity"}, "guards": flags}
+    assert shown(result) == {**changed, "announcer": {"announce": "entity"}, "guards": flags, "live": {}}
+    assert suggested(result, "live") == live
     assert suggested(result) == speakers | {"announce": None}
     assert suggested(result, "guards") == guards | dict.fromkeys(flags)
     assert suggested(result, "files") == folder | dict.fromkeys(files)
@@ -281,7 +286,9 @@ async def test_a_machine_that_cannot_be_controlled_has_no_settings_of_control(
     hass: HomeAssistant, capabilities: Capabilities
 ) -> None:
     result = await show(hass, capabilities, {"control": "monitor"})
-    expected = {group: DEFAULTS[group] for group in ("announcer", "connection", "calories", "files", "automations")}
+    expected = {
+        group: DEFAULTS[group] for group in ("announcer", "live", "connection", "calories", "files", "automations")
+    }
     assert shown(result) == expected
     result = await save(hass, result, expected)
     assert result["data"]["control"] == "monitor"
