@@ -1,0 +1,158 @@
+"""Automations that are made by clicking alone, in the newest Home Assistant: a ramp, and one with our own trigger."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from scripts.lib.demo import DEMO_CONFIGURATION
+from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.treadmill import APART, Treadmill, add_virtual_treadmill
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
+)
+SLOW, FAST = 0.6, 1.0
+"""km/h at the beginning and at the end of the ramp."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+    folder: Path = tmp_path_factory.mktemp("editor")
+    (folder / "automations.yaml").write_text("[]")
+    configuration = f"{DEMO_CONFIGURATION}automation: !include automations.yaml\n"
+    async with HomeAssistantProcess(folder, configuration=configuration, username="owner") as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def treadmill(house: HomeAssistantProcess) -> Treadmill:
+    entry = await add_virtual_treadmill(house.client)
+    treadmill = await Treadmill.of_entry(house.client, entry["entry_id"])
+    await treadmill.wait("speed", "0.0")
+    return treadmill
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        await browser.close()
+
+
+class Editor:
+    """Home Assistant's editor of automations, as somebody uses it who never writes YAML."""
+
+    def __init__(self, screen: Screen, treadmill: Treadmill) -> None:
+        self._screen = screen
+        self._treadmill = treadmill
+
+    @property
+    def page(self) -> Page:
+        return self._screen.page
+
+    @property
+    def fields(self) -> Locator:
+        """The fields of what has been added last."""
+        return self.page.locator("ha-automation-sidebar")
+
+    async def begin(self) -> None:
+        """Create an empty automation, from the list of all automations."""
+        await self._screen.go("/config/automation/dashboard")
+        await self.page.get_by_role("button", name="Create automation").first.click()
+        await self.page.get_by_text("Create new automation").click()
+        await self.page.wait_for_url("**/edit/new")
+
+    async def add(self, what: str, name: str) -> None:
+        """Add a trigger or an action by target: the treadmill."""
+        await self.page.get_by_role("button", name=f"Add {what}").click()
+        dialog = self.page.locator("add-automation-element-dialog")
+        await dialog.get_by_role("treeitem", name="Devices").click()
+        await dialog.get_by_role("treeitem", name=self._treadmill.name).click()
+        await dialog.get_by_role("button", name=f"{name} {self._treadmill.name}", exact=True).click()
+        await expect(self.fields.get_by_text(re.compile(rf"(^|: ){name}$"))).to_be_visible()
+
+    async def add_row(self, **numbers: str) -> None:
+        """Add a row to the steps of a program."""
+        await self.fields.get_by_role("button", name="Add", exact=True).click()
+        form = self.page.locator("dialog-form")
+        for name, number in numbers.items():
+            await form.get_by_role("spinbutton", name=name.replace("_", " "), exact=True).fill(number)
+        await form.get_by_role("button", name="Add", exact=True).click()
+        await expect(form.get_by_role("spinbutton").first).to_be_hidden()
+
+    async def choose_event(self, key: str, name: str) -> None:
+        """Choose an event of a session, once Home Assistant has loaded the names of the events."""
+        await self.page.wait_for_function(
+            "(key) => document.querySelector('home-assistant').hass.localize(key)",
+            arg=f"component.retrowalk.selector.session_event.options.{key}",
+        )
+        await self.fields.get_by_role("toolbar").get_by_role("button", name="Add").click()
+        await self.page.get_by_role("option", name=name, exact=True).click()
+        await expect(self.fields.get_by_text(name, exact=True)).to_be_visible()
+
+    async def save(self, name: str) -> None:
+        """Save the automation under a name."""
+        save = self.page.get_by_role("button", name="Save", exact=True)
+        await save.click()
+        await self.page.get_by_role("textbox", name="Name*", exact=True).fill(name)
+        await save.last.click()
+        await self.page.wait_for_url(re.compile(r"/edit/\d+"))
+
+    async def run_actions(self) -> None:
+        """Run the actions of the automation that is shown."""
+        await self.page.get_by_role("button", name="Menu").first.click()
+        await self.page.get_by_role("menuitem", name="Run actions").click()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def editor(browser: Browser, house: HomeAssistantProcess, treadmill: Treadmill) -> AsyncIterator[Editor]:
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    yield Editor(screen, treadmill)
+    problems = screen.problems()
+    await screen.close()
+    assert problems == []
+
+
+@pytest.mark.timeout(420)
+async def test_a_ramp_and_our_own_trigger_by_clicking_alone(
+    editor: Editor, treadmill: Treadmill, house: HomeAssistantProcess
+) -> None:
+    client = house.client
+    await editor.begin()
+    await editor.add("trigger", "Treadmill session event")
+    await editor.choose_event("paused", "Paused")
+    await editor.add("action", "Stop")
+    await editor.save("A pause is a stop")
+    await client.wait_for_state("automation.a_pause_is_a_stop", "on")
+
+    await editor.begin()
+    await editor.add("action", "Run program")
+    await editor.add_row(Seconds="30", Speed=str(SLOW))
+    await editor.add_row(Seconds="60", Speed_at_the_end=str(FAST))
+    await editor.add_row(Minutes="2")
+    await expect(editor.fields.get_by_text(re.compile(rf"60\ss.*→\s{FAST:g}\skm/h"))).to_be_visible()
+    await editor.save("My ramp")
+    await client.wait_for_state("automation.my_ramp", "on")
+    await editor.run_actions()
+
+    # The automation only makes ready: a person confirms.
+    await treadmill.wait("session_state", "ready")
+    assert await treadmill.state("speed") == "0.0"
+    await asyncio.sleep(APART)  # sooner, both would count as one press
+    await treadmill.press("start")
+    await treadmill.wait("session_state", "warm_up", 40)
+    await treadmill.wait_number("speed", SLOW, SLOW, 60)
+    passed = [await treadmill.wait_number("speed", low, low, 60) for low in (0.7, 0.8, 0.9, FAST)]
+    assert passed == sorted(passed)
+    await treadmill.press("pause")
+    await treadmill.wait("session_state", "finished", 40)
+    stopped = (await treadmill.states())["session"]["attributes"]
+    assert (stopped["event_type"], stopped["reason"]) == ("stopped", "stopped")
