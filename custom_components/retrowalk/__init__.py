@@ -17,7 +17,7 @@ from .dashboard.serve import async_setup_frontend
 from .dashboard.session_view import async_setup_session_view
 from .dashboard.websocket import async_setup_websocket
 from .data import RetrowalkConfigEntry, RetrowalkData
-from .issues import OF_TREADMILL, delete_issue
+from .issues import OF_TREADMILL, delete_issue, renew_issues
 from .messaging.announcer import async_dismiss_stop_failure
 from .reminders.knee_question import KneeQuestion
 from .reminders.live_notification import LiveNotification
@@ -83,6 +83,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     await coordinator.announcer.async_load()
     await reminders.async_load()
     async_show_damage(hass, entry, coordinator.damaged(reminders.damaged))
+    renew_issues(hass, entry)
     # The walkers' devices refer to the treadmill's device, and a walker's entities may be added first.
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title

@@ -121,11 +121,15 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
     async def async_step_search(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Search for treadmills with all adapters."""
         if self._task is None and bluetooth.async_scanner_count(self.hass, connectable=True) == 0:
-            return self.async_abort(reason=SetUpAbort.NO_BLUETOOTH)
+            return await self.async_step_no_bluetooth()
         self._error = None
         return self._progress(SetUpProgress.SEARCH, lambda: bluetooth.async_request_active_scan(self.hass)) or (
             self.async_show_progress_done(next_step_id="pick")
         )
+
+    async def async_step_no_bluetooth(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer what can be done without an adapter."""
+        return self.async_show_menu(step_id="no_bluetooth", menu_options=["virtual", "search"])
 
     async def async_step_pick(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Let the user select one of the treadmills found."""

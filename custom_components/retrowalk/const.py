@@ -10,6 +10,8 @@ CONF_CAPABILITIES: Final = "capabilities"
 CONF_INFO: Final = "info"
 CONF_CONTROL_LOCK: Final = "control_lock"
 CONF_CHECK: Final = "check"
+CONF_FIRST_RUN: Final = "first_run"
+"""Whether something is still to do after the set-up; without it nobody has to be told."""
 
 # Entry options: the owner's settings.
 CONF_CONTROL: Final = "control"

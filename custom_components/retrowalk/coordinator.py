@@ -14,13 +14,14 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import CONF_CAPABILITIES, CONF_CONTROL_LOCK, CONF_INFO, DOMAIN
+from .const import CONF_CAPABILITIES, CONF_CONTROL_LOCK, CONF_FIRST_RUN, CONF_INFO, DOMAIN
 from .machine.bluetooth.link_state import LinkListener, LinkState
 from .machine.bluetooth.probe import Reading
 from .machine.model import Capabilities, MachineEvent, MachineInfo, Telemetry
 from .messaging.announcer import Announcer
 from .programs.library import ProgramLibrary
 from .training.check.check_run import CheckRun
+from .training.coaching.presets import FIRST_WALK
 from .training.events import EndReason
 from .training.programs.preview import Preview, preview
 from .training.rules import Caller
@@ -240,6 +241,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             moving_time=session.moving_time,
             safety_key=self.options.safety_key,
             rail=self.options.rail,
+            first_walk=self.next_session.program == FIRST_WALK,
         )
 
     def remaining(self, present: Target | None) -> RemainingSession | None:
@@ -280,6 +282,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Save the result of a check run of this firmware; it applies at once, without a reload."""
         self.checks.save(check, firmware)
         self._dispatch()
+
+    @callback
+    def end_first_run(self) -> None:
+        """Remember that nothing is left to do after the set-up, or that nobody wants to hear of it."""
+        self._entry_store.save({CONF_FIRST_RUN: False})
+        self.roster.notify()
 
     @callback
     def _apply_settings(self) -> None:

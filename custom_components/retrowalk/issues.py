@@ -37,6 +37,17 @@ _PERSISTENT: Final = frozenset({Issue.NOT_OBEYED, Issue.REMINDER_LOST, Issue.REM
 OF_TREADMILL: Final = frozenset(Issue) - {Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED}
 
 
+_OPENS: Final = {
+    Issue.ANNOUNCER_FAILED: "settings",
+    Issue.CHECK: "check",
+    Issue.FILES_NOT_KEPT: "settings",
+    Issue.NOT_OBEYED: "check",
+    Issue.REMINDER_LOST: "walker",
+    Issue.REMINDER_UNANSWERED: "walker",
+}
+"""The dialog that an issue asks for, and opens (repairs.py)."""
+
+
 @callback
 def create_issue(
     hass: HomeAssistant,
@@ -53,8 +64,8 @@ def create_issue(
         hass,
         DOMAIN,
         issue_id(entry, issue, walker_id),
-        data=data,
-        is_fixable=False,
+        data={**(data or {}), **_opens(entry, issue, walker_id)} or None,
+        is_fixable=issue in _OPENS,
         is_persistent=issue in _PERSISTENT,
         severity=_SEVERITY.get(issue, ir.IssueSeverity.ERROR),
         translation_key=key or issue.value,
@@ -66,6 +77,35 @@ def create_issue(
 def delete_issue(hass: HomeAssistant, entry: ConfigEntry, issue: Issue, walker_id: str | None = None) -> None:
     """Delete an issue if it exists."""
     ir.async_delete_issue(hass, DOMAIN, issue_id(entry, issue, walker_id))
+
+
+@callback
+def renew_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Let issues that 0.7.0 or before left on the disk open what they ask for."""
+    registry = ir.async_get(hass)
+    for kind in _PERSISTENT & _OPENS.keys():
+        beginning = issue_id(entry, kind)
+        for (domain, found), issue in [*registry.issues.items()]:
+            if domain != DOMAIN or not found.startswith(beginning) or issue.is_fixable or not issue.active:
+                continue
+            walker_id = found.removeprefix(beginning).removeprefix("_") or None
+            ir.async_create_issue(
+                hass,
+                DOMAIN,
+                found,
+                data={**(issue.data or {}), **_opens(entry, kind, walker_id)},
+                is_fixable=True,
+                is_persistent=True,
+                severity=issue.severity or ir.IssueSeverity.ERROR,
+                translation_key=issue.translation_key or kind.value,
+                translation_placeholders=issue.translation_placeholders,
+            )
+
+
+def _opens(entry: ConfigEntry, issue: Issue, walker_id: str | None) -> dict[str, Any]:
+    if issue not in _OPENS:
+        return {}
+    return {"entry_id": entry.entry_id, "opens": _OPENS[issue], "walker_id": walker_id}
 
 
 def issue_id(entry: ConfigEntry, issue: Issue, walker_id: str | None = None) -> str:

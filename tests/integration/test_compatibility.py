@@ -26,6 +26,10 @@ REWORDED = {
     ("daily_reminder", "message"): ("speed ~ ' km/h' if speed else ''", "pace if pace", "0.7.0 uses the house's units"),
     ("spoken_coach", "interrupted"): ("Use the key", "Use the key or the remote", "0.7.0: many treadmills have no key"),
 }
+REPAIRED = (
+    *("not_checked", "check_outdated", "check_failed", "takes_miles", "announcer_failed"),
+    *("not_obeyed_miles", "not_obeyed_overshoot", "not_obeyed_ignored", "reminder_lost", "reminder_unanswered"),
+)
 CHANGED = {
     "blueprints": {
         "/retrowalk/start_session.yaml/program/selector/text is gone": (
@@ -62,6 +66,11 @@ CHANGED = {
         ": config_subentries/program/error/ramp_without_begin is gone": (
             "the next version begins such a change where the step before it ends"
         ),
+        **{
+            f": issues/{issue}/description is gone": "0.8.0 shows it in the repair that opens a dialog"
+            for issue in REPAIRED
+        },
+        ": config/abort/no_bluetooth is gone": "0.8.0 offers the virtual treadmill and another try there",
         ": common/check_backward is gone": "0.6.0 tells in two texts whether one may, and may not, walk backward",
         ": common/check_too_fast_backward is gone": "0.6.0 tells it for every way to walk: check_backward_may_not, ...",
         ": issues/stop_failed/title is gone": "0.6.0 tells a stop that did not arrive from one that was not obeyed",
@@ -87,7 +96,9 @@ CHANGED = {
             for name, value in (("calories", 3), ("distance", 8), ("session_duration", 61))
         },
     },
+    "issues": {"/check_{entry}/fixable: False is True": "0.8.0 opens the check run from there"},
     "issues_of_a_bad_day": {
+        "/not_obeyed_{entry}/fixable: False is True": "as above",
         "/stop_failed_{entry}/translation_key: 'stop_failed' is 'stop_not_obeyed'": (
             "as its title; the issue keeps its id, and does not outlive a restart"
         ),

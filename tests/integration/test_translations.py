@@ -24,6 +24,7 @@ from custom_components.retrowalk.flows import shared_walker
 from custom_components.retrowalk.flows.errors import (
     AnnouncerError,
     FilesError,
+    FirstRunAbort,
     GuardsError,
     ProgramFormError,
     SetUpAbort,
@@ -55,6 +56,7 @@ from custom_components.retrowalk.training.programs.preview import CutKind
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Ramp, Step
 from custom_components.retrowalk.training.rules import REFUSALS, Refusal
+from custom_components.retrowalk.treadmill.first_run import Task
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
 from tests.support.house import CAPABILITIES, make_entry, open_settings, walker_subentry
@@ -83,10 +85,17 @@ def placeholders(text: str) -> set[str]:
 EN = dict(flat(texts("en")))
 
 
+FIRST_RUN_STEPS = ("added", "first_run", *(task for task in Task if task is not Task.CHECK))
+FIRST_RUN_TEXTS = {
+    key
+    for key in EN
+    if key.startswith(tuple(f"options.step.{step}." for step in FIRST_RUN_STEPS))
+    or (key.startswith("options.abort.") and not key.endswith(".check_passed"))
+}
 CHECK_TEXTS = {
     key
     for key in EN
-    if key.startswith(("options.step.init.", "options.step.check", "options.progress."))
+    if key.startswith(("options.step.init.", "options.step.check", "options.progress.", "options.abort.check_passed"))
     or (key.startswith("options.error.") and key.rpartition(".")[2] not in {*AnnouncerError, *FilesError, *GuardsError})
 }
 
@@ -154,7 +163,7 @@ async def test_every_step_of_the_config_flow_has_its_texts(hass: HomeAssistant) 
         named = {name for key, text in EN.items() if key.startswith(f"{base}.") for name in placeholders(text)}
         assert named <= set(form["description_placeholders"] or {})
     listed = {key.split(".")[2] for key in EN if key.startswith("config.step.")}
-    assert listed == visited | {"pick"}
+    assert listed == visited | {"pick", *SetUpProgress}
     assert {"address"} == {key.rsplit(".", 1)[1] for key in EN if key.startswith("config.step.pick.data.")}
 
 
@@ -250,7 +259,8 @@ async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> 
         for field in fields.schema.schema:
             wanted |= {f"{base}.sections.{group}.{kind}.{field}" for kind in ("data", "data_description")}
         assert_choices(fields.schema.schema)
-    mine = {key for key in EN if key.startswith(("options.", f"{base}."))} - CHECK_TEXTS
+    wanted |= {f"{base}.submit"}
+    mine = {key for key in EN if key.startswith(("options.", f"{base}."))} - CHECK_TEXTS - FIRST_RUN_TEXTS
     assert mine == wanted
     named = {name for key in mine for name in placeholders(EN[key])}
     assert named == set(form["description_placeholders"] or {})
@@ -260,32 +270,53 @@ async def test_every_step_of_the_check_run_has_its_texts(hass: HomeAssistant) ->
     entry = make_entry()
     entry.add_to_hass(hass)
     menu = await hass.config_entries.options.async_init(entry.entry_id)
-    wanted = {"options.step.init.title"} | {f"options.step.init.menu_options.{name}" for name in menu["menu_options"]}
+    wanted = {"options.step.init.title", "options.step.check_connect.title", "options.step.check_run.title"}
+    wanted |= {f"options.step.init.menu_options.{name}" for name in ["first_run", *menu["menu_options"]]}
     flow = RetrowalkOptionsFlow()
     flow.hass, flow.handler, flow.flow_id, flow.context = hass, entry.entry_id, "flow", {}
     flow._check = CheckRun(limits_for(CAPABILITIES, OwnerLimits(), Direction.FORWARD), 0.0)
-    for step in ("check", "check_start", "check_console", "check_failed"):
+    for step in ("check", "check_busy", "check_start", "check_console", "check_failed"):
         form = await getattr(flow, f"async_step_{step}")()
         base = f"options.step.{step}"
-        wanted |= {f"{base}.title", f"{base}.description"}
+        wanted |= {f"{base}.title", f"{base}.description", f"{base}.submit"}
         fields = form["data_schema"].schema
         wanted |= {f"{base}.{kind}.{field}" for field in map(str, fields) for kind in ("data", "data_description")}
         assert_choices(fields)
         named = {name for key, text in EN.items() if key.startswith(f"{base}.") for name in placeholders(text)}
         assert named <= set(form["description_placeholders"] or {})
-    wanted |= {f"options.step.check_passed.{kind}" for kind in ("title", "description")}  # see test_check_run
+    wanted |= {f"options.step.check_passed.{kind}" for kind in ("title", "description", "submit")}  # see test_check_run
     wanted |= {f"options.progress.check_{phase}" for phase in CheckPhase if phase is not CheckPhase.OVER}
-    wanted |= {"options.progress.check_connect"}
+    wanted |= {"options.progress.check_connect", "options.progress.check_hold_virtual", "options.abort.check_passed"}
     wanted |= {f"options.error.{failure}" for failure in Failure}
     wanted |= {f"options.error.{refusal}" for refusal in REFUSALS["start_check"]}
     wanted |= {f"options.error.{error}" for error in ("not_acknowledged", "not_loaded", "console_speed_missing")}
     assert wanted == CHECK_TEXTS
 
 
+async def test_every_step_of_a_first_run_has_its_texts(hass: HomeAssistant) -> None:
+    entry = make_entry(walkers=[walker_subentry("Anna"), walker_subentry("Bert")])
+    entry.add_to_hass(hass)
+    flow = RetrowalkOptionsFlow()
+    flow.hass, flow.handler, flow.flow_id, flow.context = hass, entry.entry_id, "flow", {}
+    wanted = {f"options.abort.{reason}" for reason in FirstRunAbort}
+    wanted |= {f"options.step.first_run.{kind}" for kind in ("title", "description")}
+    options = [f"first_run.{kind}" for kind in ("menu_options", "menu_option_descriptions")]
+    wanted |= {f"options.step.{option}.{task}" for option in options for task in (*Task, "later")}
+    for step in (step for step in FIRST_RUN_STEPS if step != "first_run"):
+        form: Any = await getattr(flow, f"async_step_{step}")()
+        base = f"options.step.{step}"
+        wanted |= {f"{base}.title", f"{base}.description", f"{base}.submit"}
+        fields = form["data_schema"].schema
+        wanted |= {f"{base}.{kind}.{field}" for field in map(str, fields) for kind in ("data", "data_description")}
+        named = {name for key, text in EN.items() if key.startswith(f"{base}.") for name in placeholders(text)}
+        assert named <= set(form["description_placeholders"] or {})
+    assert wanted == FIRST_RUN_TEXTS
+
+
 def test_every_refusal_and_every_reason_to_hold_control_has_its_text() -> None:
     assert {f"exceptions.{refusal}.message" for refusal in Refusal} <= set(EN)
     for held in (Refusal.NOT_CHECKED, Refusal.CHECK_OUTDATED, Refusal.CHECK_FAILED, Refusal.TAKES_MILES):
-        assert {f"issues.{held}.title", f"issues.{held}.description"} <= set(EN)
+        assert {f"issues.{held}.title", f"issues.{held}.fix_flow.step.init.description"} <= set(EN)
     described = {SecondStart.NOTHING, SecondStart.STOPS, SecondStart.CHANGES_SPEED}
     assert {f"common.check_second_start_{what}" for what in described} <= set(EN)
 

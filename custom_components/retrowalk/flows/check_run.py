@@ -1,6 +1,7 @@
 """The dialog of the check run: warn, start, show the progress, and ask what the console showed."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from functools import partial
@@ -23,7 +24,7 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.translation import async_get_translations
 
-from ..const import DOMAIN
+from ..const import CONF_VIRTUAL, DOMAIN
 from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkData
 from ..machine.bluetooth.link_state import LinkState
@@ -32,7 +33,9 @@ from ..training.check.check_run import STARTS_AFTER, CheckRun
 from ..training.check.phase import CheckPhase
 from ..training.check.result import CheckResult, Failure, read_console
 from ..training.limits import Limits, who_may_walk
+from ..training.states import PREPARING, SessionState
 from ..treadmill.check_result import firmware_of
+from ..treadmill.first_run import is_first_run
 from .errors import CheckFormError
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
@@ -58,6 +61,8 @@ class CheckFlow(OptionsFlow):
 
     async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the warnings; all must be acknowledged before connecting. Nothing moves yet."""
+        if self._session_waits:
+            return await self.async_step_check_busy()
         errors = {"base": self._refusal} if self._refusal else {}
         self._refusal = ""
         if user_input is not None and self._shown == "check":
@@ -70,6 +75,15 @@ class CheckFlow(OptionsFlow):
                 return await self.async_step_check_connect()
         fields = {vol.Required(name, default=False): BooleanSelector() for name in ACKNOWLEDGED}
         return self._form("check", fields, errors)
+
+    async def async_step_check_busy(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer to end a session that waits at rest; Stop is behind the dialog."""
+        if user_input is not None and self._shown == "check_busy":
+            if self._session_waits:
+                await self._async_stop()
+            self._shown = ""
+            return await self.async_step_check()
+        return self._form("check_busy", {}, {}, {"name": self.config_entry.title})
 
     async def async_step_check_connect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Connect to the treadmill and show the progress, which may take a minute."""
@@ -89,6 +103,8 @@ class CheckFlow(OptionsFlow):
                 self._timed_out = False
                 self._firmware = firmware_of(self.config_entry.data)
             except ServiceValidationError as err:
+                if self._session_waits:  # made ready while this form was open
+                    return await self.async_step_check_busy()
                 errors["base"] = str(err.translation_key)
             else:
                 return await self.async_step_check_run()
@@ -101,14 +117,23 @@ class CheckFlow(OptionsFlow):
             if self._timed_out:
                 check.fail(Failure.NO_DATA)
                 break
-            if progress := self._progress("check_run", f"check_{phase}", partial(self._async_until_after, phase)):
+            action = f"check_{phase}"
+            if phase is CheckPhase.HOLD and self._is_virtual:
+                action = "check_hold_virtual"
+            phases = [each for each in CheckPhase if each is not CheckPhase.OVER]
+            step, steps = f"{phases.index(phase) + 1}", f"{len(phases)}"
+            placeholders = {"seconds": f"{STARTS_AFTER:g}", "step": step, "steps": steps}
+            work = partial(self._async_until_after, phase)
+            if progress := self._progress("check_run", action, work, placeholders):
                 return progress
         self._task = None
         return self.async_show_progress_done(next_step_id="check_failed" if check.failure else "check_console")
 
     async def async_step_check_console(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what the console showed: only this reveals a machine that uses miles."""
+        """Ask what the console showed: only this reveals a machine that uses miles. A virtual one has no console."""
         errors: dict[str, str] = {}
+        if self._is_virtual:
+            return await self._async_judge(None)
         if user_input is not None and self._shown == "check_console":
             console, shown = user_input["console"], user_input.get("console_speed")
             if console != CONSOLE_NOTHING and shown is None:
@@ -116,13 +141,8 @@ class CheckFlow(OptionsFlow):
             elif self.config_entry.state is not ConfigEntryState.LOADED:
                 errors["base"] = CheckFormError.NOT_LOADED
             else:
-                check = self._check_run
                 unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS
-                failure = read_console(check.result, None if console == CONSOLE_NOTHING else shown, unit)
-                if failure is not None:
-                    check.fail(failure)
-                self._coordinator.save_check(check, self._firmware)
-                return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
+                return await self._async_judge(None if console == CONSOLE_NOTHING else shown, unit)
         options = SelectSelectorConfig(options=list(CONSOLES), mode=SelectSelectorMode.LIST, translation_key="console")
         number = NumberSelectorConfig(min=0, max=30, step=0.1, mode=NumberSelectorMode.BOX)
         fields = {
@@ -131,11 +151,23 @@ class CheckFlow(OptionsFlow):
         }
         return self._form("check_console", fields, errors)
 
+    async def _async_judge(self, shown: float | None, unit: Unit = Unit.KILOMETERS) -> ConfigFlowResult:
+        """Save the result with what the console showed, and show it."""
+        check = self._check_run
+        failure = read_console(check.result, shown, unit)
+        if failure is not None:
+            check.fail(failure)
+        self._coordinator.save_check(check, self._firmware)
+        return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
+
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show the results."""
+        """Show the results, the last thing if nothing else is to do after the set-up."""
+        texts = await self._async_result_texts(self._check_run.result)
+        if not self._is_first_run:
+            return self.async_abort(reason="check_passed", description_placeholders=texts)
         if user_input is not None and self._shown == "check_passed":
-            return self.async_create_entry(data=dict(self.config_entry.options))
-        return self._form("check_passed", {}, {}, await self._async_result_texts(self._check_run.result))
+            return await self.async_step_first_run()
+        return self._form("check_passed", {}, {}, texts)
 
     async def async_step_check_failed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show why the check run failed, and offer another one."""
@@ -166,6 +198,28 @@ class CheckFlow(OptionsFlow):
         return self._check
 
     @property
+    def _is_first_run(self) -> bool:
+        return is_first_run(self.config_entry)
+
+    @abstractmethod
+    async def async_step_first_run(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Offer what is still to do after the set-up."""
+
+    @property
+    def _is_virtual(self) -> bool:
+        return bool(self.config_entry.data.get(CONF_VIRTUAL))
+
+    @property
+    def _session_waits(self) -> bool:
+        """Return whether a session is ready, counts down or is paused; the belt rests then."""
+        loaded = self.config_entry.state is ConfigEntryState.LOADED
+        return loaded and self._coordinator.data.state in PREPARING | {SessionState.PAUSED}
+
+    def _require_loaded(self) -> None:
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key=CheckFormError.NOT_LOADED)
+
+    @property
     def _is_ready(self) -> bool:
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return False
@@ -180,7 +234,11 @@ class CheckFlow(OptionsFlow):
         return Context(user_id=None if user is None else user.id)
 
     def _progress(
-        self, step_id: str, action: str, work: Callable[[], Coroutine[Any, Any, None]]
+        self,
+        step_id: str,
+        action: str,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        placeholders: dict[str, str] | None = None,
     ) -> ConfigFlowResult | None:
         """Show the progress of a task; return None once it is done."""
         if self._task is None:
@@ -190,7 +248,7 @@ class CheckFlow(OptionsFlow):
             return self.async_show_progress(
                 step_id=step_id,
                 progress_action=action,
-                description_placeholders={"seconds": f"{STARTS_AFTER:g}"},
+                description_placeholders=placeholders or {},
                 progress_task=self._task,
             )
         self._task = None

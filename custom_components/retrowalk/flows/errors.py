@@ -20,7 +20,6 @@ class SetUpAbort(StrEnum):
 
     NOT_A_TREADMILL = "not_a_treadmill"
     NOT_SUPPORTED = "not_supported"
-    NO_BLUETOOTH = "no_bluetooth"
     KEPT_DELETED = "kept_deleted"
 
 
@@ -80,6 +79,16 @@ class ProgramFormError(StrEnum):
     ONE_FILE = "one_file"
     PROGRAM_GONE = "program_gone"
     UPLOAD_GONE = "upload_gone"
+
+
+class FirstRunAbort(StrEnum):
+    """How the dialog of a first run ends."""
+
+    ALL_DONE = "all_done"
+    LATER = "later"
+    NOT_LOADED = "not_loaded"
+    WALK_CHOSEN = "walk_chosen"
+    WALK_CHOSEN_ON_DASHBOARD = "walk_chosen_on_dashboard"
 
 
 class CheckFormError(StrEnum):

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, override
 
 import voluptuous as vol
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult, ConfigSubentryData
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult, ConfigSubentryData, FlowType
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.helpers.selector import BooleanSelector
 
@@ -14,6 +14,7 @@ from ..const import (
     CONF_ANNOUNCER,
     CONF_CAPABILITIES,
     CONF_CONTROL,
+    CONF_FIRST_RUN,
     CONF_INFO,
     CONF_PERSON,
     CONF_RAIL,
@@ -32,6 +33,7 @@ from ..treadmill.options import AnnouncePolicy, ControlPolicy
 from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
+from .first_run import BEGIN
 from .options import radio_buttons
 from .reminder import async_reminder_errors, first_reminder_fields, reminder_data
 from .shared_walker import CONF_WHO, async_known_walkers, async_who_fields, elsewhere_errors, shared_subentry
@@ -108,11 +110,11 @@ class OnboardingSteps(ConfigFlow):
         if user_input is not None:
             self._announcer = announcer_answers(user_input)
             self._error = announcer_errors(self._announcer).get("base")
-            if self._error is None and self._announcer[CONF_ANNOUNCE] == AnnouncePolicy.NONE:
+            if self._error is None and self._announcer[CONF_ANNOUNCE] != AnnouncePolicy.ENTITY:
                 return await self.async_step_walker()
             if self._error is None:
                 return await self.async_step_announcer_test()
-        return self._form("announcer", announcer_fields(self._announcer))
+        return self._form("announcer", announcer_fields(self.hass, self._announcer))
 
     async def async_step_announcer_test(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer a test of the announcer."""
@@ -187,10 +189,18 @@ class OnboardingSteps(ConfigFlow):
     def _create_entry(self, walker: ConfigSubentryData) -> ConfigFlowResult:
         return self.async_create_entry(
             title=self._name,
-            data=self._entry_data(),
+            data={**self._entry_data(), CONF_FIRST_RUN: True},
             options={**self._answers, **self._announcer},
             subentries=[walker],
         )
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on with what is to do after the set-up."""
+        options = self.hass.config_entries.options
+        following = await options.async_init(result["result"].entry_id, data={BEGIN: "added"})
+        result["next_flow"] = (FlowType.OPTIONS_FLOW, following["flow_id"])
+        return result
 
     # Shared by all steps
 

@@ -6,6 +6,7 @@ from typing import Any
 import voluptuous as vol
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.const import PERCENTAGE, UnitOfSpeed, UnitOfTime
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -40,23 +41,31 @@ from ..training.history.energy import BACKWARD_FACTOR_MAX, BACKWARD_FACTOR_MIN, 
 from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED, INCLINE_OPTION_MAX
 from ..treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
 from .announcer import announcer_answers, announcer_errors, announcer_fields
-from .check_run import CheckFlow
 from .files import async_files_errors, files_answers, files_fields
+from .first_run import BEGIN, FirstRunFlow
 from .guards import guards_answers, guards_errors, guards_fields
 from .live import async_live_fields, live_answers
 
 type _Fields = dict[vol.Marker, Any]
 
 
-class RetrowalkOptionsFlow(CheckFlow):
-    """Handle the settings, in groups that fit the machine, and the check run."""
+class RetrowalkOptionsFlow(FirstRunFlow):
+    """Handle the settings, in groups that fit the machine, the check run, and what is to do after the set-up."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Offer the check run if Retrowalk may control the belt."""
+        """Offer the check run if Retrowalk may control the belt, and what is left of a first run."""
+        begin = (user_input or {}).get(BEGIN)
+        if begin == "added":
+            return await self.async_step_added()
         controllable = is_controllable(Capabilities.from_dict(self.config_entry.data[CONF_CAPABILITIES]))
-        if controllable and Options.read(self.config_entry.options).control is ControlPolicy.CONTROL:
-            return self.async_show_menu(step_id="init", menu_options=["settings", "check"])
-        return await self.async_step_settings()
+        controls = controllable and Options.read(self.config_entry.options).control is ControlPolicy.CONTROL
+        if begin == "check" and controls:
+            return await self.async_step_check()
+        offered = {"first_run": self._is_first_run, "settings": True, "check": controls}
+        menu = [step for step, is_offered in offered.items() if is_offered]
+        if begin == "settings" or menu == ["settings"]:
+            return await self.async_step_settings()
+        return self.async_show_menu(step_id="init", menu_options=menu)
 
     async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
@@ -76,7 +85,7 @@ class RetrowalkOptionsFlow(CheckFlow):
             if not errors:
                 return self.async_create_entry(data=answers)
         live = await async_live_fields(self.hass, Options.read(answers).live_targets)
-        groups = _groups(answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]), live)
+        groups = _groups(self.hass, answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]), live)
         schema = {
             # The first group is open, so that the form does not show only headings, and so is one with an error.
             vol.Required(name): section(
@@ -104,7 +113,9 @@ def radio_buttons(translation_key: str, options: Sequence[str] | Sequence[Select
     )
 
 
-def _groups(answers: Mapping[str, Any], capabilities: Capabilities, live: _Fields) -> dict[str, _Fields]:
+def _groups(
+    hass: HomeAssistant, answers: Mapping[str, Any], capabilities: Capabilities, live: _Fields
+) -> dict[str, _Fields]:
     options = Options.read(answers)
     groups: dict[str, _Fields] = {}
     if is_controllable(capabilities) and (speed := capabilities.speed_range):
@@ -120,7 +131,7 @@ def _groups(answers: Mapping[str, Any], capabilities: Capabilities, live: _Field
         }
         groups["guards"] = guards_fields(options)
     # Without a choice at set-up nothing is announced.
-    groups["announcer"] = announcer_fields({CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
+    groups["announcer"] = announcer_fields(hass, {CONF_ANNOUNCE: AnnouncePolicy.NONE.value, **answers})
     groups["live"] = live
     groups["connection"] = {
         vol.Required(CONF_CONNECTION, default=options.connection.value): radio_buttons(

@@ -61,6 +61,7 @@ class AnnouncePolicy(StrEnum):
     """How a walker learns what the console shows; silence has to be chosen."""
 
     ENTITY = "entity"  # a speaker, a satellite or a notify entity
+    CARD = "card"  # the dashboard's card, on each tablet or phone where somebody turned its voice on
     NONE = "none"
 
 

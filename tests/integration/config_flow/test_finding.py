@@ -16,6 +16,7 @@ from custom_components.retrowalk.const import (
     CONF_CONTROL,
     CONF_DAILY_GOAL,
     CONF_DAYS,
+    CONF_FIRST_RUN,
     CONF_INFO,
     CONF_PERSON,
     CONF_RAIL,
@@ -69,6 +70,7 @@ async def test_an_advertisement_alone_offers_the_treadmill_and_makes_an_entry(
         CONF_VIRTUAL: False,
         CONF_CAPABILITIES: CAPABILITIES.as_dict(),
         CONF_INFO: INFO.as_dict(),
+        CONF_FIRST_RUN: True,
     }
     assert result["options"] == MONITOR
     assert result["result"].unique_id == ADDRESS.lower()
@@ -189,7 +191,12 @@ async def test_without_an_adapter_that_connects_the_user_is_told_so(
 ) -> None:
     monkeypatch.setattr(bluetooth, "async_scanner_count", lambda hass, connectable: 0)
     result = await start(hass, "search")
-    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "no_bluetooth")
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "no_bluetooth")
+    assert result["menu_options"] == ["virtual", "search"]
+    result = await go(hass, result, {"next_step_id": "search"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "no_bluetooth")
+    result = await go(hass, result, {"next_step_id": "virtual"})
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "safety")
 
 
 @pytest.mark.usefixtures("set_up")

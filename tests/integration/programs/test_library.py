@@ -207,7 +207,7 @@ async def test_a_start_session_may_name_a_program_too(house: House, actions: Act
 
 async def test_presets_and_own_programs_are_offered(house: House) -> None:
     await set_up(house, own(), own("Morning"))
-    presets = ["first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "gentle_hills"]
+    presets = ["first_walk", "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "gentle_hills"]
     assert options(house) == ["plan", "free", *presets, "Evening", "Morning"]
     assert house.state("program") == "plan"
     for _ in range(9):

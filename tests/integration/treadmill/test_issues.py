@@ -34,7 +34,8 @@ async def text_of(house: House, repair: ir.IssueEntry) -> str:
     """Return the text of an issue, with every placeholder filled."""
     texts = await async_get_translations(house.hass, "en", "issues", {DOMAIN})
     prefix = f"component.{DOMAIN}.issues.{repair.translation_key}"
-    return " ".join(texts[f"{prefix}.{part}"] for part in ("title", "description")).format(
+    description = "fix_flow.step.init.description" if repair.is_fixable else "description"
+    return " ".join(texts[f"{prefix}.{part}"] for part in ("title", description)).format(
         **(repair.translation_placeholders or {})
     )
 
@@ -113,7 +114,7 @@ async def test_s9_each_finding_has_its_words(house: House, finding: CommandMisma
     repair = issue(house, "not_obeyed")
     assert repair is not None
     text = await text_of(house, repair)
-    assert "Check run" in text
+    assert "check run" in text
     assert ("miles" in text) is (finding is CommandMismatch.MILES)
 
 

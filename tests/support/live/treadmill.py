@@ -55,9 +55,9 @@ async def pass_check_run(client: HomeAssistantClient, entry_id: str, shown: floa
     flow = await client.flow_go_on(await client.flow_step(flow["flow_id"], {}, kind=kind), 240, kind=kind)
     answers = {"console": "kmh", "console_speed": shown}
     flow = await client.flow_step(_expected(flow, "form", "check_console")["flow_id"], answers, kind=kind)
-    passed = _expected(flow, "form", "check_passed")
-    await client.flow_step(passed["flow_id"], {}, kind=kind)
-    return passed
+    if (flow["type"], flow.get("reason")) == ("abort", "check_passed"):
+        return flow
+    return _expected(flow, "form", "check_passed")  # while a first run goes on after it
 
 
 def _expected(flow: Json, kind: str, step: str) -> Json:

@@ -21,6 +21,8 @@ HILL = 1.0
 TIMES = 3
 """How often an interval or a hill comes."""
 INCLINE_FROM_WEEK = 5
+FIRST_WALK = "first_walk"
+"""Two minutes at the slowest speed, to get to know start and stop."""
 KNEE_WEEKS = "knee_six_weeks"
 KNEE_BREAK = timedelta(days=21)
 """A longer break begins the knee weeks anew."""
@@ -42,6 +44,7 @@ class Preset:
 
 
 PRESETS: Mapping[str, Preset] = {
+    FIRST_WALK: Preset(minutes=2, longest=2, slowest=0, fastest=0),
     "first_steps": Preset(minutes=5, longest=5, slowest=1.5, fastest=1.5),
     "daily_five": Preset(minutes=5, longest=5, slowest=1.5, fastest=2.5),
     "comeback": Preset(minutes=3, longest=3, slowest=1.5, fastest=1.5),
@@ -87,8 +90,9 @@ def lengths(key: str) -> tuple[float, float]:
 def speeds(key: str, limits: Limits) -> tuple[float, float]:
     """Return the lowest and the highest speed (km/h) that its main part may be asked for inside these limits."""
     preset = PRESETS[key]
-    allowed = limits.speed.maximum if limits.speed else FASTEST
-    return preset.slowest, allowed if preset.fastest is None else min(preset.fastest, allowed)
+    least, most = (limits.speed.minimum, limits.speed.maximum) if limits.speed else (0.0, FASTEST)
+    fastest = most if preset.fastest is None else min(preset.fastest, most)
+    return max(preset.slowest, least), max(fastest, least)
 
 
 def knee_week(days: Sequence[date], today: date) -> int:

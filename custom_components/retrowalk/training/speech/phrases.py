@@ -107,6 +107,7 @@ class Scene:
     moving_time: float = 0.0  # s of this session
     safety_key: bool = True  # the walker wears one
     rail: bool = True
+    first_walk: bool = False  # the program is the one to get to know start and stop
 
 
 def speaking_time(text: str) -> float:
@@ -118,7 +119,8 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
     """Return what to say of an event; nothing of a kind that is not known here, which a newer session may send."""
     kind = str(event.kind)
     if (key := _STAGES.get(kind)) is not None:
-        return (_stage(key),)
+        guide = [Spoken.FIRST_WALK] if scene.first_walk and key == Spoken.STARTED else []
+        return (_stage(key, *guide),)
     if (text := _TIMES.get(kind)) is not None:
         return (_said(text[0], slot=text[1]),)
     match event:

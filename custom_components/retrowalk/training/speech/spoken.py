@@ -59,6 +59,7 @@ class Spoken(StrEnum):
     START_FAILED = "say_start_failed"
     START_NOT_HEARD = "say_start_not_heard"
     STARTED = "say_started"
+    FIRST_WALK = "say_first_walk"
     STEP_OFF = "say_step_off"
     STOP_FAILED = "say_stop_failed"
     STOP_NOT_OBEYED = "say_stop_not_obeyed"

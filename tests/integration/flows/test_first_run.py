@@ -1,0 +1,197 @@
+"""What comes after the set-up: it leads from one thing to the next, can be left, and is taken up again."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, FlowType
+from homeassistant.const import CONF_ADDRESS
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import area_registry as ar
+from homeassistant.helpers import device_registry as dr
+
+from custom_components.retrowalk.const import (
+    CONF_CHECK,
+    CONF_CONTROL,
+    CONF_FIRST_RUN,
+    CONF_RAIL,
+    CONF_SAFETY_KEY,
+    DOMAIN,
+)
+from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
+from custom_components.retrowalk.training.states import SessionState
+from tests.support.house import House, make_entry, walker_subentry
+from tests.support.set_up_dialog import finish, start
+from tests.support.waiting import until
+
+CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
+type Step = dict[str, Any]
+
+
+async def answer(hass: HomeAssistant, step: Step, **answers: Any) -> Any:
+    return await hass.config_entries.options.async_configure(step["flow_id"], answers)
+
+
+async def shown(hass: HomeAssistant, step: Step) -> Any:
+    """Fetch a dialog as a browser that takes it over."""
+    return await hass.config_entries.options.async_configure(step["flow_id"])
+
+
+async def choose(hass: HomeAssistant, step: Step, option: str) -> Any:
+    return await answer(hass, step, next_step_id=option)
+
+
+async def open_again(hass: HomeAssistant, entry: ConfigEntry) -> Any:
+    """Open the options and choose what comes next."""
+    step: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    assert step["menu_options"] == ["first_run", "settings", "check"]
+    return await choose(hass, step, "first_run")
+
+
+@pytest.fixture
+async def added(hass: HomeAssistant, enable_bluetooth: None) -> AsyncIterator[Any]:
+    """Set up a virtual treadmill, and return the end of that dialog."""
+    result = await finish(hass, await start(hass, "virtual"), CONTROL)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry = result["result"]
+    await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.CONNECTED)
+    yield result
+    if entry.state is ConfigEntryState.LOADED:
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+def first_run(house: House) -> Any:
+    """Return an entry whose set-up is just over."""
+    return make_entry(walkers=[walker_subentry()], **{CONF_FIRST_RUN: True})
+
+
+async def test_the_set_up_leads_to_what_comes_next_and_asks_for_the_room(hass: HomeAssistant, added: Any) -> None:
+    kind, flow_id = added["next_flow"]
+    assert kind == FlowType.OPTIONS_FLOW
+    entry = added["result"]
+    step = await shown(hass, {"flow_id": flow_id})
+    assert (step["type"], step["step_id"]) == (FlowResultType.FORM, "added")
+    assert step["description_placeholders"]["name"] == "Virtual treadmill"
+    area = ar.async_get(hass).async_create("Cellar")
+    step = await answer(hass, step, area=area.id)
+    assert (step["type"], step["step_id"]) == (FlowResultType.MENU, "first_run")
+    assert step["menu_options"] == ["dashboard", "first_walk", "first_reminder", "later"]  # it needs no check run
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, entry.data[CONF_ADDRESS]), entry.entry_id)
+    assert device is not None
+    assert device.area_id == area.id
+
+
+async def test_the_first_walk_is_chosen_and_nothing_moves(hass: HomeAssistant, added: Any) -> None:
+    entry = added["result"]
+    coordinator = entry.runtime_data.coordinator
+    step = await open_again(hass, entry)
+    step = await choose(hass, step, "first_walk")
+    assert (step["type"], step["step_id"]) == (FlowResultType.FORM, "first_walk")
+    assert coordinator.next_session.program == "plan"
+    step = await answer(hass, step)
+    assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "walk_chosen")
+    assert coordinator.next_session.program == "first_walk"
+    assert coordinator.data.state is SessionState.IDLE
+    assert not coordinator.data.belt_moving
+
+
+async def test_a_reminder_is_set_and_no_longer_listed(hass: HomeAssistant, added: Any) -> None:
+    entry = added["result"]
+    step = await choose(hass, await open_again(hass, entry), "first_reminder")
+    late = {"reminder": True, "reminder_time": "22:00:00"}
+    step = await answer(hass, step, **late)
+    assert step["errors"] == {"reminder_time": "reminder_in_quiet_time"}
+    step = await answer(hass, step, **{**late, "reminder_time": "07:30:00"})
+    assert (step["step_id"], step["menu_options"]) == ("first_run", ["dashboard", "first_walk", "later"])
+    [walker] = entry.runtime_data.coordinator.roster.walkers.values()
+    await hass.async_block_till_done()
+    [walker] = entry.runtime_data.coordinator.roster.walkers.values()
+    assert (walker.reminder, f"{walker.reminder_time:%H:%M}", f"{walker.quiet_from:%H:%M}") == (True, "07:30", "21:00")
+
+
+async def test_it_is_left_at_any_point_and_taken_up_after_a_restart(hass: HomeAssistant, added: Any) -> None:
+    entry = added["result"]
+    step = await shown(hass, {"flow_id": added["next_flow"][1]})
+    hass.config_entries.options.async_abort(step["flow_id"])  # the browser was closed
+    await hass.config_entries.async_reload(entry.entry_id)
+    step = await open_again(hass, entry)
+    assert step["menu_options"] == ["dashboard", "first_walk", "first_reminder", "later"]
+    step = await choose(hass, step, "later")
+    assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "later")
+    assert (await open_again(hass, entry))["menu_options"] == ["dashboard", "first_walk", "first_reminder", "later"]
+
+
+async def test_a_dialog_of_a_treadmill_that_is_not_set_up_says_so(hass: HomeAssistant, added: Any) -> None:
+    entry = added["result"]
+    step = await shown(hass, {"flow_id": added["next_flow"][1]})
+    await hass.config_entries.async_unload(entry.entry_id)
+    step = await answer(hass, step)
+    assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "not_loaded")
+
+
+async def test_a_real_treadmill_begins_with_its_check_run(house: House) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry()], **{CONF_CHECK: None, CONF_FIRST_RUN: True}))
+    step = await open_again(house.hass, house.entry)
+    assert step["menu_options"] == ["check", "dashboard", "first_reminder", "later"]  # nobody walks before the check
+    step = await choose(house.hass, step, "check")
+    assert (step["type"], step["step_id"]) == (FlowResultType.FORM, "check")
+
+
+async def test_who_only_monitors_is_asked_for_dashboard_and_reminder(house: House) -> None:
+    await house.set_up(make_entry({CONF_CONTROL: "monitor"}, walkers=[walker_subentry()], **{CONF_FIRST_RUN: True}))
+    step: Any = await house.hass.config_entries.options.async_init(house.entry.entry_id)
+    assert step["menu_options"] == ["first_run", "settings"]
+    step = await choose(house.hass, step, "first_run")
+    assert step["menu_options"] == ["dashboard", "first_reminder", "later"]
+
+
+async def test_what_is_done_is_over_for_good(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = make_entry(walkers=[walker_subentry(reminder=True)], **{CONF_FIRST_RUN: True})
+    await house.set_up(entry)
+    await house.store_session("anna")
+    step = await open_again(house.hass, entry)
+    assert step["menu_options"] == ["dashboard", "later"]
+    step = await choose(house.hass, step, "dashboard")
+
+    async def path() -> str:
+        return "/retrowalk/0123"
+
+    monkeypatch.setattr(entry.runtime_data.reminders, "async_dashboard_path", path)
+    step = await answer(house.hass, step)
+    assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "all_done")
+    assert step["description_placeholders"]["path"] == "/retrowalk/0123"
+    assert entry.data[CONF_FIRST_RUN] is False
+    await house.settle()
+    assert entry.state is ConfigEntryState.LOADED
+    step = await house.hass.config_entries.options.async_init(entry.entry_id)
+    assert step["menu_options"] == ["settings", "check"]
+
+
+async def test_a_first_walk_cannot_be_chosen_while_somebody_walks(house: House) -> None:
+    await house.set_up(first_run(house))
+    step = await choose(house.hass, await open_again(house.hass, house.entry), "first_walk")
+    await house.walk()
+    step = await answer(house.hass, step)
+    assert (step["step_id"], step["errors"]) == ("first_walk", {"base": "program_fixed"})
+    assert house.coordinator.data.under_way
+
+
+async def test_s4_the_first_walk_is_two_minutes_at_the_slowest_speed_and_ends_no_limits(house: House) -> None:
+    await house.set_up(first_run(house))
+    house.coordinator.next_session.choose_program("first_walk")
+    await house.walk()
+    await house.time(150)
+    [record] = house.coordinator.roster.store.history
+    assert (record.program, record.completed) == ("first_walk", True)
+    assert record.moving_time == pytest.approx(120, abs=3)
+    assert record.max_speed == pytest.approx(0.5)
+    assert house.coordinator.roster.is_new(house.coordinator.roster.walkers["anna"])
+    step = await open_again(house.hass, house.entry)
+    assert step["menu_options"] == ["dashboard", "first_reminder", "later"]
+
+
+async def test_a_treadmill_of_an_older_version_has_no_first_run(house: House) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
+    step: Any = await house.hass.config_entries.options.async_init(house.entry.entry_id)
+    assert step["menu_options"] == ["settings", "check"]
