@@ -199,7 +199,7 @@ async def test_a_copy_of_a_long_name_has_a_name_that_can_be_kept(library: Librar
 
 async def test_a_preset_is_copied_as_this_treadmill_walks_it_inside_its_limits(library: Library) -> None:
     await library.set_up()
-    presets = ["first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "intervals", "gentle_hills"]
+    presets = ["first_walk", "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "intervals", "gentle_hills"]
     assert library.copies(await library.open_new()) == [EMPTY, FILE, *presets]
     result = await library.begin("first_steps")
     shown = suggested(result)
@@ -249,7 +249,7 @@ async def test_presets_follow_the_options_and_are_offered_only_where_they_fit(li
     options = {**CONTROL, "rail": False}  # 2 km/h and 10 minutes at most
     await library.set_up_unloaded(options=options, **{CONF_CAPABILITIES: level.as_dict()})
     offered = library.copies(await library.open_new())
-    assert offered == [EMPTY, FILE, "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder"]
+    assert offered == [EMPTY, FILE, "first_walk", "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder"]
     shown = suggested(await library.begin("builder"))
     assert max(row["speed"] for row in shown[CONF_STEPS]) == 2.0
     assert not any("incline" in row for row in shown[CONF_STEPS])
