@@ -199,7 +199,8 @@ async def test_a_copy_of_a_long_name_has_a_name_that_can_be_kept(library: Librar
 
 async def test_a_preset_is_copied_as_this_treadmill_walks_it_inside_its_limits(library: Library) -> None:
     await library.set_up()
-    presets = ["first_walk", "first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "intervals", "gentle_hills"]
+    presets = ["first_walk", "first_steps", "daily_five", "comeback"]
+    presets += ["knee_six_weeks", "builder", "intervals", "gentle_hills"]
     assert library.copies(await library.open_new()) == [EMPTY, FILE, *presets]
     result = await library.begin("first_steps")
     shown = suggested(result)
