@@ -35,6 +35,8 @@ from .treadmill.options import ControlPolicy
 from .treadmill.virtual import async_forget, async_plug_in
 from .walkers.handover import SHORTEST
 from .walkers.household import async_household
+from .walkers.last_result import JOURNAL as RESULT_JOURNAL
+from .walkers.last_result import async_forget_result
 from .walkers.unfinished import unsaved_records
 
 PLATFORMS: list[Platform] = [
@@ -78,6 +80,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     await coordinator.roster.async_load()
     async_show_unreadable(hass, entry, coordinator.roster.store)
     await coordinator.files.async_load()
+    await coordinator.result.async_load()
     await coordinator.recorder.async_load()
     coordinator.publish()  # before the entities: they show at once what was walked before a restart
     await coordinator.announcer.async_load()
@@ -119,7 +122,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
         entry, [record for record in unsaved if record.moving_time >= SHORTEST]
     )
     await journal.async_clear()
-    for name in ("files", "live"):
+    async_forget_result(hass, entry)
+    for name in ("files", "live", RESULT_JOURNAL):
         await Journal(hass, entry.entry_id, name).async_clear()
     for issue in OF_TREADMILL:
         delete_issue(hass, entry, issue)

@@ -7,7 +7,7 @@ from typing import Final
 
 import voluptuous as vol
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.core import Context, HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import config_validation as cv
@@ -75,7 +75,11 @@ async def _async_request(action: Action, call: ServiceCall, target: Target) -> R
     treadmill, user = target.treadmill, None
     if not action.for_everybody:
         user = await async_check_user(
-            call.hass, call.context, treadmill.coordinator, for_administrators=action.for_administrators
+            call.hass,
+            call.context,
+            treadmill.coordinator,
+            for_administrators=action.for_administrators,
+            policy=POLICY_READ if action.for_readers else POLICY_CONTROL,
         )
     return Request(
         coordinator=treadmill.coordinator,
@@ -90,7 +94,12 @@ async def _async_request(action: Action, call: ServiceCall, target: Target) -> R
 
 
 async def async_check_user(
-    hass: HomeAssistant, context: Context, coordinator: RetrowalkCoordinator, *, for_administrators: bool = False
+    hass: HomeAssistant,
+    context: Context,
+    coordinator: RetrowalkCoordinator,
+    *,
+    for_administrators: bool = False,
+    policy: str = POLICY_CONTROL,
 ) -> User | None:
     """Return the user of a call if they have permission; calls of automations have no user and are allowed."""
     if context.user_id is None:
@@ -101,6 +110,6 @@ async def async_check_user(
     if for_administrators and not user.is_admin:
         raise Unauthorized(context=context)
     entity_id = coordinator.entity_id("sensor", "session_state")
-    if not (user.is_admin or (entity_id and user.permissions.check_entity(entity_id, POLICY_CONTROL))):
-        raise Unauthorized(context=context, entity_id=entity_id, permission=POLICY_CONTROL)
+    if not (user.is_admin or (entity_id and user.permissions.check_entity(entity_id, policy))):
+        raise Unauthorized(context=context, entity_id=entity_id, permission=policy)
     return user

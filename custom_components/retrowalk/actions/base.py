@@ -86,6 +86,7 @@ class Action:
     fields: Mapping[vol.Marker, Any] = field(default_factory=dict)
     response: SupportsResponse = SupportsResponse.NONE
     for_administrators: bool = False
+    for_readers: bool = False  # for users who may only see the treadmill, too: what is theirs they may change
     for_everybody: bool = False  # never refused, whoever calls: Stop (S3)
     for_all: bool = False  # of all treadmills in a target, of which other actions take one; has no response
 

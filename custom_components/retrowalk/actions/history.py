@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import voluptuous as vol
 from homeassistant.core import ServiceResponse, SupportsResponse
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
@@ -17,7 +18,7 @@ from ..training.history.edits import reckon, with_direction, with_walker
 from ..training.history.energy import DEFAULT_WEIGHT
 from ..training.history.record import Knee, Outcome, SessionRecord
 from ..training.limits import Direction
-from ..walkers.privacy import async_check_own, async_is_own
+from ..walkers.privacy import async_check_own, async_is_own, async_may_delete
 from ..walkers.roster import EVER, WalkerRoster
 from ..walkers.walker import GUEST
 from .base import (
@@ -144,6 +145,9 @@ async def _async_change(request: Request, change: Callable[[SessionRecord], Sess
 
 async def _async_delete(request: Request) -> ServiceResponse:
     record = requested_record(request)
+    owner = request.roster.walkers.get(record.walker or GUEST)
+    if not async_may_delete(request.coordinator.hass, request.user, owner):
+        raise Unauthorized(context=request.context)
     try:
         await request.roster.async_remove(record.id)
     except KeyError as err:
@@ -281,11 +285,12 @@ HISTORY_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_NOTE): cv.string,
         },
         response=SupportsResponse.OPTIONAL,
+        for_readers=True,
     ),
     "delete_session": Action(
         handler=_async_delete,
         fields={vol.Optional(ATTR_SESSION_ID): cv.string},
-        for_administrators=True,
+        for_readers=True,
     ),
     "get_sessions": Action(
         handler=_async_get,

@@ -13,9 +13,9 @@ from ..training.history.record import SessionRecord
 from ..training.history.track_curve import curve_of
 from ..training.limits import Direction
 from ..walkers.planner import Planner
-from ..walkers.privacy import async_is_own
+from ..walkers.privacy import async_is_own, async_may_delete
 from ..walkers.roster import WalkerRoster
-from ..walkers.walker import GUEST, Ratings, Walker
+from ..walkers.walker import GUEST, Walker
 from .week import week_of
 
 type _Message = dict[str, Any]
@@ -98,7 +98,7 @@ class ResultFeed:
                 label for label, walker_id in labels.items() if async_is_own(hass, user, roster.walkers.get(walker_id))
             ],
             "own": own,
-            "admin": user.is_admin,
+            "deletes": async_may_delete(hass, user, walker),
             "backward": backward,
             "started": dt_util.as_local(record.started).isoformat(),
             "seconds": round(record.moving_time),
@@ -106,7 +106,7 @@ class ResultFeed:
             "calories": round(record.calories_net),
             "top_speed": record.max_speed,
             "completed": record.completed,
-            "asks": own and backward and walker is not None and walker.ratings is not Ratings.NONE,
+            "asks": own and walker is not None and walker.is_asked_after(record),
             "rated": {name: getattr(record, name) for name in RATINGS} if own and walker is not None else None,
             "goal": walker is not None and self._reaches_goal(roster, walker, record),
             "week": week_of(roster, walker),

@@ -20,10 +20,9 @@ from ..messaging.notifications import (
 from ..messaging.texts import Texts
 from ..training.events import FinishedEvent, SessionEvent, StoppedEvent
 from ..training.history.record import Knee, Outcome, SessionRecord
-from ..training.limits import Direction
 from ..training.speech.phrases import Line
 from ..walkers.privacy import async_is_own_context
-from ..walkers.walker import GUEST, Ratings, Walker
+from ..walkers.walker import GUEST, Walker
 from .settings import message_target
 from .view import TreadmillView
 
@@ -33,8 +32,6 @@ _TAPPED: Final = "mobile_app_notification_action"
 _ACTION: Final = f"{DOMAIN.upper()}_KNEE_"
 _ANSWERS: Final = (Knee.BETTER, Knee.SAME, Knee.WORSE)
 """Android shows three buttons; the card, which a tap on the message opens, has the fourth answer."""
-_SHORTEST: Final = 60.0
-"""Seconds of movement from which on a session is worth a question."""
 _FROM_GOOD_TO_BAD: Final = (None, Knee.BETTER, Knee.SAME, Knee.BIT_WORSE, Knee.WORSE)
 
 
@@ -74,9 +71,8 @@ class KneeQuestion:
             self._run(self._async_ask(walker, record))
 
     def _asks(self, walker: Walker, record: SessionRecord) -> bool:
-        if record.direction is not Direction.BACKWARD or record.knee is not None or record.moving_time < _SHORTEST:
-            return False
-        return walker.ratings is not Ratings.NONE and bool(async_phone_services(self._hass, self._target(walker)))
+        asks = record.knee is None and walker.is_asked_after(record)
+        return asks and bool(async_phone_services(self._hass, self._target(walker)))
 
     async def _async_ask(self, walker: Walker, record: SessionRecord) -> None:
         texts = await Texts.async_load(self._hass)

@@ -1,7 +1,7 @@
 """Access to a walker's personal data: sessions, notes, plan and reminders.
 
-A walker who is linked to a person belongs to that person; any other walker belongs to everybody. Administrators may
-change all of them, and so may automations, which act for their owner.
+A walker who is linked to a person belongs to that person; any other walker belongs to everybody who may see the
+treadmill. Administrators may change all of them, and so may automations, which act for their owner.
 """
 
 from homeassistant.auth.models import User
@@ -18,6 +18,16 @@ def async_is_own(hass: HomeAssistant, user: User | None, walker: Walker | None) 
         return True
     person = async_person_of(hass, user.id)
     return person is not None and person.entity_id == walker.person
+
+
+@callback
+def async_may_delete(hass: HomeAssistant, user: User | None, walker: Walker | None) -> bool:
+    """Return whether a user (None: an automation) may delete sessions of a walker, which nothing brings back.
+
+    What belongs to everybody is deleted by administrators.
+    """
+    nobodys = walker is None or walker.person is None
+    return user is None or user.is_admin or (not nobodys and async_is_own(hass, user, walker))
 
 
 @callback

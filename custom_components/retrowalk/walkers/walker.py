@@ -31,7 +31,9 @@ from ..const import (
 from ..storage.damage import DAMAGE_ERRORS, Reader
 from ..training.coaching.reminder_schedule import ReminderSettings
 from ..training.history.energy import DEFAULT_WEIGHT
+from ..training.history.record import SessionRecord
 from ..training.history.streak import WeeklyPlan
+from ..training.limits import Direction
 
 GUEST: Final = "guest"
 """The walker of a session without a known person: no streak, and the limits of a first session (S4)."""
@@ -48,6 +50,10 @@ QUIET_FROM_DEFAULT: Final = time(21)
 NOBODY: Final = ""
 """The person of a walker whose stored person is unreadable."""
 EVERY_DAY: Final = tuple(range(7))  # 0 is Monday
+
+
+_SHORTEST_ASKED: Final = 60.0
+"""Seconds of movement from which on a session is worth a question."""
 
 
 class Ratings(StrEnum):
@@ -143,6 +149,11 @@ class Walker:
     @property
     def _required_minutes(self) -> float:
         return self.daily_goal - _GOAL_TOLERANCE
+
+    def is_asked_after(self, record: SessionRecord) -> bool:
+        """Return whether somebody should ask how the knee is after a session."""
+        backward = record.direction is Direction.BACKWARD
+        return self.ratings is not Ratings.NONE and backward and record.moving_time >= _SHORTEST_ASKED
 
     def pause_changes(self, *, pause: bool, today: date, until: date | None = None) -> Mapping[str, Any]:
         """Return the subentry data that pauses the plan, with `until` as the last day, or resumes it.

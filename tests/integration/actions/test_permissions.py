@@ -26,8 +26,17 @@ async def test_actions_that_move_nothing_are_open_to_automations_and_persons(
     assert (actions.state, actions.records()) == ("idle", [])
 
 
-@pytest.mark.parametrize("action", [action for action in ACTIONS if action != "stop"])
-async def test_a_read_only_user_may_only_stop(actions: Actions, hass_read_only_user: MockUser, action: str) -> None:
+THEIRS = ("rate_session", "delete_session")
+"""What whoever may only see the treadmill may do with sessions that are theirs, beside Stop."""
+
+
+def test_nothing_else_is_open_to_who_may_only_look() -> None:
+    open_actions = {name for name, action in ACTIONS.items() if action.for_readers or action.for_everybody}
+    assert open_actions == {"stop", *THEIRS}
+
+
+@pytest.mark.parametrize("action", [action for action in ACTIONS if action not in ("stop", *THEIRS)])
+async def test_a_read_only_user_may_not(actions: Actions, hass_read_only_user: MockUser, action: str) -> None:
     await actions.set_up(connected=False)
     record = await actions.store_session("anna")
     with pytest.raises(Unauthorized):
@@ -37,7 +46,18 @@ async def test_a_read_only_user_may_only_stop(actions: Actions, hass_read_only_u
     assert (actions.records(), actions.state) == ([record], "idle")
 
 
-async def test_only_administrators_delete(actions: Actions, lisa: MockUser) -> None:
+@pytest.mark.parametrize("action", THEIRS)
+async def test_who_may_not_even_look_changes_no_session(actions: Actions, lisa: MockUser, action: str) -> None:
+    await actions.set_up(connected=False)
+    record = await actions.store_session("anna")
+    lisa.mock_policy({})
+    for user_id, error in ((lisa.id, Unauthorized), ("nobody", UnknownUser)):
+        with pytest.raises(error):
+            await actions.call(action, by=Context(user_id=user_id), **REQUIRED.get(action, {}))
+    assert actions.records() == [record]
+
+
+async def test_only_administrators_delete_what_is_nobodys(actions: Actions, lisa: MockUser) -> None:
     await actions.set_up(connected=False)
     record = await actions.store_session("bert")
     lisas = Context(user_id=lisa.id)

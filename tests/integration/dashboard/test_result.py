@@ -15,7 +15,9 @@ from pytest_homeassistant_custom_component.common import CLIENT_ID, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.retrowalk.const import CONF_PERSON, CONF_RATINGS, DOMAIN
+from custom_components.retrowalk.storage.journal import Journal
 from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
+from custom_components.retrowalk.walkers import last_result
 from custom_components.retrowalk.walkers.walker import Ratings
 from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 from tests.support.waiting import settle
@@ -60,6 +62,10 @@ class Card:
         asked = await self.ask("call_service", domain=DOMAIN, service="rate_session", service_data=data)
         await self.listen()
         return asked
+
+    async def delete(self) -> dict[str, Any]:
+        data = {"device_id": self.device_id, "session_id": self.result["session"]}
+        return await self.ask("call_service", domain=DOMAIN, service="delete_session", service_data=data)
 
     @property
     def results(self) -> list[dict[str, Any]]:
@@ -114,7 +120,8 @@ async def test_a_walk_becomes_its_result_with_the_curve_that_was_walked(card: Ca
     assert result["top_speed"] == 0.5
     assert result["next"]["reason"] == "ease_aborted"
     assert result["rated"] == {"knee": None, "discomfort_before": None, "discomfort_after": None, "effort": None}
-    assert (result["asks"], result["own"], result["backward"]) == (True, True, True)
+    assert (result["own"], result["backward"], result["deletes"]) == (True, True, True)
+    assert result["asks"] is False, "under a minute is no session to ask about, on the phone neither"
     [curve] = card.curves
     assert curve["session"] == result["session"]
     assert max(speed for _, speed, _ in curve["points"] if speed is not None) == 0.5
@@ -181,6 +188,61 @@ async def test_a_reload_right_after_a_session_keeps_its_result(hass: HomeAssista
     assert card.result["session"] == record.id
 
 
+async def restart(card: Card) -> None:
+    """Restart Home Assistant, which then knows only what is on the disk."""
+    hass, entry_id = card.house.hass, card.house.entry.entry_id
+    assert await hass.config_entries.async_unload(entry_id)
+    hass.data.pop(last_result._SHOWN, None)
+    assert await hass.config_entries.async_setup(entry_id)
+    await card.listen()
+
+
+async def test_a_restart_keeps_the_result_until_somebody_is_done(card: Card) -> None:
+    await card.follow()
+    record = await store(card)
+    await restart(card)
+    assert card.result["session"] == record.id
+    assert (await card.rate(knee="same"))["success"]
+    assert (await card.ask("retrowalk/done", device_id=card.device_id))["success"]
+    await card.listen()
+    await restart(card)
+    assert card.house.coordinator.result.record is None
+
+
+async def test_a_restart_in_the_next_session_brings_no_old_result_back(card: Card) -> None:
+    await store(card)
+    await card.house.walk()
+    await card.listen()
+    await card.house.press("stop")
+    await card.house.time(8)
+    await restart(card)
+    assert card.house.coordinator.result.record is None
+
+
+@pytest.mark.parametrize("stored", [{"session": 5}, {"session": "01KA9V3Q5W8RZ7D2M4N6P8T0XY"}, {"newer": True}])
+async def test_a_stored_result_that_makes_no_sense_shows_none(card: Card, stored: dict[str, Any]) -> None:
+    hass, entry = card.house.hass, card.house.entry
+    await Journal(hass, entry.entry_id, last_result.JOURNAL).async_save(stored)
+    await restart(card)
+    assert card.house.coordinator.result.record is None
+
+
+async def test_a_removed_treadmill_leaves_no_result(card: Card) -> None:
+    await store(card)
+    hass, entry_id = card.house.hass, card.house.entry.entry_id
+    assert await hass.config_entries.async_remove(entry_id)
+    assert await Journal(hass, entry_id, last_result.JOURNAL).async_load() is None
+    assert entry_id not in hass.data[last_result._SHOWN]
+
+
+@pytest.mark.parametrize(("seconds", "asks"), [(59, False), (61, True)])
+async def test_only_a_session_of_a_minute_is_asked_about(card: Card, seconds: float, asks: bool) -> None:
+    await card.follow()
+    await store(card, minutes=seconds / 60)
+    assert card.result["asks"] is asks
+    assert card.result["rated"] is not None, "it may be rated all the same"
+
+
 async def test_an_entry_by_hand_is_no_result_and_neither_is_a_deleted_session(card: Card) -> None:
     await card.follow()
     await store(card, outcome=Outcome.LOGGED)
@@ -235,12 +297,36 @@ async def test_nobody_else_sees_or_changes_how_a_persons_knee_is(
     await store(card, knee=Knee.WORSE, discomfort_after=7, effort=3)
     await lisas.listen()
     assert (lisas.result["rated"], lisas.result["own"], lisas.result["asks"]) == (None, False, False)
+    assert lisas.result["deletes"] is False
     assert lisas.result["walkers"] == ["Bert", "guest"]
     assert not (await lisas.rate(knee="better"))["success"]
     assert (await file_of(await hass_client_no_auth(), lisas, lisa))[0] == HTTPStatus.FORBIDDEN
     hass.states.async_set("person.anna", "home", {"user_id": lisa.id})
     assert (await lisas.rate(knee="better"))["success"]
     assert lisas.result["rated"]["knee"] == "better"
+    assert lisas.result["deletes"] is True
+
+
+async def test_who_may_only_look_rates_and_deletes_what_is_theirs(
+    hass: HomeAssistant, card: Card, hass_read_only_user: MockUser, hass_ws_client: WebSocketGenerator
+) -> None:
+    hass.states.async_set("person.anna", "home", {"user_id": hass_read_only_user.id})
+    card.house.coordinator.roster.write("anna", **{CONF_PERSON: "person.anna"})
+    annas = await as_user(card, hass_ws_client, hass_read_only_user)
+    await annas.follow()
+    await store(card, "bert")
+    await annas.listen()
+    assert (annas.result["deletes"], annas.result["own"]) == (False, True)
+    assert (await annas.rate(knee="same"))["success"], "a walker who is no person belongs to everybody"
+    berts = annas.result["session"]
+    assert (await annas.delete())["error"]["message"] == "Unauthorized"
+    assert card.house.coordinator.roster.history.get(berts) is not None
+    record = await store(card)
+    await annas.listen()
+    assert (await annas.rate(knee="worse"))["success"]
+    assert annas.result["rated"]["knee"] == "worse"
+    assert (await annas.delete())["success"]
+    assert card.house.coordinator.roster.history.get(record.id) is None
 
 
 async def file_of(

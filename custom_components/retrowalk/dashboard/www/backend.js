@@ -56,7 +56,7 @@
  * @property {string | null} walker null: a guest
  * @property {string[]} walkers whom the session may be given to
  * @property {boolean} own whether the user may change the session
- * @property {boolean} admin
+ * @property {boolean} deletes whether the user may delete it
  * @property {boolean} backward
  * @property {number} seconds
  * @property {number} distance meters

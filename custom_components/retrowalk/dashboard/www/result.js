@@ -56,6 +56,8 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
   let said = "";
   /** @type {Rated | undefined} what Undo brings back */
   let before;
+  /** @type {Rated} what it takes back */
+  let answered = {};
   /** @type {number | undefined} */
   let undoTimer;
 
@@ -136,6 +138,7 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
     act(async () => {
       await call("rate_session", answer);
       clearTimeout(undoTimer);
+      answered = answer;
       before = Object.fromEntries(Object.keys(answer).map((name) => [name, rated[/** @type {keyof Rated} */ (name)]]));
       undoTimer = setTimeout(() => {
         forgetUndo();
@@ -144,6 +147,12 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
       said = texts.text("saved");
     });
   }
+
+  /** Whether somebody has answered otherwise since: Undo must not bring back what was before that. */
+  const overtaken = () =>
+    Object.entries(before ? answered : {}).some(([name, value]) =>
+      treadmill.result?.rated?.[/** @type {keyof Rated} */ (name)] !== value
+    );
 
   function forgetUndo() {
     clearTimeout(undoTimer);
@@ -240,14 +249,14 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
   }
 
   /** @param {Result} of */
-  function writeMore({ walker, walkers: names, own, admin }) {
+  function writeMore({ walker, walkers: names, own, deletes }) {
     const guest = treadmill.hass.localize("component.retrowalk.entity.select.walker.state.guest");
     find(".whose-was-it").hidden = !own || names.length < 2;
     find(".whose-was-it span").textContent = walker ? texts.text("wrong_walker") : texts.text("who_was_it");
     walkers.replaceChildren(...names.map((name) => new Option(name === "guest" ? guest : name, name)));
     walkers.value = walker ?? "guest";
     find(".save").hidden = !own;
-    find(".delete").hidden = !own || !admin;
+    find(".delete").hidden = !deletes;
     find(".delete").textContent = asksToDelete ? texts.text("delete_sure") : texts.text("delete");
     find(".keep").hidden = !asksToDelete;
   }
@@ -281,11 +290,9 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
         section.hidden = !visible;
         shownSince = performance.now();
       }
-      if (of?.session !== shown) {
-        shown = of?.session;
-        asksToDelete = false;
-        forgetUndo();
-      }
+      if (of?.session !== shown) asksToDelete = false;
+      if (of?.session !== shown || overtaken()) forgetUndo();
+      shown = of?.session;
       if (!of || !visible) return;
       const { hass, live } = treadmill;
       for (const control of section.querySelectorAll("button, select")) {
