@@ -11,10 +11,12 @@ from .blueprint_installer import async_forget_blueprints, async_install_blueprin
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .dashboard.links import async_dashboard_path
+from .dashboard.past import async_setup_past_sessions
 from .dashboard.reminders import async_setup_reminder_commands
 from .dashboard.report_view import async_setup_report_view
 from .dashboard.serve import async_setup_frontend
 from .dashboard.session_view import async_setup_session_view
+from .dashboard.trends import async_setup_trends
 from .dashboard.websocket import async_setup_websocket
 from .data import RetrowalkConfigEntry, RetrowalkData
 from .issues import OF_TREADMILL, delete_issue, renew_issues
@@ -60,6 +62,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await async_setup_services(hass)
     async_setup_websocket(hass)
     async_setup_reminder_commands(hass)
+    async_setup_past_sessions(hass)
+    async_setup_trends(hass)
     async_setup_report_view(hass)
     async_setup_session_view(hass)
     await async_setup_frontend(hass)

@@ -1,13 +1,19 @@
-"""The read-only calendar of a treadmill: past sessions, and the next planned one of each walker."""
+"""The calendar of a treadmill: past sessions, and the next planned one of each walker.
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+Events of sessions can be edited and deleted in Home Assistant's own dialog, which then calls the actions for it.
+"""
+
+from collections.abc import Awaitable, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.calendar import CalendarEntity, CalendarEntityDescription, CalendarEvent
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.components.calendar.const import CalendarEntityFeature
+from homeassistant.components.websocket_api.connection import current_connection
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
@@ -15,10 +21,15 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
+from .errors import ErrorKey, wrong
+from .programs.words import Words
 from .training.coaching.progression import Reason
 from .training.history.record import SessionRecord
 from .treadmill.snapshot import Snapshot
 from .walkers.planner import PlannedSession
+from .walkers.privacy import async_hidden_from_some
+from .walkers.session_event import PLANNED, SessionEvents
+from .walkers.words import async_words
 
 PARALLEL_UPDATES = 0
 
@@ -38,6 +49,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     """Past and planned sessions as events; the state is the next planned session."""
 
     entity_description: CalendarEntityDescription
+    _attr_supported_features = CalendarEntityFeature.UPDATE_EVENT | CalendarEntityFeature.DELETE_EVENT
     _planned: Sequence[CalendarEvent] = ()  # one of each walker, earliest first
 
     @override
@@ -83,36 +95,76 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         roster = self.coordinator.roster
         began = roster.sessions(start_date - _LONGEST_SESSION, end_date)
         records = [record for record in began if record.ended > start_date or record.started >= start_date]
-        walkers = roster.walkers.values()
-        names: dict[str | None, str] = {walker.id: walker.name for walker in walkers}
-        # Home Assistant does not report which user asks, so personal notes are left out.
-        private = {walker.id for walker in walkers if walker.person is not None}
-        records = [replace(record, note=None) if record.walker in private else record for record in records]
-        words = await _async_words(hass)
+        events = await self._async_events()
         # Home Assistant validates each event, which for years of sessions takes too long for the event loop.
-        past = await hass.async_add_executor_job(_events, records, names, words)
+        past = await hass.async_add_executor_job(_past_events, records, events)
         planned = (event for event in self._planned if event.start < end_date and event.end > start_date)
         return [*past, *planned]
 
+    @override
+    async def async_update_event(
+        self, uid: str, event: dict[str, Any], recurrence_id: str | None = None, recurrence_range: str | None = None
+    ) -> None:
+        async def update() -> None:
+            events = await self._async_events()
+            changes = events.changes(self._record(uid), event)
+            if changes:
+                await self._async_call("edit_session", session_id=uid, **changes)
 
-def _events(
-    records: Sequence[SessionRecord], names: Mapping[str | None, str], words: Mapping[str, str]
-) -> list[CalendarEvent]:
-    names = {**names, None: words["guest"]}
-    return [_event(record, names.get(record.walker), words) for record in records]
+        await self._async_translated(update())
+
+    @override
+    async def async_delete_event(
+        self, uid: str, recurrence_id: str | None = None, recurrence_range: str | None = None
+    ) -> None:
+        async def delete() -> None:
+            user = None if (connection := current_connection.get()) is None else connection.user
+            if user is not None and not user.is_admin:
+                raise wrong(ErrorKey.DELETE_FOR_ADMINISTRATORS)
+            await self._async_call("delete_session", session_id=self._record(uid).id)
+
+        await self._async_translated(delete())
+
+    async def _async_events(self) -> SessionEvents:
+        walkers = self.coordinator.roster.walkers.values()
+        return SessionEvents(await async_words(self.hass), walkers, await async_hidden_from_some(self.hass, walkers))
+
+    def _record(self, uid: str) -> SessionRecord:
+        if uid.startswith(PLANNED):
+            raise wrong(ErrorKey.EVENT_IS_PLANNED)
+        record = self.coordinator.roster.get(uid)
+        if record is None:
+            raise wrong(ErrorKey.SESSION_UNKNOWN, session_id=uid)
+        return record
+
+    async def _async_call(self, action: str, **data: str) -> None:
+        """Call one of the actions as the user of the dialog, with what that user may do."""
+        connection = current_connection.get()
+        context = Context(user_id=connection.user.id) if connection is not None else Context()
+        data[ATTR_ENTITY_ID] = self.entity_id
+        await self.hass.services.async_call(DOMAIN, action, data, blocking=True, context=context)
+
+    async def _async_translated(self, work: Awaitable[None]) -> None:
+        """Work, and tell an error of ours in the language of the house: the calendar shows what it says."""
+        try:
+            await work
+        except HomeAssistantError as err:
+            if err.translation_domain != DOMAIN:
+                raise
+            raise HomeAssistantError((await Words.async_load(self.hass)).refusal(err)) from err
 
 
-def _event(record: SessionRecord, walker: str | None, words: Mapping[str, str]) -> CalendarEvent:
-    """Return the event of a session; `walker` is None if the walker was removed."""
-    amount = {"minutes": f"{record.moving_time / 60:.0f}", "direction": words[record.direction]}
-    text = words["amounts"].format(distance=f"{record.distance:.0f}", calories=f"{record.calories:.0f}")
-    return CalendarEvent(
-        start=dt_util.as_local(record.started),
-        end=dt_util.as_local(record.ended),
-        summary=words["summary"].format(**amount) + (f" · {walker}" if walker else ""),
-        description=f"{text}\n{record.note}" if record.note else text,
-        uid=record.id,
-    )
+def _past_events(records: Sequence[SessionRecord], events: SessionEvents) -> list[CalendarEvent]:
+    return [
+        CalendarEvent(
+            start=dt_util.as_local(record.started),
+            end=dt_util.as_local(record.ended),
+            summary=events.title(record),
+            description=events.description(record),
+            uid=record.id,
+        )
+        for record in records
+    ]
 
 
 def _planned_event(planned: PlannedSession, words: Mapping[str, str]) -> CalendarEvent:
@@ -129,6 +181,7 @@ def _planned_event(planned: PlannedSession, words: Mapping[str, str]) -> Calenda
         end=planned.end,
         summary=f"{words['planned'].format(session=summary)} · {planned.walker.name}",
         description="\n".join(lines),
+        uid=f"{PLANNED}{planned.walker.id}",
     )
 
 
@@ -143,10 +196,7 @@ async def _async_words(hass: HomeAssistant) -> Mapping[str, str]:
     return {
         **{f"reason_{why}": entity[f"{reason}.{why}"] for why in Reason},
         "backward": entity[f"{select}.direction.state.backward"],
-        "forward": entity[f"{select}.direction.state.forward"],
-        "guest": entity[f"{select}.walker.state.guest"],
         "summary": common[f"component.{DOMAIN}.common.session_summary"],
-        "amounts": common[f"component.{DOMAIN}.common.session_amounts"],
         "planned": common[f"component.{DOMAIN}.common.session_planned"],
         "pace": common[f"component.{DOMAIN}.common.session_pace"],
         "pace_uphill": common[f"component.{DOMAIN}.common.session_pace_uphill"],

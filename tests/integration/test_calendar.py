@@ -1,16 +1,20 @@
-"""The calendar: past and planned sessions as events, in the language of Home Assistant."""
+"""The calendar: past and planned sessions as events, in the language of Home Assistant, edited and deleted there."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from homeassistant.auth.models import User
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import CLIENT_ID, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.const import CONF_PERSON
+from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from tests.support.house import House, make_entry, walker_subentry
 
@@ -66,19 +70,19 @@ async def test_a_session_is_an_event_with_who_walked_how_long_and_how_far(home: 
             "start": "2026-11-18T12:30:00-08:00",
             "end": "2026-11-18T12:35:00-08:00",
             "summary": "Backward · 5 min · Anna",
-            "description": "125 m · 20 kcal",
+            "description": "5 min · 125 m · 20 kcal (15 above resting)",
         },
         {
             "start": "2026-11-18T13:30:00-08:00",
             "end": "2026-11-18T13:33:00-08:00",
             "summary": "Forward · 3 min · Guest",
-            "description": "75 m · 12 kcal\nSlow",
+            "description": "3 min · 75 m · 12 kcal (9 above resting)\nSlow",
         },
         {
             "start": "2026-11-18T14:30:00-08:00",
             "end": "2026-11-18T14:30:12-08:00",
             "summary": "Backward · 0 min",
-            "description": "5 m · 1 kcal",
+            "description": "0.2 min · 5 m · 1 kcal (1 above resting)",
         },
     ]
 
@@ -151,7 +155,7 @@ async def test_whoever_looks_at_the_calendar_sees_a_new_session_at_once(
     assert (await client.receive_json())["event"]["events"] == []
 
 
-async def test_the_calendar_page_can_only_read(home: House, hass_client: ClientSessionGenerator) -> None:
+async def test_the_calendar_page_names_each_session_by_its_id(home: House, hass_client: ClientSessionGenerator) -> None:
     await home.coordinator.roster.async_add(a_session())
     client = await hass_client()
     start, end = (time.isoformat() for time in DAY)
@@ -160,7 +164,220 @@ async def test_the_calendar_page_can_only_read(home: House, hass_client: ClientS
     assert response.status == HTTPStatus.OK
     (event,) = await response.json()
     assert (event["summary"], event["uid"]) == ("Backward · 5 min · Anna", a_session().id)
-    assert home.full_state("sessions").attributes.get("supported_features") in {None, 0}
+
+
+class Dialog:
+    """Home Assistant's dialog of an event, as it sends what somebody does in it."""
+
+    def __init__(self, home: House, client: Any) -> None:
+        self.home = home
+        self.client = client
+
+    async def shown(self, uid: str) -> dict[str, Any]:
+        """Return the event as the dialog is filled with it: with times to the second."""
+        entity = self.home.hass.data["calendar"].get_entity(self.home.entity_id("sessions"))
+        now = dt_util.utcnow()
+        listed = await entity.async_get_events(self.home.hass, STARTED - timedelta(days=1), now + timedelta(days=9))
+        [event] = [event for event in listed if event.uid == uid]
+        return {
+            "summary": event.summary,
+            "description": event.description,
+            "dtstart": event.start.replace(microsecond=0, tzinfo=None).isoformat(),
+            "dtend": event.end.replace(microsecond=0, tzinfo=None).isoformat(),
+        }
+
+    async def save(self, uid: str, **changes: Any) -> str | None:
+        """Save an event with changes, and return the error that is shown."""
+        return await self._send("update", uid, event={**await self.shown(uid), **changes})
+
+    async def delete(self, uid: str) -> str | None:
+        return await self._send("delete", uid)
+
+    async def _send(self, command: str, uid: str, **more: Any) -> str | None:
+        await self.client.send_json_auto_id(
+            {
+                "type": f"calendar/event/{command}",
+                "entity_id": self.home.entity_id("sessions"),
+                "uid": uid,
+                "recurrence_id": "",
+                "recurrence_range": "",
+                **more,
+            }
+        )
+        answer = await self.client.receive_json()
+        return None if answer["success"] else answer["error"]["message"]
+
+
+@pytest.fixture
+async def dialog(home: House, hass_ws_client: WebSocketGenerator) -> Dialog:
+    return Dialog(home, await hass_ws_client(home.hass))
+
+
+async def as_user(home: House, user: User, hass_ws_client: WebSocketGenerator) -> Dialog:
+    """Return the dialog of another user."""
+    token = await home.hass.auth.async_create_refresh_token(user, CLIENT_ID)
+    return Dialog(home, await hass_ws_client(home.hass, home.hass.auth.async_create_access_token(token)))
+
+
+def a_whole_session(**more: Any) -> SessionRecord:
+    """Return a session with everything that can be told of one, at times with fractions of a second."""
+    started = STARTED + timedelta(seconds=17, microseconds=654_321)
+    return a_session(
+        started=started,
+        **{
+            "max_speed": 1.5,
+            "max_incline": 1.0,
+            "program": "daily_five",
+            "knee": Knee.SAME,
+            "discomfort_before": 2,
+            "discomfort_after": 1,
+            "effort": 4,
+            "note": "Left knee\n\nStairs: fine",
+            **more,
+        },
+    )
+
+
+FIGURES = "5 min · 125 m · 20 kcal (15 above resting) · up to 1.5 km/h · 1 %\nProgram: Daily five"
+RATED = "Knee: Same · Knee before / after: 2 / 1 · Effort: 4"
+
+
+async def test_an_event_carries_all_figures_the_ratings_and_the_note(home: House, dialog: Dialog) -> None:
+    record = a_whole_session()
+    await home.coordinator.roster.async_add(record)
+    assert (await dialog.shown(record.id))["description"] == f"{FIGURES}\n{RATED}\nLeft knee\n\nStairs: fine"
+    await home.hass.config.async_update(language="de", unit_system="us_customary")
+    assert (await dialog.shown(record.id))["description"].splitlines()[:3] == [
+        "5 min · 411 ft · 20 kcal (15 über dem Ruhebedarf) · bis 0,9 mph · 1 %",
+        "Programm: Tägliche Fünf",
+        "Knie: Gleich · Knie vorher / nachher: 2 / 1 · Anstrengung: 4",
+    ]
+
+
+async def test_a_session_of_a_program_of_ones_own_entered_by_hand_says_so(home: House, dialog: Dialog) -> None:
+    record = a_session(program="Kettle", outcome=Outcome.LOGGED, distance=0.0, calories=0.0, calories_net=0.0)
+    await home.coordinator.roster.async_add(record)
+    assert (await dialog.shown(record.id))["description"] == "5 min\nProgram: Kettle\nEntered by hand"
+
+
+@pytest.mark.parametrize(
+    ("description", "note"),
+    [
+        (f"{FIGURES}\n{RATED}\nBetter on the stairs", "Better on the stairs"),
+        (f"{FIGURES}\r\n{RATED}\r\n\r\n  Two lines\r\nof it ", "Two lines\nof it"),
+        (f"A note on top\n{FIGURES}\n{RATED}", "A note on top"),
+        ("Only this", "Only this"),  # the figures come back by themselves
+        (f"{FIGURES}\n{RATED}", None),
+        ("", None),
+    ],
+)
+async def test_the_note_of_a_session_can_be_edited_below_its_figures(
+    home: House, dialog: Dialog, description: str, note: str | None
+) -> None:
+    record = a_whole_session()
+    await home.coordinator.roster.async_add(record)
+    assert await dialog.save(record.id, description=description) is None
+    changed = home.coordinator.roster.get(record.id)
+    assert changed == replace(record, note=note)
+    assert (await dialog.shown(record.id))["description"].startswith(f"{FIGURES}\n{RATED}")
+
+
+async def test_who_walked_and_which_way_are_edited_in_the_title(home: House, dialog: Dialog) -> None:
+    record = a_whole_session(weight=70.0)
+    await home.coordinator.roster.async_add(record)
+    assert await dialog.save(record.id, summary="forward · 5 min · guest") is None
+    changed = home.coordinator.roster.get(record.id)
+    assert changed is not None
+    assert (changed.walker, changed.direction, changed.note) == (None, Direction.FORWARD, record.note)
+    assert await dialog.save(record.id, summary="Walk") == (
+        "The title says who walked and which way. It can be one of these: Backward · 5 min · Anna, "
+        "Backward · 5 min · Guest, Forward · 5 min · Anna, Forward · 5 min · Guest."
+    )
+
+
+async def test_saving_an_event_as_it_is_changes_nothing(home: House, dialog: Dialog) -> None:
+    record = a_whole_session()
+    await home.coordinator.roster.async_add(record)
+    assert await dialog.save(record.id) is None
+    # A time that was typed again has no seconds.
+    assert await dialog.save(record.id, dtstart="2026-11-18T12:30:00", dtend="2026-11-18T12:35:00") is None
+    assert home.coordinator.roster.get(record.id) == record
+
+
+MEASURED = "Times, figures and ratings stay as they are here."
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dtstart": "2026-11-18T12:20:00"},
+        {"dtend": "2026-11-18T12:45:00"},
+        {"dtstart": "2026-11-18", "dtend": "2026-11-19"},
+        {"rrule": "FREQ=DAILY"},
+        {"location": "Cellar"},
+        {"description": FIGURES.replace("125 m", "250 m")},
+        {"description": f"{FIGURES}\n{RATED.replace('Same', 'Worse')}\nLeft knee"},
+        {"description": f"{FIGURES.replace('Daily five', 'Builder')}\n{RATED}"},
+        {"description": "Changed too", "dtend": "2026-11-18T12:45:00"},
+    ],
+)
+async def test_what_was_measured_cannot_be_edited_and_nothing_is_saved_by_halves(
+    home: House, dialog: Dialog, changes: dict[str, str]
+) -> None:
+    record = a_whole_session()
+    await home.coordinator.roster.async_add(record)
+    assert (await dialog.save(record.id, **changes) or "").startswith(MEASURED)
+    assert home.coordinator.roster.get(record.id) == record
+
+
+async def test_errors_are_told_in_the_language_of_the_house(home: House, dialog: Dialog) -> None:
+    await home.hass.config.async_update(language="de")
+    assert await dialog.delete("planned.anna") == (
+        "Diese Einheit ist nur geplant. Ändere die Tage der Person oder pausiere den Plan."
+    )
+
+
+async def test_a_planned_session_is_neither_edited_nor_deleted(home: House, dialog: Dialog) -> None:
+    planned = "This session is only planned. Change the walker's days, or pause the plan."
+    assert await dialog.save("planned.anna", description="Later") == planned
+    assert await dialog.delete("planned.anna") == planned
+
+
+async def test_a_session_is_deleted_in_the_calendar_and_then_is_no_more(home: House, dialog: Dialog) -> None:
+    record = a_whole_session()
+    await home.coordinator.roster.async_add(record)
+    assert await dialog.delete(record.id) is None
+    assert home.coordinator.roster.get(record.id) is None
+    assert (await dialog.delete(record.id) or "").startswith(f"There is no session {record.id} on this treadmill.")
+
+
+async def test_only_administrators_delete_and_only_their_own_person_edits(
+    home: House, lisa: MockUser, hass_ws_client: WebSocketGenerator
+) -> None:
+    roster, record = home.coordinator.roster, a_whole_session()
+    await roster.async_add(record)
+    hers = await as_user(home, lisa, hass_ws_client)
+    assert await hers.delete(record.id) == (
+        "Only administrators delete sessions. Ask one of them, or correct the session instead."
+    )
+    assert await hers.save(record.id, description="Hers") is None, "a walker without a person belongs to everybody"
+    assert (changed := roster.get(record.id)) is not None
+    assert changed.note == "Hers"
+
+    home.hass.states.async_set("person.anna", "home", {"user_id": home.user_id})
+    roster.write("anna", **{CONF_PERSON: "person.anna"})
+    await home.settle()
+    assert (await hers.shown(record.id))["description"] == FIGURES, "others look at the calendar, too"
+    assert (await hers.save(record.id, summary="Backward · 5 min · Guest") or "").startswith("This session is Anna's")
+    private = "The calendar shows notes and ratings of Anna to nobody"
+    assert (await hers.save(record.id, description="Again") or "").startswith(private)
+    mine = Dialog(home, await hass_ws_client(home.hass))
+    assert (await mine.save(record.id, description="Again") or "").startswith(private)
+    assert roster.get(record.id) == changed
+
+    lisa.is_active = False
+    assert (await mine.shown(record.id))["description"].endswith(f"{RATED}\nHers"), "there is nobody to hide it from"
+    assert await mine.save(record.id, description="Mine") is None
 
 
 async def test_a_day_is_found_among_thousands_of_sessions(hass: HomeAssistant, home: House) -> None:

@@ -30,6 +30,11 @@ REPAIRED = (
     *("not_checked", "check_outdated", "check_failed", "takes_miles", "announcer_failed"),
     *("not_obeyed_miles", "not_obeyed_overshoot", "not_obeyed_ignored", "reminder_lost", "reminder_unanswered"),
 )
+EDITED_CALENDAR = {
+    "/calendar {address}_sessions/features: 0 is <CalendarEntityFeature.DELETE_EVENT|UPDATE_EVENT: 6>": (
+        "0.8.0 edits and deletes sessions there"
+    )
+}
 CHANGED = {
     "blueprints": {
         "/retrowalk/start_session.yaml/program/selector/text is gone": (
@@ -73,14 +78,17 @@ CHANGED = {
         ": config/abort/no_bluetooth is gone": "0.8.0 offers the virtual treadmill and another try there",
         ": common/check_backward is gone": "0.6.0 tells in two texts whether one may, and may not, walk backward",
         ": common/check_too_fast_backward is gone": "0.6.0 tells it for every way to walk: check_backward_may_not, ...",
+        ": common/session_amounts is gone": "0.8.0 tells more of a session in its event",
         ": issues/stop_failed/title is gone": "0.6.0 tells a stop that did not arrive from one that was not obeyed",
         ": issues/stop_failed/description is gone": "as its title",
     },
+    "entities_of_a_watched_machine": EDITED_CALENDAR,
     **{
         part: {
             "/event {address}_{walker}_reminder/entity_id: 'event.anna_reminder' is 'event.anna_reminder_events'": (
                 "0.7.0 names it so that it differs from the switch; whoever has it keeps its id (the registry's)"
-            )
+            ),
+            **EDITED_CALENDAR,
         }
         for part in ("entities_of_a_usual_machine", "entities_of_a_machine_with_everything")
     },

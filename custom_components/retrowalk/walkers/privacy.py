@@ -4,6 +4,8 @@ A walker who is linked to a person belongs to that person; any other walker belo
 treadmill. Administrators may change all of them, and so may automations, which act for their owner.
 """
 
+from collections.abc import Iterable
+
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant, callback
 
@@ -35,6 +37,12 @@ def async_check_own(hass: HomeAssistant, user: User | None, walker: Walker | Non
     """Raise ServiceValidationError if this user may not act for this walker."""
     if walker is not None and not async_is_own(hass, user, walker):
         raise wrong(ErrorKey.WALKER_IS_PRIVATE, walker=walker.name)
+
+
+async def async_hidden_from_some(hass: HomeAssistant, walkers: Iterable[Walker]) -> set[str]:
+    """Return the IDs of the walkers who have something to hide from at least one user who can sign in."""
+    users = [user for user in await hass.auth.async_get_users() if user.is_active and not user.system_generated]
+    return {walker.id for walker in walkers if not all(async_is_own(hass, user, walker) for user in users)}
 
 
 async def async_is_own_context(hass: HomeAssistant, context: Context | None, walker: Walker) -> bool:

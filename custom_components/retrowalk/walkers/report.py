@@ -4,17 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import slugify
-from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
 
-from ..const import DOMAIN
-from ..training.history.report import make_report
+from ..training.history.report import first_day, make_report
 from ..training.report.page import write_page
 from ..training.report.text import write_text
+from ..training.report.trends import WEEKS, write_trends
 from ..training.report.words import Words
 from .roster import EVER, WalkerRoster
 from .walker import Walker
+from .words import async_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +29,7 @@ async def async_make_report(
     hass: HomeAssistant, roster: WalkerRoster, walker: Walker, first: date, last: date
 ) -> Report:
     """Return a walker's report; the caller has checked who asks."""
-    prefix = f"component.{DOMAIN}.common."
-    texts = await async_get_translations(hass, hass.config.language, "common", {DOMAIN})
-    words = Words(
-        by_key={key.removeprefix(prefix): text for key, text in texts.items()},
-        miles=hass.config.units is US_CUSTOMARY_SYSTEM,
-    )
+    words = await async_words(hass)
     records, today, tz = roster.history.between(*EVER, walker.id), roster.today, roster.tz
 
     def write() -> Report:
@@ -49,4 +43,23 @@ async def async_make_report(
         )
 
     # Years of sessions are too many for the event loop.
+    return await hass.async_add_executor_job(write)
+
+
+async def async_make_trends(hass: HomeAssistant, roster: WalkerRoster, walker: Walker, words: Words) -> str:
+    """Return a walker's last six weeks as HTML; the caller has checked who asks."""
+    records, today, tz = roster.history.between(*EVER, walker.id), roster.today, roster.tz
+
+    def write() -> str:
+        report = make_report(
+            records,
+            plan=walker.plan,
+            goal_minutes=walker.daily_goal,
+            first=first_day(today, WEEKS),
+            last=today,
+            today=today,
+            tz=tz,
+        )
+        return write_trends(report, words, ever=bool(records))
+
     return await hass.async_add_executor_job(write)

@@ -138,6 +138,14 @@ class WalkerRoster:
         here = record is not None and self.store.history.get(session_id) is not None
         return record if record is not None and (here or record.walker in self.walkers) else None
 
+    def elsewhere(self, session_id: str) -> str | None:
+        """Return the name of the other treadmill that a session was walked on; None for this one."""
+        entry_id = self._treadmill_of(session_id)
+        if entry_id == self._entry.entry_id:
+            return None
+        entry = self._hass.config_entries.async_get_entry(entry_id)
+        return self._household.kept[entry_id].name if entry is None else entry.title
+
     def practice(self, walker: Walker, start: datetime = EVER[0]) -> list[SessionRecord]:
         """Return the sessions that show what a walker can do here, oldest first.
 

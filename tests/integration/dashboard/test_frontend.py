@@ -125,7 +125,7 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     names = re.search(r"const ADJUSTMENTS = {.*?const NAMES = {(.*?)};", CODE["adjust"], re.DOTALL)
     assert names is not None
     used |= set(re.findall(r'"(\w+)"', names[0]))
-    used |= {"minutes_week", "calories_week", "report_card_about", "reminder_card_about"}
+    used |= {f"{card}_card_about" for card in ("report", "reminder", "sessions", "trends")}
     assert used == set(texts)
 
 

@@ -45,6 +45,7 @@ class Week:
     first: date
     last: date
     figures: Figures
+    streak: int = 0  # on the last day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,8 @@ def make_report(
     weeks = []
     for monday in mondays:
         shown = [day for day in days if monday_of(day) == monday]
-        weeks.append(Week(first=shown[0], last=shown[-1], figures=figures(shown)))
+        streak = history.streak(walker, min(shown[-1], today), tz, plan)
+        weeks.append(Week(first=shown[0], last=shown[-1], figures=figures(shown), streak=streak))
     return WalkerReport(
         first=first,
         last=last,

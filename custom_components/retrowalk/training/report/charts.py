@@ -1,6 +1,7 @@
-"""The small charts of a report, as SVG without scripts: one value a week, or two."""
+"""The small charts of a report and of the dashboard, as SVG without scripts: one value a week, or two."""
 
 from collections.abc import Sequence
+from html import escape
 from math import ceil, log10
 
 WIDTH, HEIGHT = 240, 110
@@ -10,9 +11,25 @@ _LABELS = 104
 type Values = Sequence[float | None]
 
 
-def bars(values: Values, first: str, last: str) -> str:
+def figure(title: str, content: str, legend: str = "", about: str = "") -> str:
+    """Return a chart with its title, which is also what it is called without a picture, unless `about` tells more."""
+    return (
+        f'<figure><figcaption dir="auto">{escape(title)} {legend}</figcaption>'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(about or title)}">{content}</svg></figure>'
+    )
+
+
+def key(name: str, text: str) -> str:
+    """Return what a line is called, with its mark."""
+    return (
+        f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true"><circle class="{name}" cx="4" cy="4" r="2.6"/></svg> '
+        f"{escape(text)}"
+    )
+
+
+def bars(values: Values, first: str, last: str, top: float | None = None) -> str:
     """Return the content of a chart with a bar for each week."""
-    top = _scale(values)
+    top = top or _scale(values)
     width = (_RIGHT - _LEFT) / len(values)
     drawn = [
         f'<rect class="bar" x="{_LEFT + number * width + width * 0.15:.1f}" y="{_y(value, top):.1f}" '

@@ -12,9 +12,10 @@ from html import escape
 from typing import Final
 
 from ..history.report import MOST_WEEKS, Figures, Note, WalkerReport
-from .charts import HEIGHT, WIDTH, bars, lines
+from .charts import bars, figure, lines
 from .style import STYLE
 from .text import days_kept, extras, rating, summary
+from .trends import MOST_DISCOMFORT, knee_legend
 from .words import Word, Words, clean
 
 MARK: Final = 'content="Retrowalk report"'
@@ -24,7 +25,6 @@ POLICY: Final = (
     "base-uri 'none'; form-action 'none'"
 )
 """The page's content security policy: nothing is loaded, and nothing runs."""
-_MOST_DISCOMFORT = 10.0
 _MOST_NOTES_ON_PAPER = 10
 
 
@@ -68,28 +68,15 @@ def _charts(report: WalkerReport, words: Words) -> str:
     weeks = [week.figures for week in report.weeks]
     first, last = (escape(words.day_of(week.first)) for week in (report.weeks[0], report.weeks[-1]))
     knee = [("before", [week.before for week in weeks]), ("after", [week.after for week in weeks])]
-    before, after = (escape(words.text(word)) for word in (Word.LEGEND_BEFORE, Word.LEGEND_AFTER))
-    legend = f"{_key('before')} {before} {_key('after')} {after}"
+    legend = knee_legend(words)
     speeds = [words.speed(week.top_speed) for week in weeks]
     return "".join(
         [
-            _chart(words.text(Word.CHART_MINUTES), bars([week.minutes for week in weeks], first, last)),
-            _chart(words.text(Word.CHART_SPEED, unit=words.speed_unit), lines([("after", speeds)], first, last)),
-            _chart(words.text(Word.CHART_KNEE), lines(knee, first, last, _MOST_DISCOMFORT), legend),
+            figure(words.text(Word.CHART_MINUTES), bars([week.minutes for week in weeks], first, last)),
+            figure(words.text(Word.CHART_SPEED, unit=words.speed_unit), lines([("after", speeds)], first, last)),
+            figure(words.text(Word.CHART_KNEE), lines(knee, first, last, MOST_DISCOMFORT), legend),
         ]
     )
-
-
-def _chart(title: str, content: str, legend: str = "") -> str:
-    label = escape(title)
-    return (
-        f'<figure><figcaption dir="auto">{label} {legend}</figcaption>'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{content}</svg></figure>'
-    )
-
-
-def _key(name: str) -> str:
-    return f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true"><circle class="{name}" cx="4" cy="4" r="2.6"/></svg>'
 
 
 def _table(report: WalkerReport, words: Words) -> str:

@@ -38,7 +38,24 @@ class Word(StrEnum):
     NOTES = "report_notes"
     NOTES_LEFT_OUT = "report_notes_left_out"
     PERIOD = "report_period"
+    NOTE = "column_note"
+    PROGRAM = "column_program"
     RATED = "report_rated"
+    SESSION_AFTER = "column_discomfort_after"
+    SESSION_ABOVE_RESTING = "session_above_resting"
+    SESSION_AVERAGE_SPEED = "session_average_speed"
+    SESSION_BEFORE = "column_discomfort_before"
+    SESSION_CALORIES = "session_calories"
+    SESSION_CURVE = "session_curve"
+    SESSION_CURVE_MEAN = "session_curve_mean"
+    SESSION_DIRECTION = "column_direction"
+    SESSION_EFFORT = "column_effort"
+    SESSION_KNEE = "column_knee"
+    SESSION_MINUTES = "session_minutes"
+    SESSION_OUTCOME = "column_outcome"
+    SESSION_UP_TO = "session_up_to"
+    SESSION_WALKER = "column_walker"
+    SESSIONS_OF_ALL = "sessions_of_all"
     SESSIONS = "report_sessions"
     STREAK = "report_streak"
     TITLE = "report_title"
@@ -46,6 +63,15 @@ class Word(StrEnum):
     TOP_SPEED = "report_top_speed"
     TOTAL = "report_total"
     TREND = "report_trend"
+    TREND_DAYS = "trend_days"
+    TREND_INCLINE = "trend_incline"
+    TREND_KNEE = "trend_knee"
+    TREND_NONE_YET = "trend_none_yet"
+    TREND_NONE_LATELY = "trend_none_lately"
+    TREND_PRIVATE = "trend_private"
+    TREND_STREAK = "trend_streak"
+    TREND_TITLE = "trend_title"
+    TREND_VALUES = "trend_values"
     WEEK = "report_week"
 
 
@@ -132,6 +158,17 @@ class Words:
     def shown_distance(self, meters: float) -> str:
         """Return a distance with its unit."""
         return self._with_unit(self.distance(meters), self.distance_unit)
+
+    def shown_session_distance(self, meters: float) -> str:
+        """Return the distance of one session with its unit: in meters or feet if it is short."""
+        if self.miles:
+            is_short = meters < KM_PER_MILE * 500
+            return f"{meters / KM_PER_MILE * 5.28:.0f} ft" if is_short else self.shown_distance(meters)
+        return f"{meters:.0f} m" if meters < 1000 else self.shown_distance(meters)
+
+    def value(self, key: str, otherwise: str) -> str:
+        """Return the text of a key that is made of a stored value, or what to show if there is none."""
+        return self.by_key.get(key, otherwise)
 
     def _with_unit(self, value: float | None, unit: str) -> str:
         return NOTHING if value is None else f"{self.number(value)} {unit}"
