@@ -24,13 +24,14 @@ from ..training.history.record import Knee, SessionRecord
 from ..training.history.track_curve import curve_of, mean_path, path_of
 from ..training.limits import Direction
 from ..training.report.session import amounts, figures, ratings
-from ..training.report.words import NOTHING, Word, Words
+from ..training.report.words import NOTHING, Word, Words, clean, shorten
 from ..walkers.privacy import async_is_own
 from ..walkers.roster import EVER, WalkerRoster
 from ..walkers.walker import GUEST
 from ..walkers.words import guest
 from .access import async_may_control
-from .roster_feed import Message, RosterFeed, async_follow
+from .entry_feed import Message
+from .roster_feed import RosterFeed, async_follow
 
 MOST: Final = 500
 """Most sessions of one list."""
@@ -41,6 +42,8 @@ _SETTLED: Final = timedelta(minutes=1)
 """After a session, until its track is whole."""
 _RATINGS: Final = ("knee", "discomfort_before", "discomfort_after", "effort")
 _HIGHEST_RATING: Final = 10
+_LONGEST_NOTE: Final = 120
+"""Characters of a note in the list; whoever opens the session reads the whole."""
 
 _CURVES: HassKey[dict[str, str]] = HassKey(f"{DOMAIN}_curves")
 """The curves that were drawn last, by the ID of the session."""
@@ -116,17 +119,18 @@ class PastFeed(RosterFeed):
         may_change = own and async_may_control(self._hass, self._user, self._entry)
         measured = await self._async_curve(roster, record) if own else ""
         text = amounts(record, words)
+        way = words.value(f"direction_{record.direction}", record.direction)
+        who = (self._name(label or ""), way, roster.elsewhere(record.id))
         told = figures(record, words)
+        said = (ratings(record, words), shorten(clean(record.note or ""), _LONGEST_NOTE))
         if own and record.note and not may_change:
             told.append((words.text(Word.NOTE), record.note))
         return {
             "id": record.id,
-            "started": dt_util.as_local(record.started).isoformat(),
-            "backward": record.direction is Direction.BACKWARD,
-            "walker": None if label is None else self._name(label),
-            "elsewhere": roster.elsewhere(record.id),
+            "started": f"{dt_util.as_local(record.started):%Y-%m-%dT%H:%M}",
+            "who": " \N{MIDDLE DOT} ".join(part for part in who if part),
             "text": text,
-            "said": ratings(record, words) if own else "",
+            "said": " \N{MIDDLE DOT} ".join(part for part in said if part and own),
             "curve": measured or mean_path(record),
             "measured": bool(measured),
             "about": words.text(Word.SESSION_CURVE if measured else Word.SESSION_CURVE_MEAN, amounts=text),

@@ -1,28 +1,25 @@
-"""What the feeds of the dashboard's smaller cards share: they follow an entry, and outlive its reload."""
+"""What the feeds of past sessions and of six weeks share: a message that is built beside the event loop."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, override
 
 from homeassistant.auth.models import User
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.const import ERR_NOT_FOUND, ERR_UNAUTHORIZED
-from homeassistant.config_entries import SIGNAL_CONFIG_ENTRY_CHANGED, ConfigEntryChange, ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
+from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkConfigEntry
 from ..training.report.words import Words
 from ..walkers.roster import WalkerRoster
 from ..walkers.words import async_words
 from .access import async_entry_of, async_may_read
+from .entry_feed import EntryFeed, Message, Unsubscribe
 
-type Message = dict[str, Any]
 
-
-class RosterFeed(ABC):
-    """Sends a message of a treadmill's walkers and sessions whenever it has changed; it is built beside the loop."""
+class RosterFeed(EntryFeed):
+    """Sends a message of a treadmill's walkers and sessions whenever it has changed."""
 
     def __init__(
         self,
@@ -33,50 +30,24 @@ class RosterFeed(ABC):
         send: Callable[[Message], None],
     ) -> None:
         """Initialize the feed of a user's card; `words` are in the user's language."""
-        self._hass = hass
-        self._entry = entry
+        super().__init__(hass, entry, send)
         self._user = user
         self._words = words
-        self._send = send
-        self._last_message: Message = {}
         self._due = False
         self._building = False
-        self._stop_listening: Callable[[], None] | None = None
-        self._stop_following = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
         self._attach()
 
-    @abstractmethod
     async def _async_message(self, roster: WalkerRoster) -> Message:
         """Return the message as it is now."""
+        raise NotImplementedError
 
-    @callback
-    def close(self) -> None:
-        """Stop the feed."""
-        self._stop_following()
-        self._detach()
+    @override
+    def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
+        return [coordinator.roster.async_add_listener(self._changed)]
 
+    @override
     @callback
-    def _entry_changed(self, _: ConfigEntryChange, entry: RetrowalkConfigEntry) -> None:
-        if entry.entry_id == self._entry.entry_id:
-            self._attach()
-
-    @callback
-    def _attach(self) -> None:
-        """Listen to the walkers of the entry, which are new objects after a reload."""
-        self._detach()
-        if self._entry.state is ConfigEntryState.LOADED:
-            roster = self._entry.runtime_data.coordinator.roster
-            self._stop_listening = roster.async_add_listener(self._update)
-            self._update()
-
-    @callback
-    def _detach(self) -> None:
-        if self._stop_listening is not None:
-            self._stop_listening()
-            self._stop_listening = None
-
-    @callback
-    def _update(self) -> None:
+    def _changed(self) -> None:
         """Build the message anew, one at a time: of many changes in a moment only the last one matters (S3)."""
         self._due = True
         if not self._building:
@@ -86,12 +57,11 @@ class RosterFeed(ABC):
 
     async def _async_build(self) -> None:
         try:
-            while self._due and self._stop_listening is not None:
+            while self._due and self._coordinator is not None:
                 self._due = False
-                message = await self._async_message(self._entry.runtime_data.coordinator.roster)
-                if message != self._last_message and self._stop_listening is not None:
-                    self._last_message = message
-                    self._send(message)
+                message = await self._async_message(self._coordinator.roster)
+                if self._coordinator is not None:
+                    self._tell(message)
         finally:
             self._building = False
 

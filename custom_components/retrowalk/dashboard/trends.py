@@ -17,7 +17,8 @@ from ..training.report.words import Word, Words
 from ..walkers.privacy import async_is_own
 from ..walkers.report import async_make_trends
 from ..walkers.roster import WalkerRoster
-from .roster_feed import Message, RosterFeed, async_follow
+from .entry_feed import Message
+from .roster_feed import RosterFeed, async_follow
 
 
 @callback

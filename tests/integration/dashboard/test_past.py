@@ -116,14 +116,19 @@ async def test_sessions_are_listed_newest_first_with_words_and_what_may_be_corre
     rated = {"knee": Knee.BIT_WORSE, "discomfort_after": 3, "effort": 4, "note": "Slow"}
     await home.store_session("anna", 5, ended=now, max_speed=1.5, program="daily_five", **rated)
     annas, guests = await dashboard.sessions()
-    assert annas["started"] == dt_util.as_local(now - timedelta(minutes=5)).isoformat()
-    assert (annas["walker"], annas["text"]) == ("Anna", "5 min · 125 m · 20 kcal (15 above resting) · up to 1.5 km/h")
-    assert annas["said"] == f"Knee: A bit worse · Knee before / after: {NOTHING} / 3 · Effort: 4"
+    assert annas["started"] == f"{dt_util.as_local(now - timedelta(minutes=5)):%Y-%m-%dT%H:%M}"
+    assert (annas["who"], annas["text"]) == (
+        "Anna · Backward",
+        "5 min · 125 m · 20 kcal (15 above resting) · up to 1.5 km/h",
+    )
+    assert annas["said"] == f"Knee: A bit worse · Knee before / after: {NOTHING} / 3 · Effort: 4 · Slow"
     assert ["Program", "Daily five"] in annas["figures"]
     assert ["Average speed", "1.5 km/h"] in annas["figures"]
     assert annas["values"] == {"walker": "Anna", "direction": "backward", "discomfort_before": None, **rated}
-    assert (guests["walker"], guests["values"]) == ("Guest", {"walker": "guest", "direction": "forward", "note": ""})
-    assert (annas["backward"], guests["backward"]) == (True, False)
+    assert (guests["who"], guests["values"]) == (
+        "Guest · Forward",
+        {"walker": "guest", "direction": "forward", "note": ""},
+    )
     assert dashboard.heard[-1]["walkers"] == [["", "Everybody"], ["anna", "Anna"], ["bert", "Bert"], ["guest", "Guest"]]
     fields = {field["name"]: field for field in dashboard.heard[-1]["fields"]}
     assert fields["knee"]["options"][:2] == [[None, NOTHING], ["better", "Better"]]
@@ -159,8 +164,8 @@ async def test_pages_and_one_walker(home: House, dashboard: Dashboard) -> None:
     assert dashboard.heard[-1]["more"]
     assert len(await dashboard.follow(most=12)) == 12
     assert not dashboard.heard[-1]["more"]
-    assert [session["walker"] for session in await dashboard.follow(walker="bert")] == ["Bert"] * 4
-    assert [session["walker"] for session in await dashboard.follow(walker="guest", most=2)] == ["Guest"] * 2
+    assert [session["who"] for session in await dashboard.follow(walker="bert")] == ["Bert · Backward"] * 4
+    assert [session["who"] for session in await dashboard.follow(walker="guest", most=2)] == ["Guest · Backward"] * 2
     assert dashboard.heard[-1]["more"]
     started = [session["started"] for session in await dashboard.follow(walker="guest")]
     assert started == sorted(started, reverse=True)
@@ -180,7 +185,7 @@ async def test_a_correction_a_rating_and_delete_are_shown_at_once(home: House, d
     [shown, _] = await dashboard.sessions()
     assert (shown["said"], shown["values"]["knee"]) == ("Knee: Same · Effort: 2", "same")
     assert (await dashboard.act("delete_session", session))["success"]
-    assert [one["walker"] for one in await dashboard.sessions()] == ["Bert"]
+    assert [one["who"] for one in await dashboard.sessions()] == ["Bert · Backward"]
 
 
 async def test_who_is_another_person_sees_figures_only_and_changes_nothing(
@@ -284,15 +289,11 @@ async def test_two_treadmills_list_the_sessions_of_a_walker_they_share(home: Hou
     await home.store_session("anna", ended=dt_util.utcnow() - timedelta(hours=1))
     await home.store_session(None)
     below = await dashboard.follow()
-    assert [(one["walker"], one["elsewhere"]) for one in below] == [
-        ("Guest", None),
-        ("Anna", None),
-        ("Anna", "Treadmill"),
-    ]
+    assert [one["who"] for one in below] == ["Guest · Backward", "Anna · Backward", "Anna · Backward · Treadmill"]
     assert (await dashboard.act("edit_session", below[2], note="From below"))["success"]
     home.entry = upstairs
     above = await dashboard.follow()
-    assert [(one["walker"], one["elsewhere"]) for one in above] == [("Anna", "Cellar"), ("Anna", None), ("Bert", None)]
+    assert [one["who"] for one in above] == ["Anna · Backward · Cellar", "Anna · Backward", "Bert · Backward"]
     assert above[1]["values"]["note"] == "From below"
     assert len(await dashboard.follow(walker="anna")) == 2
     assert (await dashboard.act("delete_session", above[0]))["success"]

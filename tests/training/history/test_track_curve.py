@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.training.history.track import Mark, MarkKind, Sample, Track
-from custom_components.retrowalk.training.history.track_curve import CurvePoint, curve_of
+from custom_components.retrowalk.training.history.track_curve import CurvePoint, curve_of, mean_path, path_of
+from tests.support.walked_weeks import SUNDAY, session
 
 
 def walked(*speeds: float | None, begins: int = 0, marks: tuple[Mark, ...] = ()) -> Track:
@@ -63,3 +64,19 @@ def test_any_curve_has_few_points_in_order_and_no_speed_of_its_own(
     assert {point.speed for point in points} <= {sample.speed for sample in samples} | {0.0}
     top = max((speed for _, speed, *_ in samples if speed is not None), default=None)
     assert top is None or top in {point.speed for point in points}
+
+
+def test_the_line_goes_from_edge_to_edge_below_the_top() -> None:
+    assert path_of(curve_of(walked(0.0, None, 1.5, 1.5, begins=5))) == "M0,100.0L667,13.0L1000,13.0"
+    assert path_of(curve_of(walked(0.0, 0.0))) == "M0,100.0L1000,100.0"
+
+
+def test_fewer_than_two_known_speeds_are_no_line() -> None:
+    assert path_of(()) == path_of(curve_of(walked(None, 1.0, None))) == ""
+    assert path_of([CurvePoint(3, 1.0, None), CurvePoint(3, 2.0, None)]) == ""
+
+
+def test_without_a_track_there_is_the_mean_speed_below_the_highest_one() -> None:
+    assert mean_path(session(SUNDAY, max_speed=3.0)) == "M0,56.5H1000"
+    assert mean_path(session(SUNDAY, max_speed=0.0)) == "M0,13.0H1000"
+    assert mean_path(session(SUNDAY, distance=0.0)) == mean_path(session(SUNDAY, 0.0, distance=9.0)) == ""

@@ -92,8 +92,7 @@ export class Feed {
   latest;
   #command;
   #onChange;
-  #device = "";
-  #language = "";
+  #request = ""; // JSON
   /** @type {Connection | undefined} */
   #connection;
   #number = 0; // counts the subscriptions, to recognize what comes from an old one
@@ -115,11 +114,13 @@ export class Feed {
    * Follow a device, unless it is followed already.
    * @param {Hass} hass
    * @param {string} device
+   * @param {object} [more] what else the message has
    */
-  follow({ connection, language }, device) {
-    if (this.#connection === connection && this.#device === device && this.#language === language) return;
+  follow({ connection, language }, device, more) {
+    const request = JSON.stringify({ type: this.#command, device_id: device, language, ...more });
+    if (this.#connection === connection && this.#request === request) return;
     this.close();
-    [this.#connection, this.#device, this.#language] = [connection, device, language];
+    [this.#connection, this.#request] = [connection, request];
     this.#subscribe();
   }
 
@@ -141,10 +142,9 @@ export class Feed {
       this.latest = message;
       this.#onChange();
     };
-    const request = { type: this.#command, device_id: this.#device, language: this.#language };
     try {
       // The front end's library subscribes again by itself after the connection was lost.
-      const unsubscribe = await this.#connection?.subscribeMessage(onMessage, request, {});
+      const unsubscribe = await this.#connection?.subscribeMessage(onMessage, JSON.parse(this.#request), {});
       if (isCurrent()) this.#unsubscribe = unsubscribe;
       else unsubscribe?.().catch(() => {});
     } catch {
@@ -189,6 +189,8 @@ export const makeDeviceCard = ({ entities, texts, style }) =>
     }
 
     device = "";
+    /** What else than the device its command asks for; `follow` when it has changed. */
+    wanted = {};
     /** @type {any} */
     #hass;
     #feed = new Feed(this.#type.command, () => this.show());
@@ -206,7 +208,7 @@ export const makeDeviceCard = ({ entities, texts, style }) =>
     setConfig({ device_id: device }) {
       if (typeof device !== "string") throw new Error(`device_id has to be the id of a ${this.#type.of}'s device`);
       this.device = device;
-      this.#follow();
+      this.follow();
     }
 
     getCardSize() {
@@ -230,19 +232,19 @@ export const makeDeviceCard = ({ entities, texts, style }) =>
         this.build();
       }
       if (before?.language !== hass.language) texts.load(hass).then(() => this.#write());
-      this.#follow();
+      this.follow();
     }
 
     connectedCallback() {
-      this.#follow();
+      this.follow();
     }
 
     disconnectedCallback() {
       this.#feed.close();
     }
 
-    #follow() {
-      if (this.#type.command && this.#hass && this.isConnected) this.#feed.follow(this.#hass, this.device);
+    follow() {
+      if (this.#type.command && this.#hass && this.isConnected) this.#feed.follow(this.#hass, this.device, this.wanted);
     }
 
     #write() {

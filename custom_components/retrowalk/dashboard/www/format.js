@@ -79,6 +79,16 @@ export const date = ({ language }, day, options = { weekday: "long", day: "numer
   new Date(`${day}T12:00`).toLocaleDateString(language, options);
 
 /**
+ * Return the time of day of a local time of the house.
+ * @param {Hass} hass
+ * @param {string} moment
+ */
+export function time({ language, locale }, moment) {
+  const hour12 = { 12: true, 24: false }[locale.time_format ?? ""];
+  return new Date(moment).toLocaleTimeString(language, { hour: "numeric", minute: "2-digit", hour12 });
+}
+
+/**
  * Return a day relative to another one, such as "tomorrow".
  * @param {Hass} hass
  * @param {string} day
@@ -97,10 +107,6 @@ function relativeDay(hass, day, today) {
  * @param {string} today
  */
 export function when(hass, moment, today) {
-  const { language, locale } = hass;
   const day = relativeDay(hass, moment.slice(0, 10), today);
-  if (moment.length === 10) return day;
-  const hour12 = { 12: true, 24: false }[locale.time_format ?? ""];
-  const time = new Date(moment).toLocaleTimeString(language, { hour: "numeric", minute: "2-digit", hour12 });
-  return `${day}, ${time}`;
+  return moment.length === 10 ? day : `${day}, ${time(hass, moment)}`;
 }

@@ -11,12 +11,15 @@
 /** @import * as Strategy from "./strategy.js" */
 /** @import { Modules as StrategyModules } from "./strategy.js" */
 /** @typedef {CardModules & StrategyModules & { card: typeof Card, strategy: typeof Strategy }} Modules */
+/** @import * as Past from "./past.js" */
 /** @import * as Reminder from "./reminder.js" */
 /** @import * as Report from "./report.js" */
 
 const CARD = "retrowalk-card";
 const REMINDER = "retrowalk-reminder";
 const REPORT = "retrowalk-report";
+const SESSIONS = "retrowalk-sessions";
+const TRENDS = "retrowalk-trends";
 const STRATEGY = "retrowalk";
 const DOCUMENTATION = "https://github.com/retrowalk/retrowalk#dashboard";
 
@@ -49,6 +52,7 @@ const names = [
 const later = [
   "report",
   "reminder",
+  "past",
   "due",
   "result",
   "chips",
@@ -97,6 +101,8 @@ Promise.all([loaded, styled, started]).then(([found, css]) => {
     type: `custom:${CARD}`,
     reportType: `custom:${REPORT}`,
     reminderType: `custom:${REMINDER}`,
+    sessionsType: `custom:${SESSIONS}`,
+    trendsType: `custom:${TRENDS}`,
   });
   define(CARD, modules.card.makeCard(modules));
   define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
@@ -104,12 +110,15 @@ Promise.all([loaded, styled, started]).then(([found, css]) => {
 }).then((found) => {
   if (!modules) return;
   const { texts: { translate }, elements } = modules;
-  const [report, reminder] = /** @type {[typeof Report, typeof Reminder]} */ (found);
+  const [report, reminder, past] = /** @type {[typeof Report, typeof Reminder, typeof Past]} */ (found);
   define(REPORT, report.makeReport(modules));
   define(REMINDER, reminder.makeReminder(modules));
+  define(SESSIONS, past.makeSessions(modules));
+  define(TRENDS, past.makeTrends(modules));
   modules.view.addParts(...found.flatMap(({ makePart }) => makePart ?? []));
   modules.cards.updateAll();
-  for (const [type, name] of [[REPORT, "report"], [REMINDER, "reminder"]]) {
+  for (const type of [REPORT, REMINDER, SESSIONS, TRENDS]) {
+    const name = type.slice(type.indexOf("-") + 1);
     const card = { type, name: `Retrowalk ${name}`, documentationURL: DOCUMENTATION };
     page.customCards?.push(elements.describe(translate, card, `${name}_card_about`));
   }

@@ -4,7 +4,8 @@
 /** @import { Hass } from "./entities.js" */
 /** @import * as Texts from "./texts.js" */
 /**
- * @typedef {{ entities: typeof Entities, texts: typeof Texts, type: string, reportType: string, reminderType: string }} Modules types: of cards
+ * @typedef {{ type: string, reportType: string, reminderType: string, sessionsType: string, trendsType: string }} Types
+ * @typedef {{ entities: typeof Entities, texts: typeof Texts } & Types} Modules types: of cards
  */
 /** @typedef {Record<string, string>} Ids entity ids by translation key */
 
@@ -28,13 +29,8 @@ const PROGRESS = [
   "streak",
   "week",
   "next_session",
-  "last_session",
   "knee_discomfort",
 ];
-/** A list, because the dots of a month have no names. */
-const CALENDAR = { type: "calendar", initial_view: "listWeek" };
-/** @type {Record<string, string>} */
-const GRAPHS = { total_duration: "minutes_week", total_calories: "calories_week" };
 /**
  * Options of single tiles. The next session shows its time, because it may be earlier today: "8 minutes ago" tells
  * nobody that it is still due.
@@ -79,7 +75,7 @@ const tile = (entity, feature, visible) => ({
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
 /** @param {Modules} modules */
-export const makeStrategy = ({ entities, texts, type, reportType, reminderType }) => {
+export const makeStrategy = ({ entities, texts, type, reportType, reminderType, sessionsType, trendsType }) => {
   /**
    * @param {string} walker
    * @param {Ids} ids
@@ -90,20 +86,12 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType }
     const names = { today: texts.text("today_tile"), week: texts.text("week_tile") }; // short enough for a phone
     const tiles = PROGRESS.filter(has).map((key) => {
       const name = /** @type {Record<string, string>} */ (names)[key];
-      return Object.assign(tile(ids[key]), TILE_OPTIONS[key], name && { name });
+      // Hidden until there is something to show.
+      const rated = key === "knee_discomfort" ? [{ entity: ids[key], state_not: "unknown" }] : undefined;
+      return Object.assign(tile(ids[key], undefined, rated), TILE_OPTIONS[key], name && { name });
     });
-    const graphs = Object.keys(GRAPHS).filter(has).map((key) => ({
-      type: "statistics-graph",
-      title: texts.text(GRAPHS[key]),
-      entities: [ids[key]],
-      chart_type: "bar",
-      period: "day",
-      days_to_show: 7,
-      stat_types: ["change"],
-      hide_legend: true,
-    }));
-    const own = [reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
-    return section(title, "mdi:chart-line", ...tiles, ...own, ...graphs);
+    const own = [trendsType, reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
+    return section(title, "mdi:chart-line", ...tiles, ...own);
   };
 
   /**
@@ -123,7 +111,6 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType }
     // Hidden or not: the visibility of other tiles depends on them.
     const { session_state: session, start } = entities.entityIds(hass, device);
     const control = Object.keys(CONTROL).filter((key) => ids[key] && (start || !SET_TO_STEER.includes(key)));
-    const measured = ["speed", "incline"].map((key) => ids[key]).filter(Boolean);
     const walkers = entities.walkers(hass, device);
     const conditions = (/** @type {string} */ key) => [
       ...(session && SET_BETWEEN_SESSIONS.includes(key) ? [{ entity: session, state: ["idle", "finished"] }] : []),
@@ -146,15 +133,8 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType }
           ...control.map((key) => tile(ids[key], CONTROL[key], conditions(key))),
         ),
         ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker))),
-        ids.sessions &&
-        section(texts.text("sessions"), "mdi:calendar-check", { ...CALENDAR, entities: [ids.sessions] }),
-        measured.length &&
-        section(texts.text("history"), "mdi:speedometer", {
-          type: "history-graph",
-          entities: measured,
-          hours_to_show: 12,
-        }),
-      ].filter(Boolean),
+        section(texts.text("sessions"), "mdi:calendar-check", { type: sessionsType, device_id: device }),
+      ],
     };
   };
 

@@ -34,6 +34,8 @@ class Figures:
     after: float | None = None
     effort: float | None = None  # mean, 0-10
     rated: int = 0  # sessions with a rating of the knee, before or after
+    knee_fine: int = 0  # sessions after which the knee was better or the same
+    knee_worse: int = 0
     forward_sessions: int = 0
     forward_minutes: float = 0.0
 
@@ -142,6 +144,7 @@ def _figures(records: Sequence[SessionRecord], *, planned: int, kept: int) -> Fi
     speeds = [record.max_speed for record in backward if record.max_speed > 0]
     before = [record.discomfort_before for record in records if record.discomfort_before is not None]
     after = [record.discomfort_after for record in records if record.discomfort_after is not None]
+    answers = [record.knee for record in records if record.knee is not None]
     rated = [record for record in records if (record.discomfort_before, record.discomfort_after) != (None, None)]
     return Figures(
         sessions=len(backward),
@@ -157,6 +160,8 @@ def _figures(records: Sequence[SessionRecord], *, planned: int, kept: int) -> Fi
         after=_mean(after),
         effort=_mean([record.effort for record in records if record.effort is not None]),
         rated=len(rated),
+        knee_fine=sum(not knee.is_worse for knee in answers),
+        knee_worse=sum(knee.is_worse for knee in answers),
         forward_sessions=len(forward),
         forward_minutes=_minutes(forward),
     )

@@ -22,22 +22,32 @@ def figure(title: str, content: str, legend: str = "", about: str = "") -> str:
 def key(name: str, text: str) -> str:
     """Return what a line is called, with its mark."""
     return (
-        f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true"><circle class="{name}" cx="4" cy="4" r="2.6"/></svg> '
-        f"{escape(text)}"
+        f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true"><circle class="{name}" cx="4" cy="4" r="2.6"/></svg>'
+        f"\N{NO-BREAK SPACE}{escape(text)}"
     )
 
 
 def bars(values: Values, first: str, last: str, top: float | None = None) -> str:
     """Return the content of a chart with a bar for each week."""
     top = top or _scale(values)
+    return "".join([*_axes(top, first, last), *_bars("bar", values, top)])
+
+
+def split_bars(lower: Sequence[float], upper: Sequence[float], first: str, last: str) -> str:
+    """Return the content of a chart with a bar for each week, the upper part of which is `second`."""
+    sums = [low + high for low, high in zip(lower, upper, strict=True)]
+    top = _scale(sums)
+    return "".join([*_axes(top, first, last), *_bars("second", sums, top), *_bars("bar", lower, top)])
+
+
+def _bars(name: str, values: Values, top: float) -> list[str]:
     width = (_RIGHT - _LEFT) / len(values)
-    drawn = [
-        f'<rect class="bar" x="{_LEFT + number * width + width * 0.15:.1f}" y="{_y(value, top):.1f}" '
+    return [
+        f'<rect class="{name}" x="{_LEFT + number * width + width * 0.15:.1f}" y="{_y(value, top):.1f}" '
         f'width="{width * 0.7:.1f}" height="{_BOTTOM - _y(value, top):.1f}"/>'
         for number, value in enumerate(values)
         if value
     ]
-    return "".join([*_axes(top, first, last), *drawn])
 
 
 def lines(series: Sequence[tuple[str, Values]], first: str, last: str, top: float | None = None) -> str:

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from ..history.report import WalkerReport
-from .charts import Values, bars, figure, key, lines
+from .charts import Values, bars, figure, key, lines, split_bars
 from .text import days_kept, rating, summary
 from .words import Word, Words
 
@@ -32,7 +32,8 @@ def write_trends(report: WalkerReport, words: Words, *, ever: bool) -> str:
         if label in labels
     )
     head = escape(words.text(Word.TREND_TITLE))
-    return f'<p class="head">{head}</p><dl>{told}</dl><div class="charts" dir="ltr">{"".join(_charts(report, words))}</div>'
+    charts = "".join(_charts(report, words))
+    return f'<p class="period">{head}</p><dl>{told}</dl><div class="charts" dir="ltr">{charts}</div>'
 
 
 def knee_legend(words: Words) -> str:
@@ -47,7 +48,7 @@ def _charts(report: WalkerReport, words: Words) -> list[str]:
     inclines = [week.top_incline for week in weeks]
 
     def chart(title: str, content: str, values: Sequence[str], legend: str = "") -> str:
-        about = words.text(Word.TREND_VALUES, title=title, values=", ".join(values))
+        about = words.text(Word.TREND_VALUES, title=title.removesuffix(":"), values=", ".join(values))
         return figure(title, content, legend, about)
 
     def numbers(values: Values) -> list[str]:
@@ -75,6 +76,11 @@ def _charts(report: WalkerReport, words: Words) -> list[str]:
     if any(inclines):
         content = lines([("after", inclines)], first, last)
         found.append(chart(words.text(Word.TREND_INCLINE), content, numbers(inclines)))
+    fine, worse = [week.knee_fine for week in weeks], [week.knee_worse for week in weeks]
+    if any(fine) or any(worse):
+        legend = f"{key('bar', words.text(Word.TREND_FINE))} {key('second', words.text(Word.TREND_WORSE))}"
+        told = [words.text(Word.DAYS_KEPT, kept=str(a), planned=str(a + b)) for a, b in zip(fine, worse, strict=True)]
+        found.append(chart(words.text(Word.TREND_ANSWERS), split_bars(fine, worse, first, last), told, legend))
     if report.total.rated:
         knee = [("before", [week.before for week in weeks]), ("after", [week.after for week in weeks])]
         content = lines(knee, first, last, MOST_DISCOMFORT)

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from ...machine.model import KM_PER_MILE
+from ..units import Units
 
 
 class Word(StrEnum):
@@ -63,6 +64,9 @@ class Word(StrEnum):
     TOP_SPEED = "report_top_speed"
     TOTAL = "report_total"
     TREND = "report_trend"
+    TREND_ANSWERS = "trend_answers"
+    TREND_FINE = "trend_fine"
+    TREND_WORSE = "trend_worse"
     TREND_DAYS = "trend_days"
     TREND_INCLINE = "trend_incline"
     TREND_KNEE = "trend_knee"
@@ -161,10 +165,8 @@ class Words:
 
     def shown_session_distance(self, meters: float) -> str:
         """Return the distance of one session with its unit: in meters or feet if it is short."""
-        if self.miles:
-            is_short = meters < KM_PER_MILE * 500
-            return f"{meters / KM_PER_MILE * 5.28:.0f} ft" if is_short else self.shown_distance(meters)
-        return f"{meters:.0f} m" if meters < 1000 else self.shown_distance(meters)
+        value, unit = Units(miles=self.miles).distance(meters)
+        return f"{value:g} {unit}".replace(".", self.text(Word.DECIMAL_MARK))
 
     def value(self, key: str, otherwise: str) -> str:
         """Return the text of a key that is made of a stored value, or what to show if there is none."""

@@ -1,0 +1,328 @@
+// @ts-check
+/**
+ * What was: the list of past sessions, of which one at a time is open and can be corrected, and a walker's last weeks.
+ *
+ * Home Assistant sends both ready to be shown, in the user's language and the units of the house. The types describe
+ * what dashboard/past.py sends:
+ *
+ * @typedef {string | number | null} Value
+ * @typedef {object} Past a session
+ * @property {string} id
+ * @property {string} started the local time of the house
+ * @property {string} who the walker, and the treadmill unless it is the list's
+ * @property {string} text
+ * @property {string} said its ratings
+ * @property {string} curve the data of an SVG path, or ""
+ * @property {boolean} measured or else the curve is its mean speed
+ * @property {string} about the curve in words
+ * @property {[label: string, value: string][]} figures
+ * @property {boolean} own whether this user may have its file
+ * @property {Record<string, Value> | null} values what may be corrected
+ * @typedef {{ name: string, action: string, label: string, options: [value: Value, label: string][] | null }} Field
+ * @typedef {object} Page
+ * @property {[id: string, label: string][]} walkers
+ * @property {Past[]} sessions
+ * @property {boolean} more
+ * @property {string | null} empty
+ * @property {Field[]} fields
+ * @property {boolean} delete whether this user may delete
+ */
+/** @import * as Elements from "./elements.js" */
+/** @import { DeviceCardModules } from "./elements.js" */
+/** @import * as Format from "./format.js" */
+/**
+ * @typedef {DeviceCardModules & { elements: typeof Elements, format: typeof Format, sessionsType: string, trendsType: string }} Modules
+ */
+
+const PAGE = 10;
+const FILES = ["FIT", "TCX"];
+const LONGEST_NOTE = 500;
+const TYPED = 1500; // ms after the last key
+const CURVE =
+  `<div class="plot"><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"><path class="below"/><path/></svg></div>`;
+
+/**
+ * @param {ParentNode} place
+ * @param {string} selector
+ */
+const find = (place, selector) => /** @type {HTMLElement} */ (place.querySelector(selector));
+
+/**
+ * @param {ParentNode} place
+ * @param {Past} session
+ */
+const draw = (place, { curve, measured }) => {
+  const plot = find(place, ".plot");
+  plot.classList.toggle("mean", !measured);
+  plot.querySelector(".below")?.setAttribute("d", curve && `${curve}V100H0Z`);
+  plot.querySelector("path + path")?.setAttribute("d", curve);
+  return plot;
+};
+
+/** @param {Modules} modules */
+export const makeSessions = (modules) => {
+  const { elements, format, texts } = modules;
+  const { make, makeButton } = elements;
+
+  return class RetrowalkSessions extends elements.makeDeviceCard(modules) {
+    /** @override */
+    static type = modules.sessionsType;
+    /** @override */
+    static of = "treadmill";
+    /** @override */
+    static command = "retrowalk/sessions";
+    /** @override */
+    static body = `<style>
+ul { list-style: none; }
+li { border-block-start: 1px solid var(--rw-line); }
+.entry { width: 100%; display: flex; gap: 12px; align-items: center; padding: 8px 0; text-align: start; }
+.entry > span { display: grid; flex: 1; }
+.entry b { font-weight: 500; }
+.entry .plot { flex: none; width: 76px; height: 38px; }
+path { fill: none; stroke: var(--primary-color); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.below { fill: var(--rw-tint); stroke: none; }
+.mean path { stroke-dasharray: 5 4; }
+.open { display: grid; gap: 12px; padding-block: 4px 16px; }
+.open dl, .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 10px; }
+dd { font-weight: 500; overflow-wrap: anywhere; }
+.fields label { display: grid; gap: 4px; min-width: 0; }
+.fields .soft { width: 100%; max-width: none; min-width: 0; }
+.fields .note { grid-column: 1 / -1; }
+.said { position: sticky; inset-block-end: 8px; padding: 12px; background: var(--rw-soft); border-radius: var(--rw-radius); }
+textarea { font: inherit; color: inherit; border: 0; border-radius: var(--rw-radius); resize: vertical; }
+</style><ha-card class="form">
+<label class="row"><span data-text="sessions_of"></span><select class="soft"></select></label>
+<p class="empty" hidden></p><ul></ul>
+<button class="soft more" type="button" data-text="more" hidden></button>
+<p class="said" role="status" hidden></p></ha-card>`;
+
+    /** @override */
+    wanted = { most: PAGE, walker: "" };
+    #opened = ""; // the ID of a session
+    #asksToDelete = false;
+
+    /** @returns {Page | undefined} */
+    get #page() {
+      return this.latest;
+    }
+
+    /** @override */
+    build() {
+      const want = (/** @type {object} */ wanted) => {
+        Object.assign(this.wanted, wanted);
+        this.follow();
+      };
+      this.on("select", () => want({ most: PAGE, walker: this.find("select").value }), "change");
+      this.on(".more", () => want({ most: this.wanted.most + PAGE }));
+    }
+
+    /** @override */
+    show() {
+      const page = this.#page;
+      if (!page) return;
+      const [select, list] = [this.find("select"), this.find("ul")];
+      const offered = JSON.stringify(page.walkers);
+      if (select.dataset.key !== offered) {
+        select.dataset.key = offered; // not made anew for nothing: it may be open
+        select.replaceChildren(...page.walkers.map(([id, label]) => new Option(label, id)));
+      }
+      select.value = this.wanted.walker;
+      this.find(".empty").textContent = page.empty;
+      this.find(".empty").hidden = !page.empty;
+      this.find(".more").hidden = !page.more;
+      const known = new Map([...list.children].map((entry) => [entry.id, entry]));
+      const entries = page.sessions.map((session) => {
+        const entry = known.get(session.id) ?? this.#makeEntry(session.id);
+        this.#showEntry(entry, session);
+        return entry;
+      });
+      // Not moved for nothing: that would take the focus away.
+      if (entries.length !== known.size || entries.some((entry, at) => list.children[at] !== entry)) {
+        list.replaceChildren(...entries);
+      }
+    }
+
+    /** @param {string} id */
+    #makeEntry(id) {
+      const toggle = () => {
+        this.#opened = this.#opened === id ? "" : id;
+        this.#asksToDelete = false;
+        this.say();
+        this.show();
+      };
+      const button = makeButton("entry", toggle);
+      button.innerHTML = `${CURVE}<span><b></b><span class="text"></span><span class="small rated"></span></span>`;
+      return make("li", { id }, button);
+    }
+
+    /**
+     * @param {Element} entry
+     * @param {Past} session
+     */
+    #showEntry(entry, session) {
+      const { hass } = this;
+      const day = session.started.slice(0, 10);
+      const year = day.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric";
+      const date = format.date(hass, day, { weekday: "short", day: "numeric", month: "short", year });
+      draw(entry, session);
+      find(entry, "b").textContent = `${date}, ${format.time(hass, session.started)} · ${session.who}`;
+      find(entry, ".text").textContent = session.text;
+      find(entry, ".rated").textContent = session.said;
+      const opened = session.id === this.#opened;
+      find(entry, "button").ariaExpanded = String(opened);
+      if (opened) this.#showOpen(entry.querySelector(".open") ?? this.#makeOpen(entry, session), session);
+      else entry.querySelector(".open")?.remove();
+    }
+
+    /**
+     * @param {Element} entry
+     * @param {Past} session
+     */
+    #makeOpen(entry, { id, own }) {
+      const fields = (this.#page?.fields ?? []).map((field) => this.#makeField(id, field));
+      const files = (own ? FILES : []).map((file) =>
+        makeButton(`soft grow ${file}`, () => this.do(() => this.#save(id, file)))
+      );
+      const place = make("div", { className: "open", innerHTML: `${CURVE}<dl></dl>` });
+      place.append(
+        make("div", { className: "fields" }, ...fields),
+        make(
+          "div",
+          { className: "row" },
+          ...files,
+          makeButton("soft grow delete", () => this.do(() => this.#delete(id))),
+          makeButton("soft grow keep", () => this.#ask(false)),
+        ),
+      );
+      entry.append(place);
+      return place;
+    }
+
+    /**
+     * @param {string} id
+     * @param {Field} field
+     */
+    #makeField(id, { name, action, label, options }) {
+      const input = options
+        ? make("select", { className: "soft" }, ...options.map(([, text]) => new Option(text)))
+        : make("textarea", { className: "soft", maxLength: LONGEST_NOTE, rows: 2 });
+      const change = async () => {
+        const value = options ? options[/** @type {HTMLSelectElement} */ (input).selectedIndex][0] : input.value;
+        await this.#act(action, id, { [name]: value });
+        return texts.text("saved");
+      };
+      /** @type {number | undefined} */
+      let typing;
+      const send = () => {
+        clearTimeout(typing);
+        this.do(change);
+      };
+      input.addEventListener("change", send);
+      const type = () => {
+        clearTimeout(typing);
+        typing = setTimeout(send, TYPED);
+      };
+      if (!options) input.addEventListener("input", type);
+      return make("label", { className: name }, make("span", { className: "small" }, label), input);
+    }
+
+    /**
+     * @param {Element} place
+     * @param {Past} session
+     */
+    #showOpen(place, session) {
+      const plot = draw(place, session);
+      plot.hidden = !session.curve;
+      plot.role = "img";
+      plot.ariaLabel = session.about;
+      const figures = session.figures.map(([label, value]) =>
+        make("div", {}, make("dt", { className: "small" }, label), make("dd", {}, make("bdi", {}, value)))
+      );
+      find(place, "dl").replaceChildren(...figures);
+      for (const { name, options } of this.#page?.fields ?? []) {
+        const field = find(place, `.${name}`);
+        field.hidden = !session.values || !(name in session.values);
+        const input = /** @type {HTMLSelectElement} */ (field.lastElementChild);
+        const value = session.values?.[name];
+        if (options) input.selectedIndex = options.findIndex(([option]) => option === value);
+        else if (this.root.activeElement !== input) input.value = String(value ?? "");
+      }
+      for (const file of session.own ? FILES : []) {
+        find(place, `.${file}`).textContent = texts.text("save_as", { format: file });
+      }
+      find(place, ".delete").hidden = !this.#page?.delete;
+      find(place, ".delete").textContent = this.#asksToDelete ? texts.text("delete_sure") : texts.text("delete");
+      find(place, ".keep").hidden = !this.#asksToDelete;
+      find(place, ".keep").textContent = texts.text("keep");
+    }
+
+    /**
+     * @param {string} action
+     * @param {string} id
+     * @param {object} [data]
+     */
+    #act(action, id, data) {
+      return elements.act(this.hass, action, { device_id: this.device, session_id: id, ...data });
+    }
+
+    /** @param {boolean} asks */
+    #ask(asks) {
+      this.#asksToDelete = asks;
+      this.show();
+      this.find(asks ? ".keep" : ".delete").focus();
+    }
+
+    /** @param {string} id */
+    async #delete(id) {
+      if (!this.#asksToDelete) return this.#ask(true);
+      await this.#act("delete_session", id);
+      this.find("select").focus();
+      return texts.text("deleted");
+    }
+
+    /**
+     * Save the session's file with the browser.
+     * @param {string} id
+     * @param {string} file its format
+     */
+    async #save(id, file) {
+      const path = `/api/retrowalk/session/${this.device}/${id}?format=${file.toLowerCase()}`;
+      make("a", { href: await elements.sign(this.hass, path), download: "" }).click();
+    }
+  };
+};
+
+/** @param {Modules} modules */
+export const makeTrends = (modules) =>
+  class RetrowalkTrends extends modules.elements.makeDeviceCard(modules) {
+    /** @override */
+    static type = modules.trendsType;
+    /** @override */
+    static command = "retrowalk/trends";
+    /** @override */
+    static body = `<style>
+.period { font-weight: 500; }
+dl, .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(88px, 1fr)); gap: 12px; margin-block-start: 12px; }
+dt, figcaption { display: block; padding: 0; color: var(--rw-muted); font-size: .8rem; }
+dd { font-weight: 500; }
+.charts { grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+.charts svg { display: block; width: 100%; }
+.charts .key { display: inline; width: .8em; }
+text { fill: var(--rw-muted); font-size: 11px; }
+.grid { stroke: var(--rw-line); }
+.bar, circle { fill: var(--primary-color); }
+.second { fill: var(--rw-attention); }
+polyline { fill: none; }
+polyline, .before, .after { stroke: var(--primary-color); stroke-width: 2; }
+.before { stroke: var(--rw-muted); stroke-dasharray: 4 3; }
+circle.before { fill: var(--rw-ground); stroke-dasharray: none; }
+</style><ha-card class="form"><div></div></ha-card>`;
+
+    /** @override */
+    show() {
+      if (!this.latest) return;
+      const { html, said } = this.latest;
+      if (html) this.find("div").innerHTML = html; // Home Assistant has escaped what is in it
+      else this.find("div").textContent = said ?? "";
+    }
+  };
