@@ -440,8 +440,8 @@ async def test_stop_stops_the_belt(walking: Treadmill, desktop: Screen, phone: S
     await expect(phone.part(".alert")).to_be_hidden()
     await desktop.wait_says(".state", "Finished")
     await desktop.wait_says(".time span", desktop.text("walked"))
-    listed = desktop.page.locator("hui-calendar-card").get_by_text(re.compile(f"^Backward · .*{WALKER['name']}$"))
-    await expect(listed.last).to_be_visible()
+    listed = desktop.page.locator("retrowalk-sessions li").filter(has_text=f"{WALKER['name']} · Backward")
+    await expect(listed.first).to_be_visible()
     assert await desktop.violations() == []
     assert phone.problems() == desktop.problems() == []
 

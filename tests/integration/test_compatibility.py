@@ -79,6 +79,10 @@ CHANGED = {
         ": common/check_backward is gone": "0.6.0 tells in two texts whether one may, and may not, walk backward",
         ": common/check_too_fast_backward is gone": "0.6.0 tells it for every way to walk: check_backward_may_not, ...",
         ": common/session_amounts is gone": "0.8.0 tells more of a session in its event",
+        **{
+            f": selector/card/options/{text} is gone": "0.8.0 shows six weeks in place of seven days and twelve hours"
+            for text in ("history", "minutes_week", "calories_week")
+        },
         ": issues/stop_failed/title is gone": "0.6.0 tells a stop that did not arrive from one that was not obeyed",
         ": issues/stop_failed/description is gone": "as its title",
     },
