@@ -83,5 +83,12 @@ class Card:
         return [event for event in self.received if event["type"] == "meter"]
 
     @property
+    def walked(self) -> list[list[float | None]]:
+        """Return what the card draws as walked: second, speed, incline."""
+        start = max(at for at, event in enumerate(self.received) if event["type"] == "walked")
+        after = [event["point"] for event in self.received[start:] if event["type"] == "meter"]
+        return [*self.received[start]["points"], *(point for point in after if point)]
+
+    @property
     def events(self) -> list[str]:
         return [event["event"] for event in self.received if event["type"] == "event"]

@@ -57,6 +57,7 @@ class SessionFeed(EntryFeed):
         self._pending: RemainingSession | None = None  # what to compute next
         self._computing = False
         self._last_meter: _Message = {}
+        self._walked_of: str | None = None  # the session whose curve was sent
         self._next = NextSessionFeed(hass, entry, words, send, user.id)
         self._attach()
 
@@ -98,7 +99,7 @@ class SessionFeed(EntryFeed):
         elif remaining is None and snapshot.state in _STATES_WITHOUT_PLAN:
             self._steps, self._step_data, self._pending, self._steps_key = (), [], None, None
         self._send_update(coordinator)
-        self._send_meter(snapshot)
+        self._send_meter(coordinator)
         self._next.update(coordinator)
 
     async def _async_compute_steps(self) -> None:
@@ -143,12 +144,22 @@ class SessionFeed(EntryFeed):
         self._tell(message, moving_time=round(walked, 1), at=dt_util.utcnow().timestamp())
 
     @callback
-    def _send_meter(self, snapshot: Snapshot) -> None:
-        """Send what is measured of the session under way, finer than the database needs it."""
-        if not snapshot.under_way:
+    def _send_meter(self, coordinator: RetrowalkCoordinator) -> None:
+        """Send what is measured of the session under way, finer than the database needs it, and what was before."""
+        snapshot, session = coordinator.data, coordinator.recorder.meter
+        if not snapshot.under_way or session is None:
             return
+        points = session.walked.points
+        if session.id != self._walked_of:
+            self._walked_of = session.id
+            self._send({"type": "walked", "points": list(points)})
         kcal = None if snapshot.calories is None else round(snapshot.calories, 1)
-        meter = {"type": "meter", "meters": round(snapshot.distance), "kcal": kcal}
+        meter = {
+            "type": "meter",
+            "meters": round(snapshot.distance),
+            "kcal": kcal,
+            "point": next(reversed(points), None),
+        }
         if meter != self._last_meter:
             self._last_meter = meter
             self._send(meter)

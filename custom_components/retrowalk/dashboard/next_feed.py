@@ -149,7 +149,9 @@ class NextSessionFeed:
         """Return the day that the plan is for, and why it is as it is."""
         planned, today = coordinator.planner.next(who), coordinator.roster.today
         day = planned.start.date().isoformat() if planned else None
-        return {"day": day, "today": today.isoformat(), "reason": coordinator.planner.proposal(who).reason.value}
+        proposal = coordinator.planner.proposal(who)
+        why = {"reason": proposal.reason.value, "comfortable": proposal.comfortable}
+        return {"day": day, "today": today.isoformat(), **why}
 
 
 def speed_target(limits: Limits, kmh: float | None) -> _Message | None:

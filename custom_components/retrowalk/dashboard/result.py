@@ -130,4 +130,5 @@ def next_session(planner: Planner, walker: Walker) -> _Message | None:
         "speed": proposal.speed,
         "incline": proposal.incline,
         "reason": proposal.reason.value,
+        "comfortable": proposal.comfortable,
     }

@@ -42,7 +42,7 @@ LARGEST = 66_000
 of that. Minified, 45 kB are the most there may be, and 75 kB with those that are loaded later."""
 LARGEST_LATER = 51_000
 """Most bytes of the modules that are loaded once the card is there, together."""
-LARGEST_STYLE = 15_000
+LARGEST_STYLE = 19_000
 """Most bytes of the style, which is no JavaScript, but is loaded with the card."""
 TRANSLATIONS = Path(package.__file__).parent / "translations"
 
@@ -113,6 +113,7 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     used |= {
         key for keys in re.findall(r'text\([^"()]+ \? "(\w+)" : "(\w+)"\)', "".join(CODE.values())) for key in keys
     }
+    used |= {"why_faster", "why_steeper", "why_hold_earning"}
     used |= {f"knee_{answer}" for answer in ("better", "same", "bit_worse", "worse")}
     acts = re.search(r"const PRESSES = {(.*?)};", CODE["buttons"], re.DOTALL)
     assert acts is not None

@@ -361,3 +361,30 @@ async def test_distance_and_calories_move_finer_than_the_database_has_them(house
     assert len(set(meters)) > 2
     assert any(number % 10 for number in meters), "the sensor has tens of meters"
     assert card.meters[-1]["kcal"] > 0
+
+
+async def test_what_was_walked_is_drawn_as_it_was_a_pause_included(
+    hass: HomeAssistant, house: House, card: Card, hass_ws_client: WebSocketGenerator
+) -> None:
+    await house.walk()
+    await house.time(40)
+    await card.press("pause")
+    await house.time(12)
+    await card.press("resume")
+    await house.time(25)
+    await card.receive()
+    seconds, speeds = [point[0] for point in card.walked], [point[1] for point in card.walked]
+    assert seconds == sorted(seconds)
+    assert seconds[-1] <= house.coordinator.data.moving_time + 1, "a pause takes no time of the session"
+    pause = len(speeds) - 1 - speeds[::-1].index(0.0)
+    assert max(speeds[:pause]) > 0 < speeds[-1], "the belt moved before the pause, rested, and moves again"
+    late = Card(hass, await hass_ws_client(hass))
+    await late.subscribe()
+    assert late.walked[-1] == card.walked[-1]
+    assert late.walked[0] == card.walked[0], "a page that is opened later draws the same"
+    await house.press("stop")
+    await house.time(20)
+    await house.walk()
+    await house.time(5)
+    await card.receive()
+    assert card.walked[-1][0] < 10, "the next session has a curve of its own"

@@ -387,7 +387,25 @@ def after(last: SessionRecord) -> list[SessionRecord]:
     ],
 )
 def test_rule(records: list[SessionRecord], number: int, speed: float, reason: Reason) -> None:
-    assert proposal(records, number) == Proposal(minutes=5.0, speed=speed, incline=None, program=PLAN, reason=reason)
+    proposed = replace(proposal(records, number), comfortable=0)
+    assert proposed == Proposal(minutes=5.0, speed=speed, incline=None, program=PLAN, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("records", "number", "comfortable"),
+    [
+        pytest.param(WEEK, 7, 7, id="all of them"),
+        pytest.param(WEEK[1:], 7, 6, id="not yet enough"),
+        pytest.param([*WEEK[:5], session(5, rated=UNRATED), WEEK[6]], 7, 6, id="without the unrated one"),
+        pytest.param([*WEEK, session(7, RAISED)], 8, 1, id="anew on each level"),
+        pytest.param(after(session(6, rated=UNRATED)), 7, 0, id="not where they are not the reason"),
+        pytest.param([], 7, 0, id="none"),
+    ],
+)
+def test_the_reason_counts_the_comfortable_sessions(
+    records: list[SessionRecord], number: int, comfortable: int
+) -> None:
+    assert proposal(records, number).comfortable == comfortable
 
 
 CUT_SHORT = {"moving_time": 20.0, "max_speed": 0.8, "rated": UNRATED, "program": None}

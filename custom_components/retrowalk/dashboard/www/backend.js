@@ -47,6 +47,7 @@
  * @property {number | null} speed km/h
  * @property {number | null} incline %
  * @property {string} reason
+ * @property {number} comfortable sessions, where these are the reason
  * @typedef {[second: number, speed: number | null, incline: number | null]} CurvePoint
  */
 /**
@@ -71,7 +72,7 @@
  * @property {CurvePoint[]} [points]
  * @typedef {Result | { type: "result", session: null }} ResultMessage
  * @typedef {{ type: "curve", session: string, points: CurvePoint[] }} CurveMessage
- * @typedef {Session | SessionEvent | Meter | NextSession | ResultMessage | CurveMessage} Message
+ * @typedef {Session | SessionEvent | Meter | Walked | NextSession | ResultMessage | CurveMessage} Message
  * @typedef {{ text: string, cuts: boolean, lasts: number }} Phrase cuts: what is being said; lasts: seconds
  * @typedef {{ type: "event", language?: string, event: string, say: Phrase[] }} SessionEvent
  * @typedef {"start" | "confirm" | "resume" | "pause" | "finish" | "stop"} Press
@@ -99,17 +100,18 @@
  *
  * What Home Assistant sends of the next session (dashboard/next_feed.py):
  * @typedef {{ value: number, min: number, max: number, step: number }} Target
- * @typedef {{ type: "meter", meters: number, kcal: number | null }} Meter of the session under way
+ * @typedef {{ type: "meter", meters: number, kcal: number | null, point: WalkedPoint | null }} Meter of the session under way
+ * @typedef {{ type: "walked", points: WalkedPoint[] }} Walked what was measured before
  * @typedef {{ id: string, name: string, picture: string | null, streak: number }} Choosable a walker
  * @typedef {{ option: string, minutes: number | null, speed: number | null }} Program
  * @typedef {{ minutes: Target, speed: Target | null }} Free what a session without a program may be
- * @typedef {{ day: string | null, today: string, reason: string }} Plan the day, and why it is as it is
+ * @typedef {{ day: string | null, today: string, reason: string, comfortable: number }} Plan the day, and why it is as it is
  * @typedef {{ walker: string | null, direction: string, program: string }} Chosen walker: the id, null is a guest
  * @typedef {{ walkers: Choosable[], programs: Program[], free: Free, plan: Plan | null }} Offered
  * @typedef {{ steps: Step[], meters: number, kcal: number, cuts: string[], refusal: Refusal | null }} Outlook
  * @typedef {{ type: "next" } & Chosen & Offered & Outlook} NextSession
  */
-/** @import { Step } from "./curve.js" */
+/** @import { Step, WalkedPoint } from "./curve.js" */
 
 const BEAT_INTERVAL = 1000; // ms
 const BEAT_TIMEOUT = 2000; // ms

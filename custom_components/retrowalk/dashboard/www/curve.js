@@ -5,6 +5,7 @@
  * @typedef {{ from: number, to: number }} Ramp the values at the step's start and end
  * @typedef {"speed" | "incline"} Quantity speed in km/h, incline in %
  * @typedef {{ start: number, seconds: number, phase: string, speed?: Ramp, incline?: Ramp, label?: string }} Step
+ * @typedef {[second: number, speed: number, incline: number | null]} WalkedPoint
  * @typedef {{ seconds: number, quantity: Quantity, to: number, up: boolean, phase: string }} Change
  */
 
@@ -51,6 +52,41 @@ export function valueAt(steps, seconds, quantity = "speed") {
   const step = steps.find((one) => seconds < one.start + one.seconds) ?? steps.at(-1);
   const ramp = step?.[quantity];
   return step && ramp ? ramp.from + (ramp.to - ramp.from) * fraction(step, seconds) : 0;
+}
+
+/**
+ * Return the steps of a session under way: what was walked as it was measured, then what is planned.
+ * @param {WalkedPoint[]} walked
+ * @param {Step[]} planned
+ * @returns {Step[]}
+ */
+export function joined(walked, planned) {
+  const now = walked.at(-1)?.[0] ?? 0;
+  const stepAt = (/** @type {number} */ second) => planned.find((one) => second < one.start + one.seconds);
+  if (walked.length < 2 || !stepAt(now)) return planned;
+  const past = walked.slice(1).map(([second, to, incline], at) => {
+    const [start, from, before] = walked[at];
+    const { phase = "" } = stepAt(start) ?? {};
+    return {
+      start,
+      seconds: second - start,
+      phase,
+      speed: { from, to },
+      incline: { from: before ?? 0, to: incline ?? 0 },
+    };
+  });
+  const rest = planned.filter((step) => step.start + step.seconds > now).map((step) => {
+    if (step.start >= now) return step;
+    /** @param {Quantity} quantity */
+    const cut = (quantity) => step[quantity] && { from: valueAt([step], now, quantity), to: step[quantity].to };
+    return Object.assign({}, step, {
+      start: now,
+      seconds: step.start + step.seconds - now,
+      speed: cut("speed"),
+      incline: cut("incline"),
+    });
+  });
+  return [...past, ...rest];
 }
 
 /**

@@ -2,6 +2,7 @@
 /** Formats durations, numbers and quantities the way the user has chosen. */
 /** @import { Quantity } from "./curve.js" */
 /** @import { Hass } from "./entities.js" */
+/** @import * as Texts from "./texts.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
 /** @type {Record<string, Record<string, number>>} what one of ours is in each unit; ours come first */
@@ -87,6 +88,16 @@ export function time({ language, locale }, moment) {
   const hour12 = { 12: true, 24: false }[locale.time_format ?? ""];
   return new Date(moment).toLocaleTimeString(language, { hour: "numeric", minute: "2-digit", hour12 });
 }
+
+/**
+ * Return why the plan is as it is.
+ * @param {Hass} hass
+ * @param {typeof Texts} texts
+ * @param {{ reason: string, comfortable: number }} plan
+ */
+export const why = (hass, texts, { reason, comfortable: count }) =>
+  (count && texts.translate(`why_${reason}`, { count })) ||
+  hass.localize(`component.retrowalk.entity.sensor.next_session.state_attributes.reason.state.${reason}`);
 
 /**
  * Return a day relative to another one, such as "tomorrow".

@@ -56,10 +56,8 @@ export function makePart({ layout, treadmill, curve, elements: { make }, format,
     if (!plan) return "";
     const { hass } = treadmill;
     const day = format.when(hass, plan.day ?? plan.today, plan.today);
-    const path = "component.retrowalk.entity.sensor.next_session.state_attributes.reason.state";
-    const text = hass.localize(`${path}.${plan.reason}`);
     const name = day.charAt(0).toLocaleUpperCase(hass.language) + day.slice(1);
-    return texts.text("why", { day: name, reason: text });
+    return texts.text("why", { day: name, reason: format.why(hass, texts, plan) });
   }
 
   /** @param {string[]} lines */

@@ -18,7 +18,8 @@
  * @param {typeof Texts} parts.texts
  */
 export function makeProgram({ layout, treadmill, curve, format, texts }) {
-  let drawnFor = ""; // the steps, unit and language of the drawn curve
+  /** @type {unknown[]} the steps, unit and language of the drawn curve */
+  let drawnFor = [];
 
   /** @param {Step[]} steps */
   function draw(steps) {
@@ -58,8 +59,8 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
       const { steps } = treadmill;
       layout.show(".curve", steps.length > 0 && treadmill.sessionState !== "countdown");
       const unit = treadmill.entity("speed")?.attributes.unit_of_measurement;
-      const wanted = JSON.stringify([steps, unit, texts.text("planned")]); // the text stands for its language
-      if (drawnFor === wanted) return;
+      const wanted = [steps, unit, texts.text("planned")]; // the text stands for its language
+      if (wanted.every((one, at) => one === drawnFor[at])) return;
       drawnFor = wanted;
       if (steps.length) draw(steps);
     },

@@ -223,8 +223,7 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
       Boolean(next.incline) && format.quantity(treadmill, "incline", Number(next.incline)),
     ].filter(Boolean).join(", ");
     find(".when").textContent = texts.text("next_session", { when, what });
-    const reason = `component.retrowalk.entity.sensor.next_session.state_attributes.reason.state.${next.reason}`;
-    find(".why").textContent = hass.localize(reason);
+    find(".why").textContent = format.why(hass, texts, next);
   }
 
   /** @param {Result} of */

@@ -58,6 +58,7 @@ const later = [
   "chips",
   "outlook",
   "adjust",
+  "console",
   "wake_lock",
 ];
 const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);

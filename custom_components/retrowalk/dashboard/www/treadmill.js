@@ -2,6 +2,7 @@
 /** The state of a card's treadmill, from its entities and from the session feed. */
 /** @import * as Curve from "./curve.js" */
 /** @import * as Entities from "./entities.js" */
+/** @import { Step, WalkedPoint } from "./curve.js" */
 /** @import { Hass } from "./entities.js" */
 /** @import { Backend, Meter, NextSession, Result, Session } from "./backend.js" */
 
@@ -16,6 +17,9 @@ const OVER = ["idle", "finished"];
 /** @type {States} */
 const STEERED = ["starting", "warm_up", "active", "cool_down"];
 
+/** @type {Step[]} */
+const NONE = [];
+
 export class Treadmill {
   device = ""; // none
   /** @type {Record<string, string>} entity ids by translation key */
@@ -28,6 +32,10 @@ export class Treadmill {
   next;
   /** @type {Meter | undefined} what is measured of the session under way */
   meter;
+  /** @type {WalkedPoint[]} what was measured of it */
+  walked = [];
+  /** What was walked with what is planned, and of what it was made. */
+  #joined = { of: NONE, count: 0, steps: NONE };
   #backend;
   #curve;
   #entities;
@@ -50,7 +58,7 @@ export class Treadmill {
    */
   setDevice(device) {
     const changed = device !== this.device;
-    if (changed) Object.assign(this, { session: {}, result: undefined, next: undefined, meter: undefined });
+    if (changed) Object.assign(this, { session: {}, result: undefined, next: undefined, meter: undefined, walked: [] });
     this.device = device;
     this.ids = this.#entities.entityIds(this.hass, device);
     return changed;
@@ -140,7 +148,14 @@ export class Treadmill {
 
   /** The steps of the session, or else of the next one. */
   get steps() {
-    return (this.sessionOver ? this.next?.steps : this.session.steps) ?? [];
+    if (this.sessionOver) return this.next?.steps ?? NONE;
+    const { walked, session: { steps = NONE } } = this;
+    if (this.preparing) return steps;
+    const { of, count } = this.#joined;
+    if (of !== steps || count !== walked.length) {
+      this.#joined = { of: steps, count: walked.length, steps: this.#curve.joined(walked, steps) };
+    }
+    return this.#joined.steps;
   }
 
   /**

@@ -223,8 +223,11 @@ export class View {
     if (message.type === "event") this.#onEvent(message);
     else if (message.type === "session") this.#treadmill.session = message;
     else if (message.type === "next") this.#treadmill.next = message;
-    else if (message.type === "meter") this.#treadmill.meter = message;
-    else this.#onResult(message);
+    else if (message.type === "walked") this.#treadmill.walked = message.points;
+    else if (message.type === "meter") {
+      this.#treadmill.meter = message;
+      if (message.point) this.#treadmill.walked.push(message.point);
+    } else this.#onResult(message);
     this.#update();
   };
 

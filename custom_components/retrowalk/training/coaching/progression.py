@@ -9,7 +9,7 @@ the level: the level comes back eased.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta, tzinfo
 from enum import StrEnum
 from statistics import median_low
@@ -72,6 +72,7 @@ class Proposal:
     incline: float | None  # %
     program: str  # FIRST_STEPS, COMEBACK or PLAN
     reason: Reason
+    comfortable: int = 0  # sessions on the level so far, where these are the reason
 
 
 class _Session(NamedTuple):
@@ -176,9 +177,10 @@ class _Coach:
             return self._proposal(self._short, start, COMEBACK, Reason.COMEBACK)
         if last.comes_back and (last.trouble or not last.record.completed):
             return self._proposal(self._short, self._levels.below(start), COMEBACK, last.trouble or Reason.COMEBACK)
+        comfortable = 0
         if reason is None:
-            level, reason = self._go_on(last, level)
-        return self._proposal(self._minutes, level, PLAN, reason)
+            level, reason, comfortable = self._go_on(last, level)
+        return replace(self._proposal(self._minutes, level, PLAN, reason), comfortable=comfortable)
 
     # Where the walker stands
 
@@ -226,24 +228,25 @@ class _Coach:
                     return session.day >= since and (discomfort or 0) >= SORE
         return (discomfort or 0) >= SORE
 
-    def _go_on(self, last: _Session, level: Level) -> tuple[Level, Reason]:
-        """Return more, or the same again, where nothing speaks for less."""
+    def _go_on(self, last: _Session, level: Level) -> tuple[Level, Reason, int]:
+        """Return more, or the same again, where nothing speaks for less, and how many sessions were comfortable."""
         if not last.record.completed:
-            return level, Reason.HOLD_CUT_SHORT
+            return level, Reason.HOLD_CUT_SHORT, 0
         if last.comes_back:
-            return level, Reason.BACK
+            return level, Reason.BACK, 0
         if not last.rated:
-            return level, Reason.HOLD_UNRATED
+            return level, Reason.HOLD_UNRATED, 0
         more = self._levels.above(level)
         if more is None:
-            return level, Reason.HOLD_TOP
+            return level, Reason.HOLD_TOP, 0
         higher, needed = more
-        if not self._has_earned(level, needed):
-            return level, Reason.HOLD_EARNING
-        return higher, Reason.FASTER if higher.speed > level.speed else Reason.STEEPER
+        earned, comfortable = self._earned(level)
+        if earned < needed or comfortable < _SESSIONS_FOR_MORE:
+            return level, Reason.HOLD_EARNING, comfortable
+        return higher, Reason.FASTER if higher.speed > level.speed else Reason.STEEPER, comfortable
 
-    def _has_earned(self, level: Level, needed: int) -> bool:
-        """Return whether comfortable sessions on this level, one after the other, have earned so many days."""
+    def _earned(self, level: Level) -> tuple[int, int]:
+        """Return the days that comfortable sessions on this level have earned, one after the other, and how many."""
         earned = comfortable = 0
         until = self._day
         for session in reversed(self._sessions):
@@ -258,7 +261,7 @@ class _Coach:
                 earned += min(max((until - session.day).days, 0), WEEK)
                 comfortable += 1
             until = session.day
-        return earned >= needed and comfortable >= _SESSIONS_FOR_MORE
+        return earned, comfortable
 
     def _missed(self, walked: date, until: date) -> bool:
         """Return whether a planned day lies between two days."""

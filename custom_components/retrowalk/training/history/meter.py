@@ -13,6 +13,7 @@ from .energy import EnergyMeter
 from .record import Outcome, SessionRecord
 from .record_fields import grown, is_number
 from .step_count import StepCount
+from .walked_curve import WalkedCurve
 
 SAME_SESSION = 600.0
 """Seconds after which a belt that still moves counts as used by somebody else."""
@@ -43,6 +44,7 @@ class SessionMeter:
     before_steps: int | None = None
     before_energy: int | None = None
     sensed: StepCount = field(default_factory=StepCount)  # the walker's own step sensor
+    walked: WalkedCurve = field(default_factory=WalkedCurve)
     _energy: Counter = field(default_factory=Counter)
     _trail: Trail = field(default_factory=Trail)
     _newest: Telemetry | None = None
@@ -102,6 +104,7 @@ class SessionMeter:
             self.max_speed = max(self.max_speed, telemetry.speed or 0.0)
             self.max_incline = max(self.max_incline, telemetry.incline or 0.0)
         self._newest = telemetry
+        self.walked.add(self.moving_time, telemetry.speed, telemetry.incline)
 
     def on_state(self, state: SessionState) -> None:
         """Take in the state of the session, to tell what we steer from what the console, or nobody, does (S4).

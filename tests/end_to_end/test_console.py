@@ -1,0 +1,161 @@
+"""The session over the whole screen in a real browser: opened by the ring, read from afar, left, gone at the end."""
+
+import os
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
+
+from scripts.lib.demo import DEMO_CONFIGURATION
+from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
+)
+DASHBOARD = "my-walks"
+SIZES = {"tablet": (1280, 800), "phone": (320, 568), "zoomed": (640, 400), "lying": (740, 360)}
+LONG_ENOUGH = re.compile(r"4:[0-3]\d")
+"""What the ring of five minutes shows once a session is long enough to be kept."""
+SETTLED = 800
+"""Milliseconds after which a press on a button that has just appeared is meant for it."""
+FROM_AFAR = 0.16
+"""The least part of a tablet's height that digits have, which are read over the shoulder from three meters."""
+FOCUSED = """() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element.className;
+}"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+    """Return a Home Assistant with a virtual treadmill and a dashboard."""
+    async with HomeAssistantProcess(tmp_path_factory.mktemp("house"), configuration=DEMO_CONFIGURATION) as house:
+        await add_virtual_treadmill(house.client)
+        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
+        strategy = {"strategy": {"type": "custom:retrowalk"}}
+        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        Screen.opened.clear()
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def treadmill(house: HomeAssistantProcess) -> Treadmill:
+    [entry] = await house.client.entries(DOMAIN)
+    return await Treadmill.of_entry(house.client, entry["entry_id"])
+
+
+async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
+    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    folder: Path = pytestconfig.getoption("screenshots") or tmp_path
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    page = screen.page
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await screen.go(f"/{DASHBOARD}")
+    await treadmill.wait("connection", "connected")
+    console, ring = screen.part(".console"), screen.card.get_by_role("button", name=screen.text("console"))
+    await expect(screen.button("start")).to_be_visible()
+    await expect(ring).to_be_hidden()  # there is nothing to show yet
+    await screen.button("start").click()
+    await treadmill.wait("session_state", "warm_up", timeout=60)
+
+    # Enter on the ring opens it; the first Tab leads to Stop, and no further than its own two buttons.
+    await ring.focus()
+    await page.keyboard.press("Enter")
+    await expect(console).to_be_visible()
+    box = await console.bounding_box()
+    assert box == {"x": 0, "y": 0, "width": 1280, "height": 800}
+    await page.keyboard.press("Tab")
+    assert await page.evaluate(FOCUSED) == "stop"
+    for expected in ("open", "stop"):
+        await page.keyboard.press("Tab")
+        assert await page.evaluate(FOCUSED) == expected
+    stop = console.get_by_role("button", name=screen.text("stop"), exact=True)
+    for name, (width, height) in SIZES.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        for part in (".time b", ".value.main b", ".plot", ".state"):
+            await expect(console.locator(part)).to_be_in_viewport(ratio=1)
+        await expect(stop).to_be_in_viewport(ratio=1)
+        pressed, digits = await stop.bounding_box(), await console.locator(".time b").bounding_box()
+        assert pressed is not None
+        assert digits is not None
+        assert pressed["height"] >= 72
+        assert pressed["width"] >= 0.9 * width
+        assert digits["y"] + digits["height"] <= pressed["y"]
+        assert not await screen.scrolls_sideways()
+        found = await screen.violations()
+        assert found == [], found[0]
+        await screen.picture(folder / f"console-{name}.png")
+        if name == "tablet":
+            assert digits["height"] >= FROM_AFAR * height
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    before = await screen.seconds()
+    await page.wait_for_timeout(2500)
+    assert await screen.seconds() < before
+    colors = await console.evaluate(
+        "box => ['warm_up', 'active', 'cool_down', 'paused'].map((phase) => {"
+        " box.className = `console ${phase}`; return getComputedStyle(box).backgroundColor })"
+    )
+    assert len(set(colors)) == 4, "each phase has its color"
+
+    # Escape leaves, and so does a tap; the card has everything back where it was.
+    await page.keyboard.press("Escape")
+    await expect(console).to_be_hidden()
+    assert await page.evaluate(FOCUSED) == "open"
+    for part in (".stage .ring", ".stage .values", "header .state", ".card > .curve"):
+        await expect(screen.part(part)).to_be_visible()
+    await ring.click()
+    await expect(console).to_be_visible()
+    await console.locator(".value.main b").click(force=True)
+    await expect(console).to_be_hidden()
+    await expect(page.locator("ha-more-info-dialog [open]")).to_have_count(0)
+
+    # It goes by itself when the session is over, and the card is the result.
+    await ring.click()
+    await screen.wait_says(".time b", LONG_ENOUGH, 60)
+    await stop.click()
+    await treadmill.wait("session_state", "finished")
+    await expect(console).to_be_hidden()
+    await expect(screen.part(".result")).to_be_visible()
+    assert screen.problems() == []
+    await screen.close()
+
+
+async def test_at_rest_stop_is_quiet_and_the_child_lock_is_on_start(
+    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill
+) -> None:
+    screen = await Screen.open(browser, house, Appearance(phone=True, dark=True, language="de"))
+    await screen.go(f"/{DASHBOARD}")
+    stop = screen.part(".press .stop")
+    await expect(stop).to_have_class("stop quiet")
+    await house.client.command("retrowalk/done", device_id=treadmill.device["id"])
+    await expect(screen.part(".stage")).to_be_visible()
+    await expect(stop).to_be_in_viewport(ratio=1)
+    assert await screen.violations() == []
+    switch = {"entity_id": treadmill.entity_id("control_lock")}
+    await house.client.call_service("switch", "turn_on", target=switch)
+    locked = screen.button("lock")
+    await expect(locked).to_be_visible()
+    await expect(screen.button("start")).to_have_count(0)
+    await screen.page.wait_for_timeout(SETTLED)
+    await locked.click()  # leads to where it is unlocked
+    await expect(screen.page.locator("ha-more-info-dialog")).to_contain_text("Child lock")  # as the system names it
+    await house.client.call_service("switch", "turn_off", target=switch)
+    await expect(locked).to_have_count(0)
+    assert screen.problems() == []
+    await screen.close()
