@@ -1,20 +1,25 @@
 """The editors offer the walkers and programs of the house beside those that everybody has."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.service import async_get_all_descriptions
+from homeassistant.util.yaml import load_yaml_dict
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components import retrowalk
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.services import ACTIONS
 from tests.support.action_calls import Actions
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.own_programs import own
 
-PRESETS = ["first_steps", "daily_five", "comeback", "knee_six_weeks", "builder", "intervals", "gentle_hills"]
+SERVICES = load_yaml_dict(str(Path(retrowalk.__file__).parent / "services.yaml"))
+PRESETS: list[str] = SERVICES["run_program"]["fields"]["program"]["selector"]["select"]["options"]
+"""What everybody has."""
 
 
 class Editor:
@@ -46,6 +51,8 @@ async def test_walkers_and_own_programs_are_offered_by_name(house: House, editor
     for action in ("start_session", "run_program"):
         assert await editor.options(action, "walker") == ["guest", "Anna", "bert"]
         assert await editor.options(action, "program") == [*PRESETS, "amble", "Evening"]
+    for action in ("create_report", "snooze_reminder", "skip_today", "pause_plan", "resume_plan"):
+        assert await editor.options(action, "walker") == ["Anna", "bert"]  # a guest has no plan
     assert await editor.options("delete_program", "program") == ["amble", "Evening"]
     assert await editor.options("export_program", "program") == [*PRESETS, "amble", "Evening"]
 
