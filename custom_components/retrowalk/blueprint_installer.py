@@ -26,8 +26,8 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.storage import Store
 from homeassistant.util import yaml
 
-from .const import CONF_INSTALL_BLUEPRINTS, DOMAIN
-from .treadmill.options import Options
+from .const import DOMAIN
+from .treadmill.options import want_blueprints
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,34 +67,13 @@ async def async_forget_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> No
     await _async_install(hass, without=entry.entry_id)
 
 
-@callback
-def async_may_offer_blueprints(hass: HomeAssistant) -> bool:
-    """Return whether the blueprints can be installed and no treadmill's options want them yet."""
-    return AUTOMATION in hass.config.components and not _is_wanted(hass)
-
-
-@callback
-def async_accept_blueprints(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Remember that a treadmill's options want the blueprints, as the settings do; the change installs them."""
-    options = {**entry.options, CONF_INSTALL_BLUEPRINTS: True}
-    hass.config_entries.async_update_entry(entry, options=options)
-
-
-def _is_wanted(hass: HomeAssistant, *, without: str | None = None) -> bool:
-    return any(
-        Options.read(entry.options).install_blueprints
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.entry_id != without
-    )
-
-
 async def _async_install(hass: HomeAssistant, *, without: str | None) -> None:
     if AUTOMATION not in hass.config.components:
         return
-    wanted = _is_wanted(hass, without=without)
+    entries = [entry for entry in hass.config_entries.async_entries(DOMAIN) if entry.entry_id != without]
     library = async_get_library(hass)
     try:
-        await (library.async_install() if wanted else library.async_forget())
+        await (library.async_install() if want_blueprints(entries) else library.async_forget())
     except FAILURES as err:
         _LOGGER.warning("Cannot install the blueprints: %s", err)
 

@@ -301,7 +301,7 @@ async def test_every_step_of_a_first_run_has_its_texts(hass: HomeAssistant) -> N
     wanted = {f"options.abort.{reason}" for reason in FirstRunAbort}
     wanted |= {f"options.step.first_run.{kind}" for kind in ("title", "description")}
     options = [f"first_run.{kind}" for kind in ("menu_options", "menu_option_descriptions")]
-    wanted |= {f"options.step.{option}.{task}" for option in options for task in (*Task, "later")}
+    wanted |= {f"options.step.{option}.{task}" for option in options for task in (*Task, "blueprints", "later")}
     for step in (step for step in FIRST_RUN_STEPS if step != "first_run"):
         form: Any = await getattr(flow, f"async_step_{step}")()
         base = f"options.step.{step}"

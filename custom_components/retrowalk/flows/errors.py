@@ -85,6 +85,7 @@ class FirstRunAbort(StrEnum):
     """How the dialog of a first run ends."""
 
     ALL_DONE = "all_done"
+    BLUEPRINTS_ADDED = "blueprints_added"
     LATER = "later"
     NOT_LOADED = "not_loaded"
     WALK_CHOSEN = "walk_chosen"

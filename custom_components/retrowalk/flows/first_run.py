@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any, Final, override
 
 import voluptuous as vol
+from homeassistant.components.automation.const import DOMAIN as AUTOMATION
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.exceptions import ServiceValidationError
@@ -18,11 +19,12 @@ from homeassistant.helpers.selector import (
     TimeSelector,
 )
 
-from ..const import CONF_REMINDER, CONF_REMINDER_TIME, DOMAIN
+from ..const import CONF_INSTALL_BLUEPRINTS, CONF_REMINDER, CONF_REMINDER_TIME, DOMAIN
 from ..data import RetrowalkData
 from ..reminders.settings import time_errors
 from ..training.coaching.presets import FIRST_WALK
 from ..treadmill.first_run import open_tasks
+from ..treadmill.options import want_blueprints
 from ..walkers.household import async_household
 from ..walkers.walker import walkers_of
 from .check_run import CheckFlow
@@ -56,13 +58,21 @@ class FirstRunFlow(CheckFlow):
         if not tasks:
             coordinator.end_first_run()
             return self.async_abort(reason=FirstRunAbort.ALL_DONE, description_placeholders=self._names(path))
+        # Nobody has to want blueprints: they are offered, but not a part of what is to do.
+        offered = ["blueprints"] if self._may_offer_blueprints() else []
         return self.async_show_menu(
-            step_id="first_run", menu_options=[*tasks, "later"], description_placeholders=self._names()
+            step_id="first_run", menu_options=[*tasks, *offered, "later"], description_placeholders=self._names()
         )
 
     async def async_step_later(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Leave the rest for later."""
         return self.async_abort(reason=FirstRunAbort.LATER, description_placeholders=self._names())
+
+    async def async_step_blueprints(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Install the blueprints; the change of the options reloads the treadmill, so this ends the dialog."""
+        options = {**self.config_entry.options, CONF_INSTALL_BLUEPRINTS: True}
+        self.hass.config_entries.async_update_entry(self.config_entry, options=options)
+        return self.async_abort(reason=FirstRunAbort.BLUEPRINTS_ADDED, description_placeholders=self._names())
 
     async def async_step_dashboard(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say how to add the dashboard: only a person can, on a page of Home Assistant."""
@@ -110,6 +120,10 @@ class FirstRunFlow(CheckFlow):
         return self._form("first_reminder", fields, errors, placeholders)
 
     # Helpers
+
+    def _may_offer_blueprints(self) -> bool:
+        entries = self.hass.config_entries.async_entries(DOMAIN)
+        return AUTOMATION in self.hass.config.components and not want_blueprints(entries)
 
     async def _async_path(self) -> str | None:
         """Return the path of a dashboard with the treadmill's card; None without one."""

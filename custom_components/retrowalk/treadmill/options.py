@@ -1,9 +1,11 @@
 """The owner's settings of a treadmill, as stored in the entry's options."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, Self
+
+from homeassistant.config_entries import ConfigEntry
 
 from ..const import (
     CONF_ANNOUNCE,
@@ -190,3 +192,8 @@ class Options:
             spoken=self.spoken,
             guard_stops=self.guard_stops,
         )
+
+
+def want_blueprints(entries: Iterable[ConfigEntry]) -> bool:
+    """Return whether the options of one of these treadmills want the blueprints, which the house has once."""
+    return any(Options.read(entry.options).install_blueprints for entry in entries)

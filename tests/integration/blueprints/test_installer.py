@@ -128,24 +128,6 @@ async def test_consent_installs_all_beside_home_assistants_own(
     assert issue(hass) is None
 
 
-async def test_what_is_offered_after_set_up_installs_all_and_is_offered_once(
-    automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
-) -> None:
-    await automations.set_up(CONTROL)
-    assert blueprints.async_may_offer_blueprints(hass)
-    before = automations.house.entry.options
-    blueprints.async_accept_blueprints(hass, automations.house.entry)
-    await automations.settle()
-    assert sorted(path.stem for path in (folder / DOMAIN).iterdir()) == NAMES
-    assert automations.house.entry.options == {**before, CONF_INSTALL_BLUEPRINTS: True}
-    assert not blueprints.async_may_offer_blueprints(hass)
-
-
-async def test_a_house_without_automations_is_offered_none(house: House, hass: HomeAssistant) -> None:
-    await house.set_up(make_entry(CONTROL))
-    assert not blueprints.async_may_offer_blueprints(hass)
-
-
 async def test_blueprints_are_installed_after_home_assistant_has_started(
     automations: BlueprintAutomations, folder: Path, hass: HomeAssistant
 ) -> None:

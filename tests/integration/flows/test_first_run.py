@@ -1,20 +1,26 @@
 """What comes after the set-up: it leads from one thing to the next, can be left, and is taken up again."""
 
+import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState, FlowType
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 
+from custom_components.retrowalk.blueprint_installer import FOLDER
 from custom_components.retrowalk.const import (
     CONF_CHECK,
     CONF_CONTROL,
     CONF_FIRST_RUN,
+    CONF_INSTALL_BLUEPRINTS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     DOMAIN,
@@ -24,6 +30,14 @@ from custom_components.retrowalk.training.states import SessionState
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.set_up_dialog import finish, start
 from tests.support.waiting import until
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Return a configuration folder without blueprints, as in a new house."""
+    shutil.rmtree(Path(hass_tmp_config_dir) / "blueprints", ignore_errors=True)
+    return hass_tmp_config_dir
+
 
 CONTROL = {CONF_CONTROL: "control", CONF_SAFETY_KEY: True, CONF_RAIL: True}
 type Step = dict[str, Any]
@@ -108,6 +122,22 @@ async def test_a_reminder_is_set_and_no_longer_listed(hass: HomeAssistant, added
     await hass.async_block_till_done()
     [walker] = entry.runtime_data.coordinator.roster.walkers.values()
     assert (walker.reminder, f"{walker.reminder_time:%H:%M}", f"{walker.quiet_from:%H:%M}") == (True, "07:30", "21:00")
+
+
+async def test_blueprints_are_offered_once_and_installed_by_a_choice(hass: HomeAssistant, added: Any) -> None:
+    entry = added["result"]
+    assert await async_setup_component(hass, "automation", {})
+    step = await open_again(hass, entry)
+    assert step["menu_options"] == ["dashboard", "first_walk", "first_reminder", "blueprints", "later"]
+    assert not await hass.async_add_executor_job(Path(hass.config.path("blueprints/automation/retrowalk")).exists)
+    step = await choose(hass, step, "blueprints")
+    assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "blueprints_added")
+    assert entry.options[CONF_INSTALL_BLUEPRINTS] is True
+    await hass.async_block_till_done()
+    shipped = {f"{DOMAIN}/{path.name}" for path in FOLDER.glob("*.yaml")}
+    assert shipped <= {*await async_get_blueprints(hass).async_get_blueprints()}
+    step = await open_again(hass, entry)
+    assert step["menu_options"] == ["dashboard", "first_walk", "first_reminder", "later"]
 
 
 async def test_it_is_left_at_any_point_and_taken_up_after_a_restart(hass: HomeAssistant, added: Any) -> None:
