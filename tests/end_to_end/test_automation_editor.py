@@ -98,6 +98,14 @@ class Editor:
         await self.page.get_by_role("option", name=name, exact=True).click()
         await expect(self.fields.get_by_text(name, exact=True)).to_be_visible()
 
+    async def pick(self, field: str, name: str) -> None:
+        """Pick from the list of a field."""
+        row = self.fields.locator("ha-settings-row").filter(has_text=field).first
+        await row.locator("ha-checkbox").click()
+        await row.get_by_role("button").first.click()
+        await self.page.get_by_role("option", name=name, exact=True).click()
+        await expect(row.get_by_text(name, exact=True)).to_be_visible()
+
     async def save(self, name: str) -> None:
         """Save the automation under a name."""
         save = self.page.get_by_role("button", name="Save", exact=True)
@@ -156,3 +164,21 @@ async def test_a_ramp_and_our_own_trigger_by_clicking_alone(
     await treadmill.wait("session_state", "finished", 40)
     stopped = (await treadmill.states())["session"]["attributes"]
     assert (stopped["event_type"], stopped["reason"]) == ("stopped", "stopped")
+
+
+@pytest.mark.timeout(240)
+async def test_who_walks_and_what_is_picked_from_lists_of_what_the_house_has(
+    editor: Editor, treadmill: Treadmill, house: HomeAssistantProcess
+) -> None:
+    await treadmill.act("save_program", name="Around the pond", steps=[{"minutes": 5, "speed": SLOW}])
+    await editor.begin()
+    await editor.add("action", "Prepare session")
+    await editor.pick("Walker", "Anna")
+    await editor.pick("Program", "Around the pond")
+    await editor.save("Anna's pond")
+    await house.client.wait_for_state("automation.anna_s_pond", "on")
+    await editor.run_actions()
+    await treadmill.wait("session_state", "ready")
+    states = await treadmill.states()
+    assert (states["walker"]["state"], states["program"]["state"]) == ("Anna", "Around the pond")
+    await treadmill.press("stop")
