@@ -163,6 +163,7 @@ def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> Treadmil
         in_use=lambda: coordinator.in_use,
         is_ready_for=is_ready_for,
         is_used_by=is_used_by,
+        knee=coordinator.knee,
         prepare=coordinator.control.prepare,
         async_dashboard_path=async_page,
         async_add_listener=coordinator.async_add_listener,

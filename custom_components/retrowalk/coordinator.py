@@ -42,6 +42,7 @@ from .treadmill.snapshot import Snapshot, SnapshotBuilder
 from .treadmill.unattended import UnattendedCountdown
 from .util import clock_of
 from .walkers.file_keeper import SessionFileKeeper
+from .walkers.knee_before import KneeBefore
 from .walkers.last_result import LastResult
 from .walkers.planner import Planner
 from .walkers.recorder import SessionRecorder
@@ -72,7 +73,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         locked = self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False))
         self.session.lock(on=locked, caller=Caller.UNKNOWN)
         self.programs = ProgramLibrary(hass, entry)
-        self.planner = Planner(self.roster, lambda: self.session.rules)
+        self.knee = KneeBefore(hass, self.roster, self.recorder)
+        self.planner = Planner(self.roster, lambda: self.session.rules, self.knee.value)
         self.next_session = NextSession(
             self.session,
             self.roster,
@@ -310,6 +312,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Update what depends on the session's state, and publish the snapshot."""
         if self.checks.follow():
             self._dispatch()
+        self.knee.follow()
         self.result.follow(self.recorder.meter)
         runner, speaking = self.runner, self.announcer.busy
         watched = (

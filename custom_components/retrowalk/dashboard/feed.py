@@ -11,15 +11,19 @@ from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkConfigEntry
 from ..messaging.texts import Texts
 from ..programs.words import Words
+from ..training.coaching.progression import SORE
 from ..training.events import ReadyEvent, SessionEvent
+from ..training.limits import Direction
 from ..training.session.remaining import RemainingSession
-from ..training.speech.phrases import Phrase, phrases_for
+from ..training.speech.phrases import Line, Phrase, phrases_for
 from ..training.speech.spoken import Spoken
-from ..training.states import SessionState
+from ..training.states import BETWEEN_SESSIONS, SessionState
 from ..training.steering.forecast import PlannedStep
 from ..training.steering.session_plan import Target
 from ..treadmill.options import ControlPolicy
 from ..treadmill.snapshot import Snapshot
+from ..walkers.knee_before import ANSWERS
+from ..walkers.privacy import async_is_own
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 from .entry_feed import EntryFeed, Unsubscribe
@@ -30,6 +34,8 @@ from .week import week_of
 _NOT_IN_CHECKLIST = frozenset({Spoken.PRESS_START})
 """Lines that are announced before a session but are not part of the checklist."""
 _STATES_WITHOUT_PLAN = frozenset({SessionState.IDLE, SessionState.FINISHED, SessionState.MANUAL, SessionState.CHECKING})
+
+_ASKED_IN = BETWEEN_SESSIONS | {SessionState.READY}
 
 type _Message = dict[str, Any]
 
@@ -136,6 +142,7 @@ class SessionFeed(EntryFeed):
             "walker": walker.name if (walker := self._walker(coordinator)) else None,
             "nobody": walker is None and snapshot.undecided and bool(coordinator.roster.walkers),
             "week": week_of(coordinator.roster, walker or _only_walker(coordinator.roster)),
+            "knee": self._knee(coordinator, walker),
             "speed": speed_target(snapshot.limits, snapshot.target_speed),
             "incline": _incline_target(snapshot),
         }
@@ -163,6 +170,22 @@ class SessionFeed(EntryFeed):
         if meter != self._last_meter:
             self._last_meter = meter
             self._send(meter)
+
+    def _knee(self, coordinator: RetrowalkCoordinator, walker: Walker | None) -> _Message | None:
+        """Return the question before a session, for who watches a knee, and the answer; it holds nothing up."""
+        snapshot = coordinator.data
+        if walker is None or not walker.asked_before or snapshot.direction is not Direction.BACKWARD:
+            return None
+        if snapshot.state not in _ASKED_IN or snapshot.under_way or not async_is_own(self._hass, self._user, walker):
+            return None
+        value = coordinator.knee.value(walker.id)
+        text = "knee_before_rest" if value is not None and value >= SORE else "knee_before_question"
+        return {
+            "walker": walker.id,
+            "value": value,
+            "text": self._texts.render((Line(text),)),
+            "answers": [(answer, self._texts.render((Line(f"knee_before_{answer}"),))) for answer in ANSWERS],
+        }
 
     def _checklist(self, coordinator: RetrowalkCoordinator) -> list[str]:
         """Return the checklist before a session, in the announcer's words (S2)."""

@@ -34,6 +34,8 @@ from ..training.limits import Direction, speed_grain
 from ..training.states import SessionState
 from ..treadmill.control import TreadmillControl
 from ..util import clock_of
+from ..walkers.knee_before import HIGHEST
+from ..walkers.privacy import async_is_own
 from ..walkers.walker import GUEST
 from .access import async_entry_of, async_may_read
 from .feed import SessionFeed
@@ -60,7 +62,7 @@ _PRESSES: Final = frozenset({"start", "confirm", "resume", _CHOOSE, *_ADJUSTMENT
 @callback
 def async_setup_websocket(hass: HomeAssistant) -> None:
     """Register the WebSocket commands."""
-    for command in (_async_session, _beat, _async_press, _done):
+    for command in (_async_session, _beat, _async_press, _done, _knee):
         async_register_command(hass, command)
 
 
@@ -109,6 +111,27 @@ def _done(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
         connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
         return
     entry.runtime_data.coordinator.result.clear()
+    connection.send_result(msg["id"])
+
+
+@websocket_command(
+    {
+        vol.Required("type"): "retrowalk/knee",
+        vol.Required(ATTR_DEVICE_ID): str,
+        vol.Required("walker"): str,
+        vol.Required("discomfort"): vol.Any(None, vol.All(int, vol.Range(0, HIGHEST))),
+    }
+)
+@callback
+def _knee(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Take how a walker's knee is before a session, from anybody whom it is theirs to tell."""
+    entry, user = async_entry_of(hass, msg[ATTR_DEVICE_ID]), connection.user
+    loaded = entry is not None and entry.state is ConfigEntryState.LOADED and async_may_read(hass, user, entry)
+    walker = entry.runtime_data.coordinator.roster.walkers.get(msg["walker"]) if entry and loaded else None
+    if entry is None or walker is None or not async_is_own(hass, user, walker):
+        connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such walker")
+        return
+    entry.runtime_data.coordinator.knee.tell(walker.id, msg["discomfort"])
     connection.send_result(msg["id"])
 
 

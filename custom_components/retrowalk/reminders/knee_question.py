@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any, Final
 
-from homeassistant.core import Context, Event, HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 
 from ..const import DOMAIN
 from ..messaging.notifications import (
@@ -13,7 +13,6 @@ from ..messaging.notifications import (
     Message,
     UndeliverableError,
     async_phone_services,
-    async_phone_users,
     async_send,
     async_withdraw,
 )
@@ -21,9 +20,8 @@ from ..messaging.texts import Texts
 from ..training.events import FinishedEvent, SessionEvent, StoppedEvent
 from ..training.history.record import Knee, Outcome, SessionRecord
 from ..training.speech.phrases import Line
-from ..walkers.privacy import async_is_own_context
 from ..walkers.walker import GUEST, Walker
-from .settings import message_target
+from .settings import async_is_theirs, message_target
 from .view import TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
@@ -99,7 +97,7 @@ class KneeQuestion:
         walker = None if record is None else self._walker(record)
         if not action.startswith(_ACTION) or answer not in _ANSWERS or walker is None:
             return
-        if not await self._async_is_theirs(event.context, walker):
+        if not await async_is_theirs(self._hass, event.context, walker, self._target(walker)):
             return
         tapped = Knee(answer)
 
@@ -110,11 +108,6 @@ class KneeQuestion:
             await self._treadmill.roster.async_change(session_id, rate)
         except KeyError:
             _LOGGER.debug("The session %s was deleted while it was rated", session_id)
-
-    async def _async_is_theirs(self, context: Context, walker: Walker) -> bool:
-        """Return whether a tap comes from the walker, or from a phone that received the message."""
-        phones = async_phone_users(self._hass, self._target(walker))
-        return context.user_id in phones or await async_is_own_context(self._hass, context, walker)
 
     def _walker(self, record: SessionRecord) -> Walker | None:
         return self._treadmill.roster.walkers.get(record.walker or GUEST)

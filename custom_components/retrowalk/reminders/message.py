@@ -17,6 +17,8 @@ WORDINGS: Final = 4
 """Number of wordings: nobody goes on reading a text that is the same every day."""
 _SHORTEST_STREAK_SHOWN = 2
 START, SNOOZE, SKIP = "START", "SNOOZE", "SKIP"
+KNEE_BEFORE: Final = {"KNEE_BEFORE_0": 0, "KNEE_BEFORE_2": 2, "KNEE_BEFORE_6": 6}
+"""Buttons that tell the discomfort before the session; Android shows three of them, the card has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ class ReminderTemplate:
     tag: str
     walker: str
     path: str | None = None  # what a tap opens
-    actions: dict[str, str] | None = None  # action ids by START, SNOOZE and SKIP, as far as they are offered
+    actions: dict[str, str] | None = None  # action ids by START and the like, as far as they are offered
     snooze: int | None = None  # min
     is_test: bool = False  # says so in the title
 
@@ -82,7 +84,7 @@ class ReminderTemplate:
         buttons = tuple(
             Button(
                 action=action,
-                title=texts.render((Line(f"reminder_{kind.lower()}", values if kind == SNOOZE else {}),)),
+                title=texts.render((Line(_key(kind), values if kind == SNOOZE else {}),)),
                 opens_path=kind == START,
             )
             for kind, action in (self.actions or {}).items()
@@ -92,3 +94,8 @@ class ReminderTemplate:
         )
         link = texts.render((Line("reminder_link"),))
         return Message(tag=self.tag, title=title, text=text, path=self.path, link=link, buttons=buttons)
+
+
+def _key(kind: str) -> str:
+    """Return the text of a button."""
+    return kind.lower() if kind in KNEE_BEFORE else f"reminder_{kind.lower()}"

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from ..errors import ErrorKey, wrong
-from ..messaging.notifications import async_phone_services, async_phone_users
+from ..messaging.notifications import async_phone_services
 from ..programs.library import PLAN
 from ..training.coaching.progression import COMEBACK, SHORT_MINUTES
 from ..training.coaching.reminder_memory import ReminderMemory
@@ -29,12 +29,11 @@ from ..training.coaching.reminder_schedule import (
 from ..training.limits import Direction
 from ..training.speech.phrases import Line
 from ..util import Listeners
-from ..walkers.privacy import async_is_own_context
 from ..walkers.walker import Walker
 from .delivery import Delivery
 from .issues import ReminderIssues
-from .message import SKIP, SNOOZE, START, DueReminder, ReminderContent, ReminderTemplate, reminder_lines
-from .settings import message_target
+from .message import KNEE_BEFORE, SKIP, SNOOZE, START, DueReminder, ReminderContent, ReminderTemplate, reminder_lines
+from .settings import async_is_theirs, message_target
 from .view import Place, TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
@@ -174,7 +173,7 @@ class Reminder:
         """Handle a tapped button of the current message; taps on somebody else's phone are ignored."""
         if not self.memory.sent or self.memory.day != self._schedule.today:
             return
-        if not await self._async_is_theirs(context):
+        if not await async_is_theirs(self._hass, context, self.walker, self.target):
             _LOGGER.warning("Ignored an answer to the reminder of %s from somebody else's phone", self.walker.name)
             return
         if action in {self._action(kind) for kind in (START, SNOOZE, SKIP)} and self._walked(self._schedule.today):
@@ -188,15 +187,13 @@ class Reminder:
                 self.snooze()
             elif action == self._action(SKIP):
                 self.skip()
+            elif (kind := next((kind for kind in KNEE_BEFORE if action == self._action(kind)), None)) is not None:
+                self._place.treadmill.knee.tell(self.walker.id, KNEE_BEFORE[kind])
+                await self._async_say_ready()
         except HomeAssistantError as err:
             self.mark_answered()
             template = await self._async_template(snooze=self._schedule.offers(self.memory))
             await self._delivery.async_send(await template.async_render_error(err))
-
-    async def _async_is_theirs(self, context: Context) -> bool:
-        """Return whether a tap comes from the walker, or from a phone that received the message."""
-        phones = async_phone_users(self._hass, self.target)
-        return context.user_id in phones or await async_is_own_context(self._hass, context, self.walker)
 
     async def async_start(self, treadmill: TreadmillView) -> None:
         """Handle Start on the card of a treadmill: prepare a session as a tap does; the message has been answered."""
@@ -220,8 +217,11 @@ class Reminder:
         self._minutes_when_ready = self._minutes_today
 
     async def _async_say_ready(self) -> None:
-        template = replace(await self._async_template(snooze=None), actions=None)
-        await self._delivery.async_send(await template.async_render(Line("reminder_ready")))
+        asks = self.walker.asked_before and self._place.treadmill.knee.value(self.walker.id) is None
+        actions = {kind: self._action(kind) for kind in KNEE_BEFORE} if asks else None
+        lines = [Line("reminder_ready"), *([Line("knee_before_question")] if asks else [])]
+        template = replace(await self._async_template(snooze=None), actions=actions)
+        await self._delivery.async_send(await template.async_render(*lines))
 
     # Messages and events
 

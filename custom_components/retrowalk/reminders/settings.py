@@ -3,7 +3,7 @@
 from datetime import time
 from enum import StrEnum
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 
 from ..const import CONF_REMINDER_TARGET, CONF_REMINDER_TIME, DOMAIN
 from ..errors import ErrorKey, wrong
@@ -12,11 +12,14 @@ from ..messaging.notifications import (
     async_is_available,
     async_notification_targets,
     async_phone_services,
+    async_phone_users,
     async_send,
     async_target_name,
 )
 from ..messaging.texts import Texts
 from ..training.speech.phrases import Line
+from ..walkers.privacy import async_is_own_context
+from ..walkers.walker import Walker
 from .message import ReminderTemplate
 
 
@@ -71,6 +74,12 @@ def message_target(
     if person and (had_phone or async_phone_services(hass, person)):
         return person
     return PERSISTENT_NOTIFICATION
+
+
+async def async_is_theirs(hass: HomeAssistant, context: Context, walker: Walker, target: str) -> bool:
+    """Return whether a tap comes from the walker, or from a phone that received the message."""
+    phones = async_phone_users(hass, target)
+    return context.user_id in phones or await async_is_own_context(hass, context, walker)
 
 
 async def async_send_test(hass: HomeAssistant, name: str, target: str, path: str | None) -> None:

@@ -10,6 +10,7 @@ from homeassistant.core import Context
 from ..training.limits import Direction
 from ..training.session.remaining import RemainingSession
 from ..training.speech.live import LiveSession
+from ..walkers.knee_before import KneeBefore
 from ..walkers.planner import Planner
 from ..walkers.roster import WalkerRoster
 
@@ -43,6 +44,7 @@ class TreadmillView:
     in_use: Callable[[], bool]
     is_ready_for: Callable[[str], bool]  # whether a walker's session waits for confirmation
     is_used_by: Callable[[str], bool]  # whether a walker's session was made ready or is under way
+    knee: KneeBefore
     prepare: Prepare
     async_dashboard_path: Callable[[], Awaitable[str | None]]  # of the view that shows the treadmill
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]

@@ -34,8 +34,12 @@ class PlannedSession:
 class Planner:
     """Proposes sessions to the walkers of a treadmill, within the rules that apply."""
 
-    def __init__(self, roster: WalkerRoster, rules: Callable[[], Rules]) -> None:
+    def __init__(
+        self, roster: WalkerRoster, rules: Callable[[], Rules], discomfort: Callable[[str], int | None]
+    ) -> None:
+        """Initialize the planner; `discomfort` returns how a walker's knee is now, if that is known."""
         self._roster = roster
+        self._discomfort = discomfort
         self._rules = rules
 
     def next(self, walker: Walker) -> PlannedSession | None:
@@ -76,6 +80,7 @@ class Planner:
             minutes=walker.daily_goal,
             limits=rules.limits(Direction.BACKWARD, novice=first),
             first=first,
+            discomfort=self._discomfort(walker.id) if day == roster.today else None,
             progress=walker.progression,
             needs_ratings=walker.ratings is not Ratings.NONE,
         )

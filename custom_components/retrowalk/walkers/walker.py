@@ -60,6 +60,7 @@ class Ratings(StrEnum):
     """When a walker is asked how the knee is."""
 
     AFTER = "after"  # each session
+    BOTH = "both"  # before each session, too
     NONE = "none"  # and the plan goes on without
 
 
@@ -149,6 +150,11 @@ class Walker:
     @property
     def _required_minutes(self) -> float:
         return self.daily_goal - _GOAL_TOLERANCE
+
+    @property
+    def asked_before(self) -> bool:
+        """Whether somebody should ask how the knee is before a session."""
+        return self.ratings is Ratings.BOTH
 
     def is_asked_after(self, record: SessionRecord) -> bool:
         """Return whether somebody should ask how the knee is after a session."""

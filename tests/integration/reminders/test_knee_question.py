@@ -131,3 +131,34 @@ async def test_an_entry_by_hand_and_a_session_from_before_a_restart_ask_nothing(
     await home.house.store_session("anna", 5, outcome=Outcome.LOGGED)
     await home.hass.async_block_till_done()
     assert anna.shown == {}
+
+
+async def test_who_watches_a_knee_is_asked_before_the_session_too_and_a_tap_is_stored_with_it(
+    home: Home, anna: Phone
+) -> None:
+    await home.set_up(walker_subentry("Anna", **PRIVATE, reminder=True, **{CONF_RATINGS: Ratings.BOTH}), connected=True)
+    await home.at(18)
+    await anna.tap("Start")
+    [shown] = anna.shown.values()
+    assert "How is your knee before you walk?" in shown["message"]
+    assert anna.buttons == ["Good · 0", "A little · 2", "Bad · 6"]
+    await anna.tap("A little · 2")
+    [shown] = anna.shown.values()
+    assert (anna.buttons, "knee" in shown["message"]) == ([], False)
+    assert home.house.state("session_state") == "ready", "an answer starts nothing"
+    house = home.house
+    await house.press("start")
+    await house.time(45)
+    await house.press("stop")
+    await house.time(15)
+    await home.hass.async_block_till_done()
+    record = house.coordinator.result.record
+    assert record is not None
+    assert record.discomfort_before == 2
+
+
+async def test_who_is_asked_after_sessions_only_gets_no_question_before(home: Home, anna: Phone) -> None:
+    await home.set_up(walker_subentry("Anna", **PRIVATE, reminder=True), connected=True)
+    await home.at(18)
+    await anna.tap("Start")
+    assert anna.buttons == []

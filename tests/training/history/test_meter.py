@@ -242,3 +242,10 @@ def test_what_was_counted_of_a_belt_that_only_repeated_its_speed_is_taken_back()
 def test_a_walk_that_is_first_heard_of_at_rest_has_nothing_to_take_back() -> None:
     session = feed(begin(), telemetry(5.0, uncounted_since=1.0))
     assert (session.moving_time, session.meter.gross_kcal) == (0.0, 0.0)
+
+
+def test_how_the_knee_was_before_survives_a_restart() -> None:
+    session = feed(begin(discomfort_before=2), *steady(10))
+    journal = session.as_journal(BEGAN + timedelta(seconds=10))
+    resumed = SessionMeter.resumed(journal, telemetry(12), meter=a_meter(), odometer=Odometer())
+    assert resumed.record(BEGAN + timedelta(seconds=12), Outcome.STOPPED).discomfort_before == 2

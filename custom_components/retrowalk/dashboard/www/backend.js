@@ -7,6 +7,7 @@
  * carries none, and is always accepted (S3).
  * The types describe what Home Assistant sends (dashboard/feed.py):
  * @typedef {{ date: string, minutes: number, reached: boolean, planned: boolean }} Day
+ * @typedef {{ walker: string, value: number | null, text: string, answers: [number, string][] }} KneeBefore 0-10
  * @typedef {{ walker: string, goal: number, today: string, days: Day[], streak: number }} Week
  */
 /**
@@ -30,6 +31,7 @@
  * @property {string | null} walker
  * @property {boolean} nobody nobody has said who walks
  * @property {Week | null} week
+ * @property {KneeBefore | null} knee null: nobody asks
  * @property {Target | null} speed km/h; null unless it can be changed
  * @property {Target | null} incline %
  */

@@ -57,6 +57,7 @@ const later = [
   "result",
   "chips",
   "outlook",
+  "knee",
   "adjust",
   "console",
   "wake_lock",

@@ -34,6 +34,7 @@ class SessionMeter:
     planned_incline: float | None = None  # %
     program: str | None = None
     weight: float | None = None  # kg
+    discomfort_before: int | None = None  # of the knee, 0-10
     steered: bool = False  # by us, at some time
     steered_time: float = 0.0  # s
     estimated: bool = False
@@ -141,6 +142,7 @@ class SessionMeter:
             stopped_by=stopped_by,
             estimated=self.estimated or self.odometer.estimated,
             weight=self.weight,
+            discomfort_before=self.discomfort_before,
             steered_backward=self.steered_time if self.direction is Direction.BACKWARD else 0.0,
             steered_walker=self.walker,
         )
@@ -180,6 +182,7 @@ class SessionMeter:
             planned_incline=kept.planned_incline,
             program=kept.program,
             weight=kept.weight,
+            discomfort_before=kept.discomfort_before,
             steered=bool(journal["steered"]),
             steered_time=kept.steered_backward or 0.0,
             estimated=kept.estimated,
