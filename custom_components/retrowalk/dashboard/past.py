@@ -23,7 +23,7 @@ from ..data import RetrowalkConfigEntry
 from ..training.history.record import Knee, SessionRecord
 from ..training.history.track_curve import curve_of, mean_path, path_of
 from ..training.limits import Direction
-from ..training.report.session import amounts, figures, ratings
+from ..training.report.session import amounts, figures, ratings, short_amounts
 from ..training.report.words import NOTHING, Word, Words, clean, shorten
 from ..walkers.privacy import async_is_own
 from ..walkers.roster import EVER, WalkerRoster
@@ -118,7 +118,7 @@ class PastFeed(RosterFeed):
         label = roster.label(record.walker)
         may_change = own and async_may_control(self._hass, self._user, self._entry)
         measured = await self._async_curve(roster, record) if own else ""
-        text = amounts(record, words)
+        curve = Word.SESSION_CURVE if measured else Word.SESSION_CURVE_MEAN
         way = words.value(f"direction_{record.direction}", record.direction)
         who = (self._name(label or ""), way, roster.elsewhere(record.id))
         told = figures(record, words)
@@ -129,11 +129,11 @@ class PastFeed(RosterFeed):
             "id": record.id,
             "started": f"{dt_util.as_local(record.started):%Y-%m-%dT%H:%M}",
             "who": " \N{MIDDLE DOT} ".join(part for part in who if part),
-            "text": text,
+            "text": short_amounts(record, words),
             "said": " \N{MIDDLE DOT} ".join(part for part in said if part and own),
             "curve": measured or mean_path(record),
             "measured": bool(measured),
-            "about": words.text(Word.SESSION_CURVE if measured else Word.SESSION_CURVE_MEAN, amounts=text),
+            "about": words.text(curve, amounts=amounts(record, words)),
             "figures": told,
             "own": own,
             "values": self._values(record, label) if may_change else None,

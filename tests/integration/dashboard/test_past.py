@@ -119,7 +119,7 @@ async def test_sessions_are_listed_newest_first_with_words_and_what_may_be_corre
     assert annas["started"] == f"{dt_util.as_local(now - timedelta(minutes=5)):%Y-%m-%dT%H:%M}"
     assert (annas["who"], annas["text"]) == (
         "Anna · Backward",
-        "5 min · 125 m · 20 kcal (15 above resting) · up to 1.5 km/h",
+        "5 min · 125 m · up to 1.5 km/h",
     )
     assert annas["said"] == f"Knee: A bit worse · Knee before / after: {NOTHING} / 3 · Effort: 4 · Slow"
     assert ["Program", "Daily five"] in annas["figures"]
@@ -233,7 +233,7 @@ async def test_it_speaks_the_users_language_in_the_units_of_the_house(home: Hous
     await home.hass.config.async_update(unit_system="us_customary")
     await home.store_session("anna", knee=Knee.BETTER, max_speed=1.5)
     [session] = await dashboard.follow(language="de")
-    assert session["text"] == "5 min · 410 ft · 20 kcal (15 über dem Ruhebedarf) · bis 0,9 mph"
+    assert session["text"] == "5 min · 410 ft · bis 0,9 mph"
     assert session["said"] == "Knie: Besser"
     assert (await dashboard.follow(language="../../x"))[0]["said"] == "Knee: Better"
     html = (await dashboard.trends(language="de"))["html"]

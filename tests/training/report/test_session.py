@@ -13,6 +13,7 @@ from custom_components.retrowalk.training.report.session import (
     program,
     ratings,
     read_note,
+    short_amounts,
 )
 from custom_components.retrowalk.training.report.words import NOTHING, Words
 from tests.support.walked_weeks import HISTORIES, SUNDAY, WORDS, session
@@ -25,6 +26,7 @@ NOTES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x0b\x0c\x1
 def test_a_session_in_one_line() -> None:
     assert amounts(session(SUNDAY), EN) == "5 min · 125 m · 20 kcal (12 above resting) · up to 1.5 km/h"
     assert amounts(session(SUNDAY, max_incline=2.5), DE).endswith(" · bis 1,5 km/h · 2,5 %")
+    assert short_amounts(session(SUNDAY), EN) == "5 min · 125 m · up to 1.5 km/h"
     assert amounts(session(SUNDAY, distance=0.0, calories=0.0, max_speed=0.0), EN) == "5 min"
     assert amounts(session(SUNDAY, distance=1234.0), EN).startswith("5 min · 1.23 km · ")
     assert amounts(session(SUNDAY), MILES).startswith("5 min · 410 ft · ")
@@ -85,7 +87,7 @@ TOLD = ["5 min · 125 m", "Program: Kettle", "Entered by hand"]
 
 
 @pytest.mark.parametrize(
-    "line", ["6 min · 125 m", "5.5 min · 125 m", "program: Builder", "Program:", "5 min · 130,5 m"]
+    "line", ["6 min · 125 m", "5.5 min · 125 m", "program: Builder", "Program:", "5 min · 130,5 m", "5 min, 125 m"]
 )
 def test_a_changed_figure_is_no_note(line: str) -> None:
     with pytest.raises(FigureChangedError):

@@ -151,7 +151,8 @@ textarea { font: inherit; color: inherit; border: 0; border-radius: var(--rw-rad
         this.show();
       };
       const button = makeButton("entry", toggle);
-      button.innerHTML = `${CURVE}<span><b></b><span class="text"></span><span class="small rated"></span></span>`;
+      button.innerHTML =
+        `${CURVE}<span><b><bdi></bdi></b><span><bdi></bdi></span><span class="small"><bdi></bdi></span></span>`;
       return make("li", { id }, button);
     }
 
@@ -165,9 +166,8 @@ textarea { font: inherit; color: inherit; border: 0; border-radius: var(--rw-rad
       const year = day.slice(0, 4) === String(new Date().getFullYear()) ? undefined : "numeric";
       const date = format.date(hass, day, { weekday: "short", day: "numeric", month: "short", year });
       draw(entry, session);
-      find(entry, "b").textContent = `${date}, ${format.time(hass, session.started)} · ${session.who}`;
-      find(entry, ".text").textContent = session.text;
-      find(entry, ".rated").textContent = session.said;
+      const lines = [`${date}, ${format.time(hass, session.started)} · ${session.who}`, session.text, session.said];
+      for (const [at, line] of find(entry, "button").querySelectorAll("bdi").entries()) line.textContent = lines[at];
       const opened = session.id === this.#opened;
       find(entry, "button").ariaExpanded = String(opened);
       if (opened) this.#showOpen(entry.querySelector(".open") ?? this.#makeOpen(entry, session), session);

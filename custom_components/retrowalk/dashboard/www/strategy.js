@@ -90,7 +90,7 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType, 
       const rated = key === "knee_discomfort" ? [{ entity: ids[key], state_not: "unknown" }] : undefined;
       return Object.assign(tile(ids[key], undefined, rated), TILE_OPTIONS[key], name && { name });
     });
-    const own = [trendsType, reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
+    const own = [reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
     return section(title, "mdi:chart-line", ...tiles, ...own);
   };
 
@@ -117,8 +117,11 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType, 
       ...(SET_TO_STEER.includes(key) ? [{ entity: start, state_not: "unavailable" }] : []),
       ...(SET_IN_SESSION.includes(key) ? [{ entity: ids[key], state_not: "unavailable" }] : []),
     ];
-    /** @param {string} walker */
-    const titleOf = (walker) => (walkers.length > 1 ? entities.deviceName(hass, walker) : texts.text("progress"));
+    /**
+     * @param {string} walker
+     * @param {string} title if there is one walker
+     */
+    const titleOf = (walker, title) => (walkers.length > 1 ? entities.deviceName(hass, walker) : title);
     return {
       title: entities.deviceName(hass, device),
       // dashboard/links.py relies on this path. An icon would replace the title in the tabs.
@@ -132,7 +135,14 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType, 
           "mdi:tune-variant",
           ...control.map((key) => tile(ids[key], CONTROL[key], conditions(key))),
         ),
-        ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker))),
+        ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker, texts.text("progress")))),
+        ...walkers.map((walker) =>
+          section(
+            titleOf(walker, texts.text("trends")),
+            "mdi:chart-bar",
+            { type: trendsType, device_id: walker },
+          )
+        ),
         section(texts.text("sessions"), "mdi:calendar-check", { type: sessionsType, device_id: device }),
       ],
     };

@@ -5,6 +5,7 @@ Ratings and the note are personal: whoever shows a session says whether they are
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 from ..history.record import Outcome, SessionRecord
@@ -12,6 +13,8 @@ from .text import rating
 from .words import Word, Words, clean
 
 _NUMBERS: Final = re.compile(r"\d+([.,]\d+)?")
+_SIMILAR: Final = 0.8
+"""From 0 to 1: how much two lines without their numbers have in common if one was made of the other."""
 
 
 class FigureChangedError(ValueError):
@@ -21,14 +24,27 @@ class FigureChangedError(ValueError):
 def amounts(record: SessionRecord, words: Words) -> str:
     """Return how long, how far, how fast and how steep a session was, and its calories, in one line."""
     calories = {"calories": f"{record.calories:.0f}", "net": f"{record.calories_net:.0f}"}
-    parts = [
+    length, distance, *others = _measures(record, words)
+    return _joined([length, distance, record.calories and words.text(Word.SESSION_CALORIES, **calories), *others])
+
+
+def short_amounts(record: SessionRecord, words: Words) -> str:
+    """Return how long, how far, how fast and how steep a session was, in a line for a phone."""
+    return _joined(_measures(record, words))
+
+
+def _measures(record: SessionRecord, words: Words) -> list[str | float]:
+    return [
         words.text(Word.SESSION_MINUTES, minutes=words.number(record.moving_time / 60)),
         record.distance and words.shown_session_distance(record.distance),
-        record.calories and words.text(Word.SESSION_CALORIES, **calories),
         record.max_speed and words.text(Word.SESSION_UP_TO, value=words.shown_speed(record.max_speed)),
         record.max_incline and words.shown_incline(record.max_incline),
     ]
-    return " \N{MIDDLE DOT} ".join(part for part in parts if part)
+
+
+def _joined(parts: Sequence[str | float | None]) -> str:
+    """Return the parts that there are, in one line."""
+    return " \N{MIDDLE DOT} ".join(str(part) for part in parts if part)
 
 
 def figures(record: SessionRecord, words: Words) -> list[tuple[str, str]]:
@@ -60,7 +76,7 @@ def ratings(record: SessionRecord, words: Words) -> str:
         (Word.KNEE, None if (before, after) == (None, None) else rating(before, after, words)),
         (Word.EFFORT, None if record.effort is None else str(record.effort)),
     ]
-    return " \N{MIDDLE DOT} ".join(f"{words.text(word)}: {value}" for word, value in found if value)
+    return _joined([value and f"{words.text(word)}: {value}" for word, value in found])
 
 
 def lines(record: SessionRecord, words: Words, *, personal: bool) -> list[str]:
@@ -93,7 +109,7 @@ def read_note(description: str, told: Sequence[str]) -> str:
 
 
 def _alike(line: str, figure: str) -> bool:
-    """Return whether a line is a figure with other numbers, or with another value behind the same label."""
+    """Return whether a line is a figure that somebody has changed, or another value behind the same label."""
     label, colon, _ = figure.partition(":")
     same_label = bool(colon) and line.casefold().startswith(f"{label}:".casefold())
-    return same_label or _NUMBERS.sub("#", line) == _NUMBERS.sub("#", figure)
+    return same_label or SequenceMatcher(None, _NUMBERS.sub("#", line), _NUMBERS.sub("#", figure)).ratio() > _SIMILAR
