@@ -23,6 +23,7 @@ LONG_ENOUGH = re.compile(r"4:4\d")
 SETTLED = 800
 """Milliseconds after which a press on the result is meant for it."""
 UNKNOWN = "\N{EN DASH}"
+SPAN = {"from": "2020-01-01 00:00:00", "to": "2100-01-01 00:00:00"}
 NARROW = {"width": 320, "height": 700}
 
 
@@ -151,6 +152,75 @@ async def test_a_session_is_deleted_after_one_question(
     assert screen.problems() == []
 
 
+async def test_who_watches_a_knee_tells_before_and_finds_the_result_after_a_restart(
+    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    folder: Path = pytestconfig.getoption("screenshots") or tmp_path
+    await ask_before(house, treadmill)
+    screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
+    dark = await Screen.open(browser, house, Appearance(phone=True, dark=True, language="de"))
+    for one in (screen, dark):
+        await one.page.set_viewport_size(NARROW)
+        await one.go(f"/{DASHBOARD}")
+    question = screen.part(".before")
+    await expect(question).to_contain_text("How is your knee before you walk?")
+    little = question.get_by_role("button", name="A little · 2")
+    await little.click()
+    await expect(little).to_have_attribute("aria-pressed", "true")
+    await expect(dark.part(".before").get_by_role("button", name="Etwas · 2")).to_have_attribute("aria-pressed", "true")
+    for one, name in ((screen, "knee-before"), (dark, "knee-before-dark-german")):
+        assert await one.violations() == []
+        assert not await one.scrolls_sideways()
+        await one.part(".before").evaluate("element => element.scrollIntoView({ block: 'center' })")
+        await one.picture(folder / f"{name}.png")
+    await question.get_by_role("button", name="Bad · 6").click()
+    await expect(question).to_contain_text("That is a lot.")
+    await little.click()
+    await expect(screen.button("start")).to_be_enabled()
+    await screen.button("start").click()
+    await expect(question).to_be_hidden()
+    await treadmill.wait("session_state", "warm_up", timeout=60)
+    await screen.wait_says(".time b", re.compile(r"[1-9]:[0-4]\d"), 60)
+    await screen.page.wait_for_timeout(12_000)
+    await screen.button("stop").click()
+    result = screen.part(".result")
+    await expect(result).to_be_visible()
+    await expect(question).to_be_hidden()
+
+    await house.restart()
+    again = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
+    await again.go(f"/{DASHBOARD}")
+    result = again.part(".result")
+    await expect(result).to_be_visible(timeout=30_000)
+    same = result.get_by_role("button", name="Same", exact=True)
+    await expect(same).to_be_enabled(timeout=30_000)
+    await again.page.wait_for_timeout(SETTLED)
+    await same.click()
+    await expect(same).to_have_attribute("aria-pressed", "true")
+    await again.picture(folder / "result-after-restart.png")
+    answer = await house.client.call_service(
+        DOMAIN, "get_sessions", {"device_id": treadmill.device["id"], **SPAN}, return_response=True
+    )
+    assert (answer["sessions"][-1]["discomfort_before"], answer["sessions"][-1]["knee"]) == (2, "same")
+    await result.get_by_role("button", name="Done", exact=True).click()
+    await expect(result).to_be_hidden()
+    assert house.log_problems(DOMAIN) == []
+
+
+async def ask_before(house: HomeAssistantProcess, treadmill: Treadmill) -> None:
+    """Have Anna asked before and after sessions, in her dialog."""
+    kind, entry_id = "subentries/flow", treadmill.entry_id
+    [subentry] = await house.client.command("config_entries/subentries/list", entry_id=entry_id)
+    flow = await house.client.flow_start([entry_id, "walker"], kind=kind, subentry_id=subentry["subentry_id"])
+    shown = {
+        field["name"]: value
+        for field in flow["data_schema"]
+        if (value := (field.get("description") or {}).get("suggested_value")) is not None
+    }
+    answer = await house.client.flow_step(flow["flow_id"], {**shown, "ratings": "both"}, kind=kind)
+    assert answer["reason"] == "reconfigure_successful", answer
+
+
 async def choose_guest(house: HomeAssistantProcess, treadmill: Treadmill) -> None:
     """Choose a guest as the walker of the next session."""
     data = {"entity_id": treadmill.entity_id("walker"), "option": "guest"}
@@ -159,8 +229,7 @@ async def choose_guest(house: HomeAssistantProcess, treadmill: Treadmill) -> Non
 
 async def sessions(house: HomeAssistantProcess, treadmill: Treadmill) -> int:
     """Return how many sessions there are."""
-    span = {"from": "2020-01-01 00:00:00", "to": "2100-01-01 00:00:00"}
     answer = await house.client.call_service(
-        DOMAIN, "get_sessions", {"device_id": treadmill.device["id"], **span}, return_response=True
+        DOMAIN, "get_sessions", {"device_id": treadmill.device["id"], **SPAN}, return_response=True
     )
     return len(answer["sessions"])
