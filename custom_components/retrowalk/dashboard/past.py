@@ -37,7 +37,6 @@ MOST: Final = 500
 """Most sessions of one list."""
 _POINTS: Final = 80
 """Of a curve; a phone shows no more."""
-_KNOWN_CURVES: Final = 200
 _SETTLED: Final = timedelta(minutes=1)
 """After a session, until its track is whole."""
 _RATINGS: Final = ("knee", "discomfort_before", "discomfort_after", "effort")
@@ -46,7 +45,7 @@ _LONGEST_NOTE: Final = 120
 """Characters of a note in the list; whoever opens the session reads the whole."""
 
 _CURVES: HassKey[dict[str, str]] = HassKey(f"{DOMAIN}_curves")
-"""The curves that were drawn last, by the ID of the session."""
+"""The curves that were drawn last, by the ID of the session; "" without a track."""
 
 type _Option = list[Any]
 """A value, and what it is called."""
@@ -108,6 +107,8 @@ class PastFeed(RosterFeed):
         if walker == GUEST:
             guests = [record for record in roster.sessions(*EVER) if record.walker is None]
             return guests[: -self._most - 2 : -1]
+        if walker is not None and walker not in roster.walkers:
+            return []  # whoever walks on other treadmills alone is not this one's to show
         return roster.sessions(*EVER, walker)[: -self._most - 2 : -1]
 
     async def _async_row(self, roster: WalkerRoster, record: SessionRecord) -> Message:
@@ -145,8 +146,8 @@ class PastFeed(RosterFeed):
             return curves[record.id]
         track = await roster.async_get_track(record.id)
         path = await self._hass.async_add_executor_job(lambda: path_of(curve_of(track, _POINTS)))
-        if path and record.ended < dt_util.utcnow() - _SETTLED:
-            if len(curves) >= _KNOWN_CURVES:
+        if record.ended < dt_util.utcnow() - _SETTLED:
+            if len(curves) >= MOST:
                 del curves[next(iter(curves))]
             curves[record.id] = path
         return path

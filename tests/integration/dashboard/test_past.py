@@ -296,6 +296,10 @@ async def test_two_treadmills_list_the_sessions_of_a_walker_they_share(home: Hou
     assert [one["who"] for one in above] == ["Anna · Backward · Cellar", "Anna · Backward", "Bert · Backward"]
     assert above[1]["values"]["note"] == "From below"
     assert len(await dashboard.follow(walker="anna")) == 2
+    home.entry = cellar
+    assert await dashboard.follow(walker="bert") == [], "he walks upstairs alone"
+    home.entry = upstairs
+    await dashboard.follow(walker="anna")
     assert (await dashboard.act("delete_session", above[0]))["success"]
     assert len(await dashboard.sessions()) == 1
     await home.hass.config_entries.async_remove(cellar.entry_id)
