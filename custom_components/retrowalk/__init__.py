@@ -10,6 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 from .blueprint_installer import async_forget_blueprints, async_install_blueprints
 from .const import CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkCoordinator
+from .dashboard.editor import async_setup_editor_commands
 from .dashboard.links import async_dashboard_path
 from .dashboard.past import async_setup_past_sessions
 from .dashboard.reminders import async_setup_reminder_commands
@@ -64,6 +65,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_reminder_commands(hass)
     async_setup_past_sessions(hass)
     async_setup_trends(hass)
+    async_setup_editor_commands(hass)
     async_setup_report_view(hass)
     async_setup_session_view(hass)
     await async_setup_frontend(hass)

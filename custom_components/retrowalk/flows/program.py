@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_DIRECTION, CONF_STEPS, DOMAIN
-from ..programs.library import program_data, program_of, programs_of
+from ..programs.library import one_line, program_data, program_of, programs_of
 from ..programs.program_preview import ProgramPreview
 from ..programs.rows import has_groups, rows_from_steps, rows_selector, steps_from_rows
 from ..programs.words import Words
@@ -29,7 +29,6 @@ from ..training.programs.errors import ProgramError
 from ..training.programs.program import Program
 from .errors import ProgramFormError
 from .options import radio_buttons
-from .program_dialog import one_line
 from .program_import import ImportSteps
 
 CONF_BEGIN_WITH: Final = "begin_with"

@@ -1,21 +1,16 @@
 """What the parts of a program's dialog share: the names that are free, and the limits of the treadmill."""
 
-from typing import Final
-
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow
 
-from ..const import CONF_CAPABILITIES, SUBENTRY_PROGRAM
+from ..const import CONF_CAPABILITIES
 from ..machine.model import Capabilities
-from ..programs.library import RESERVED_NAMES
+from ..programs.library import RESERVED_NAMES, free_name, taken_names
 from ..training.limits import Direction, Limits
 from ..training.programs.steps import LONGEST_TEXT
 from ..training.rules import Rules
 from ..treadmill.check_result import with_check
 from ..treadmill.options import Options
 from .errors import ProgramFormError
-
-_LONGEST_NUMBER: Final = 4
-"""Characters that a number after a name may take, with its space."""
 
 
 class ProgramDialog(ConfigSubentryFlow):
@@ -37,23 +32,10 @@ class ProgramDialog(ConfigSubentryFlow):
             return ProgramFormError.NAME_LENGTH
         if name.casefold() in RESERVED_NAMES:
             return ProgramFormError.NAME_RESERVED
-        return ProgramFormError.NAME_TAKEN if name.casefold() in self._taken_names() else None
-
-    def _taken_names(self) -> set[str]:
-        """Return the names of the other programs in lower case."""
         own_id = self._get_reconfigure_subentry().subentry_id if self.source == SOURCE_RECONFIGURE else None
-        programs = self._get_entry().get_subentries_of_type(SUBENTRY_PROGRAM)
-        return {subentry.title.casefold() for subentry in programs if subentry.subentry_id != own_id}
+        is_taken = name.casefold() in taken_names(self._get_entry(), own_id)
+        return ProgramFormError.NAME_TAKEN if is_taken else None
 
     def _free_name(self, name: str) -> str:
         """Return this name, with the first free number if it is taken."""
-        taken, free, number = self._taken_names() | RESERVED_NAMES, name, 1
-        while free.casefold() in taken:
-            number += 1
-            free = f"{name[: LONGEST_TEXT - _LONGEST_NUMBER]} {number}"
-        return free
-
-
-def one_line(name: str) -> str:
-    """Return a name as it is kept, without needless spaces."""
-    return " ".join(name.split())
+        return free_name(self._get_entry(), name)

@@ -26,7 +26,7 @@ from homeassistant.helpers.selector import (
 
 from ..const import CONF_DIRECTION, DOMAIN
 from ..programs.import_preview import ImportPreview
-from ..programs.library import program_data
+from ..programs.library import one_line, program_data
 from ..programs.words import Words
 from ..storage.file_access import read_file
 from ..training.files.errors import LARGEST, FormatError
@@ -46,7 +46,7 @@ from ..training.programs.errors import ProgramError
 from ..training.programs.steps import LONGEST_TEXT
 from .errors import ProgramFormError
 from .options import radio_buttons
-from .program_dialog import ProgramDialog, one_line
+from .program_dialog import ProgramDialog
 
 CONF_FILE: Final = "file"
 CONF_PATH: Final = "path"

@@ -17,6 +17,7 @@ from ..storage.damage import DAMAGE_ERRORS
 from ..training.coaching.presets import PRESETS, made, offered
 from ..training.limits import Limits
 from ..training.programs.program import Program
+from ..training.programs.steps import LONGEST_TEXT
 from ..util import Listeners, first_free
 
 PLAN: Final = "plan"
@@ -25,6 +26,8 @@ FREE: Final = "free"
 """The choice of one speed for some minutes instead of a program."""
 RESERVED_NAMES: Final = frozenset({PLAN, FREE, *PRESETS, "unknown", "unavailable"})
 """Names that an own program must not have, in lower case."""
+_LONGEST_NUMBER: Final = 4
+"""Characters that a number after a name may take, with its space."""
 
 type _Cache = dict[str, tuple[str, Mapping[str, Any], Program]]  # by subentry id: title, data, and the program
 
@@ -95,15 +98,20 @@ class ProgramLibrary:
         return program
 
     @callback
-    def save(self, program: Program) -> None:
-        """Save a program, replacing one of the same name, without a reload."""
+    def save(self, program: Program, replaced: str | None = None) -> str:
+        """Save a program without a reload, and return its subentry id.
+
+        It replaces the own program with the subentry id `replaced`, or else the one of the same name.
+        """
         data = MappingProxyType(program_data(program))
-        if (subentry_id := self.subentry_of(program.name)) is not None:
-            subentry = self._entry.subentries[subentry_id]
+        known = replaced if replaced in self._entry.subentries else self.subentry_of(program.name)
+        if known is not None:
+            subentry = self._entry.subentries[known]
             self._hass.config_entries.async_update_subentry(self._entry, subentry, title=program.name, data=data)
         else:
             subentry = ConfigSubentry(data=data, subentry_type=SUBENTRY_PROGRAM, title=program.name, unique_id=None)
             self._hass.config_entries.async_add_subentry(self._entry, subentry)
+        return subentry.subentry_id
 
     @callback
     def delete(self, name: str) -> None:
@@ -149,6 +157,26 @@ def programs_of(entry: ConfigEntry, cache: _Cache | None = None) -> dict[str, Pr
             cache[subentry.subentry_id] = subentry.title, subentry.data, program
             found[subentry.subentry_id] = program if name == program.name else replace(program, name=name)
     return found
+
+
+def taken_names(entry: ConfigEntry, own_id: str | None = None) -> set[str]:
+    """Return the names of the programs of a treadmill in lower case, but for the one with this subentry id."""
+    programs = entry.get_subentries_of_type(SUBENTRY_PROGRAM)
+    return {subentry.title.casefold() for subentry in programs if subentry.subentry_id != own_id}
+
+
+def free_name(entry: ConfigEntry, name: str) -> str:
+    """Return a name for a new program, with the first free number if it is taken."""
+    taken, free, number = taken_names(entry) | RESERVED_NAMES, name, 1
+    while free.casefold() in taken:
+        number += 1
+        free = f"{name[: LONGEST_TEXT - _LONGEST_NUMBER]} {number}"
+    return free
+
+
+def one_line(name: str) -> str:
+    """Return a name as it is kept, without needless spaces."""
+    return " ".join(name.split())
 
 
 def program_of(subentry: ConfigSubentry) -> Program:

@@ -48,23 +48,26 @@ def _selector(unit: str | None) -> NumberSelector | TextSelector:
     return NumberSelector(NumberSelectorConfig(step="any", unit_of_measurement=unit, mode=NumberSelectorMode.BOX))
 
 
-def rows_from_steps(steps: Iterable[StepData]) -> list[StepData]:
-    """Return the rows of steps from `Program.as_dict`; several steps that are repeated together are unrolled."""
-    return [row for step in steps for row in _rows(step, None)]
+def rows_from_steps(steps: Iterable[StepData], *, repeats: bool = True) -> list[StepData]:
+    """Return the rows of steps from `Program.as_dict`; several steps that are repeated together are unrolled.
+
+    Without `repeats` a single step that is repeated is unrolled, too.
+    """
+    return [row for step in steps for row in _rows(step, None, repeats=repeats)]
 
 
-def has_groups(steps: Iterable[StepData]) -> bool:
-    """Return whether several steps are repeated together, which rows can only show one after the other."""
-    return any("steps" in step and not _is_row(step) for step in steps)
+def has_groups(steps: Iterable[StepData], *, repeats: bool = True) -> bool:
+    """Return whether something is repeated that rows can only show one after the other."""
+    return any("steps" in step and not (repeats and _is_row(step)) for step in steps)
 
 
-def steps_from_rows(rows: Iterable[Row], before: Iterable[StepData] = ()) -> list[StepData]:
+def steps_from_rows(rows: Iterable[Row], before: Iterable[StepData] = (), *, repeats: bool = True) -> list[StepData]:
     """Return the steps of rows; those that they were made from, with their groups, if no row has changed since.
 
     Invalid values stay in them and are found when the program is read.
     """
     steps, written = [_step(row) for row in rows], list(before)
-    return written if steps == [_step(row) for row in rows_from_steps(written)] else steps
+    return written if steps == [_step(row) for row in rows_from_steps(written, repeats=repeats)] else steps
 
 
 def _step(row: Row) -> StepData:
@@ -86,18 +89,18 @@ def _is_row(group: StepData) -> bool:
     return len(inner) == 1 and "steps" not in inner[0] and not ("label" in group and "label" in inner[0])
 
 
-def _rows(step: StepData, label: str | None) -> Iterator[StepData]:
+def _rows(step: StepData, label: str | None, *, repeats: bool) -> Iterator[StepData]:
     """Yield the rows of a step or a group; one without a label takes that of the group around it."""
     if "steps" not in step:
         yield _row({"label": label, **step} if label is not None else step)
         return
     label = step.get("label", label)
-    if _is_row(step):
-        yield from ({**row, "repeat": step["repeat"]} for row in _rows(step["steps"][0], label))
+    if repeats and _is_row(step):
+        yield from ({**row, "repeat": step["repeat"]} for row in _rows(step["steps"][0], label, repeats=repeats))
         return
     for _ in range(step["repeat"]):
         for each in step["steps"]:
-            yield from _rows(each, label)
+            yield from _rows(each, label, repeats=repeats)
 
 
 def _row(step: StepData) -> StepData:

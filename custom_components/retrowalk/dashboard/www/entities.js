@@ -16,6 +16,7 @@
  * @typedef {object} Hass
  * @property {Connection} connection
  * @property {boolean} [connected]
+ * @property {{ is_admin: boolean }} [user]
  * @property {Record<string, Entity>} entities
  * @property {Record<string, Device>} devices
  * @property {Record<string, EntityState>} states

@@ -12,10 +12,13 @@
 /** @import { Modules as StrategyModules } from "./strategy.js" */
 /** @typedef {CardModules & StrategyModules & { card: typeof Card, strategy: typeof Strategy }} Modules */
 /** @import * as Past from "./past.js" */
+/** @import * as Programs from "./programs.js" */
 /** @import * as Reminder from "./reminder.js" */
 /** @import * as Report from "./report.js" */
+/** @import * as Steps from "./steps.js" */
 
 const CARD = "retrowalk-card";
+const PROGRAMS = "retrowalk-programs";
 const REMINDER = "retrowalk-reminder";
 const REPORT = "retrowalk-report";
 const SESSIONS = "retrowalk-sessions";
@@ -53,6 +56,8 @@ const later = [
   "report",
   "reminder",
   "past",
+  "programs",
+  "steps",
   "due",
   "result",
   "chips",
@@ -105,6 +110,7 @@ Promise.all([loaded, styled, started]).then(([found, css]) => {
     reminderType: `custom:${REMINDER}`,
     sessionsType: `custom:${SESSIONS}`,
     trendsType: `custom:${TRENDS}`,
+    programsType: `custom:${PROGRAMS}`,
   });
   define(CARD, modules.card.makeCard(modules));
   define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
@@ -112,14 +118,16 @@ Promise.all([loaded, styled, started]).then(([found, css]) => {
 }).then((found) => {
   if (!modules) return;
   const { texts: { translate }, elements } = modules;
-  const [report, reminder, past] = /** @type {[typeof Report, typeof Reminder, typeof Past]} */ (found);
+  const [report, reminder, past, programs, steps] =
+    /** @type {[typeof Report, typeof Reminder, typeof Past, typeof Programs, typeof Steps]} */ (found);
   define(REPORT, report.makeReport(modules));
   define(REMINDER, reminder.makeReminder(modules));
   define(SESSIONS, past.makeSessions(modules));
   define(TRENDS, past.makeTrends(modules));
+  define(PROGRAMS, programs.makePrograms({ ...modules, steps }));
   modules.view.addParts(...found.flatMap(({ makePart }) => makePart ?? []));
   modules.cards.updateAll();
-  for (const type of [REPORT, REMINDER, SESSIONS, TRENDS]) {
+  for (const type of [REPORT, REMINDER, SESSIONS, TRENDS, PROGRAMS]) {
     const name = type.slice(type.indexOf("-") + 1);
     const card = { type, name: `Retrowalk ${name}`, documentationURL: DOCUMENTATION };
     page.customCards?.push(elements.describe(translate, card, `${name}_card_about`));

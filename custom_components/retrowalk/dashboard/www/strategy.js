@@ -4,8 +4,9 @@
 /** @import { Hass } from "./entities.js" */
 /** @import * as Texts from "./texts.js" */
 /**
- * @typedef {{ type: string, reportType: string, reminderType: string, sessionsType: string, trendsType: string }} Types
- * @typedef {{ entities: typeof Entities, texts: typeof Texts } & Types} Modules types: of cards
+ * @typedef {{ type: string, reportType: string, reminderType: string }} Types
+ * @typedef {{ sessionsType: string, trendsType: string, programsType: string }} OtherTypes
+ * @typedef {{ entities: typeof Entities, texts: typeof Texts } & Types & OtherTypes} Modules types: of cards
  */
 /** @typedef {Record<string, string>} Ids entity ids by translation key */
 
@@ -75,7 +76,8 @@ const tile = (entity, feature, visible) => ({
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
 /** @param {Modules} modules */
-export const makeStrategy = ({ entities, texts, type, reportType, reminderType, sessionsType, trendsType }) => {
+export const makeStrategy = ({ entities, texts, ...types }) => {
+  const { type, reportType, reminderType, sessionsType, trendsType, programsType } = types;
   /**
    * @param {string} walker
    * @param {Ids} ids
@@ -143,8 +145,10 @@ export const makeStrategy = ({ entities, texts, type, reportType, reminderType, 
             { type: trendsType, device_id: walker },
           )
         ),
+        hass.user?.is_admin && start &&
+        section(texts.text("programs"), "mdi:chart-bell-curve", { type: programsType, device_id: device }),
         section(texts.text("sessions"), "mdi:calendar-check", { type: sessionsType, device_id: device }),
-      ],
+      ].filter(Boolean),
     };
   };
 
