@@ -252,6 +252,7 @@ async def _async_save(hass: HomeAssistant, connection: ActiveConnection, msg: _M
     {
         vol.Required("type"): "retrowalk/program/delete",
         vol.Required(ATTR_DEVICE_ID): str,
+        vol.Optional("language"): str,
         vol.Required(CONF_PROGRAM): str,
     }
 )

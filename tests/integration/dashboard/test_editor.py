@@ -279,7 +279,7 @@ async def test_s14_a_program_is_saved_while_somebody_walks_and_the_belt_is_told_
 
 
 async def test_a_program_is_deleted_once(house: House, owner: Editor) -> None:
-    assert await owner.program("delete", program="hills") is None
+    assert await owner.program("delete", program="hills", language="de") is None
     assert stored(house) == {}
     assert await owner.program("delete", program="hills") == "program_gone"
     assert await owner.program("delete", program="anna") == "program_gone"

@@ -42,7 +42,7 @@ LARGEST = 66_000
 of that. Minified, 45 kB are the most there may be, and 75 kB with those that are loaded later."""
 LARGEST_LATER = 51_000
 """Most bytes of the modules that are loaded once the card is there, together."""
-LARGEST_STYLE = 19_000
+LARGEST_STYLE = 21_000
 """Most bytes of the style, which is no JavaScript, but is loaded with the card."""
 TRANSLATIONS = Path(package.__file__).parent / "translations"
 
@@ -126,7 +126,9 @@ def test_every_text_of_the_card_is_there_and_none_is_left_over() -> None:
     names = re.search(r"const ADJUSTMENTS = {.*?const NAMES = {(.*?)};", CODE["adjust"], re.DOTALL)
     assert names is not None
     used |= set(re.findall(r'"(\w+)"', names[0]))
-    used |= {f"{card}_card_about" for card in ("report", "reminder", "sessions", "trends")}
+    used |= {f"{card}_card_about" for card in ("report", "reminder", "sessions", "trends", "programs")}
+    used |= {f"program_{name}" for name in re.findall(r'\bbutton\("(\w+)"', CODE["programs"])}
+    used |= {"program_copy"}  # dashboard/editor.py sends it with the programs
     assert used == set(texts)
 
 

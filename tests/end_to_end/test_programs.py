@@ -1,0 +1,248 @@
+"""A program is drawn on the dashboard with keyboard and pointer, chosen and walked; what is written is not lost."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, async_playwright, expect
+
+from scripts.lib.demo import DEMO_CONFIGURATION
+from tests.support.live.browser import CHROMIUM, OPTIONS, TEXTS, Appearance, Screen
+from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
+)
+DASHBOARD = "my-walks"
+ENGLISH = TEXTS["en"]
+KETTLE = [
+    {"seconds": 30, "speed": 0.5},
+    {"minutes": 2, "speed_to": 0.9, "label": "Faster"},
+    {"minutes": 1, "speed": 0.5},
+]
+CONNECTED = "document.querySelector('home-assistant').hass.connection.connected"
+LOSE_CONNECTION = """(save) => {
+  document.querySelector("home-assistant").hass.connection.socket.close();
+  save.click();
+}"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+    folder = tmp_path_factory.mktemp("house")
+    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="owner") as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def treadmill(house: HomeAssistantProcess) -> Treadmill:
+    """Return a treadmill with Anna, who walked yesterday, and a program of hers."""
+    client = house.client
+    entry = await add_virtual_treadmill(client)
+    treadmill = await Treadmill.of_entry(client, entry["entry_id"])
+    started = (datetime.now().astimezone() - timedelta(days=1)).isoformat()
+    await treadmill.act("log_session", walker="Anna", started=started, minutes=6, distance=110)
+    await treadmill.act("save_program", name="Kettle", steps=KETTLE)
+    await client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
+    strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
+    await client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+    await treadmill.wait("connection", "connected")
+    return treadmill
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(treadmill: Treadmill) -> AsyncIterator[Browser]:
+    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        Screen.opened.clear()
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def screen(browser: Browser, house: HomeAssistantProcess) -> Screen:
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    await screen.go(f"/{DASHBOARD}")
+    return screen
+
+
+class Editor:
+    """The editor in a browser."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.page = screen.page
+        self.card = screen.page.locator("retrowalk-programs")
+
+    def part(self, selector: str) -> Locator:
+        return self.card.locator(selector)
+
+    def button(self, text: str) -> Locator:
+        return self.card.get_by_role("button", name=text, exact=True)
+
+    def field(self, step: int, name: str) -> Locator:
+        return self.card.get_by_label(f"Step {step}: {name}", exact=True)
+
+    async def labels(self) -> list[str]:
+        """Return the labels of the steps in their order."""
+        labels = self.part("[data-part=label]")
+        return [await label.input_value() for label in await labels.all()]
+
+    async def says(self, text: str) -> None:
+        """Wait for the line below the curve."""
+        await expect(self.part(".summary")).to_have_text(text)
+
+
+@pytest.mark.timeout(300)  # nearly two minutes of it on the belt
+async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(screen: Screen, treadmill: Treadmill) -> None:
+    editor, keyboard = Editor(screen), screen.page.keyboard
+    await editor.button(ENGLISH["program_new"]).click()
+    await expect(editor.card.get_by_label(ENGLISH["program_name"], exact=True)).to_be_focused()
+    await keyboard.type("Half a hill")
+    await editor.says("1:00 · up to 0.5 km/h")
+
+    # With the keyboard alone: a second step, of which the curve is drawn anew as one types.
+    await editor.field(1, "Minutes").fill("")
+    await editor.says("Step 1 has no length. Add minutes or seconds.")
+    await expect(editor.part(".steps .wrong")).to_have_count(1)
+    await expect(editor.field(1, "Seconds")).to_have_attribute("aria-invalid", "true")
+    await editor.field(1, "Seconds").focus()
+    await keyboard.type("30")
+    await editor.says("0:30 · up to 0.5 km/h")
+    flat = await editor.part("path.walked").get_attribute("d")
+    await editor.button(ENGLISH["program_add"]).press("Enter")
+    await expect(editor.field(2, "Minutes")).to_be_focused()
+    await keyboard.press("Backspace")
+    await keyboard.press("Tab")
+    await keyboard.type("30")
+    await keyboard.press("Tab")
+    await keyboard.press("Tab")
+    await keyboard.type("9")
+    await editor.says("1:00 · up to 9 km/h")
+    await expect(editor.part(".cuts")).to_contain_text("Step 2: 9 km/h is too fast here. It becomes 3 km/h.")
+    assert await editor.part("path.walked").get_attribute("d") != flat
+    await keyboard.press("Backspace")
+    await keyboard.type("0,8")
+    await editor.says("1:00 · up to 0.8 km/h")
+    await editor.field(2, "Label").fill("Up")
+    await editor.button("Step 1: Duplicate").press("Enter")
+    await expect(editor.button("Step 2: Duplicate")).to_be_focused()
+    await editor.button("Step 2: Move down").press("Space")
+    await expect(editor.part(".said")).to_have_text("Step 2 is now step 3.")
+    await expect(editor.button("Step 3: Move up")).to_be_focused()  # it cannot go on down
+    assert await editor.labels() == ["", "Up", ""]
+    await editor.says("1:30 · up to 0.8 km/h")
+
+    # With the pointer: the last step is drawn to the top, put back, deleted, and put back.
+    handle, first = editor.part(".handle").nth(1), editor.part(".handle").first
+    box, above = await handle.bounding_box(), await first.bounding_box()
+    assert box is not None
+    assert above is not None
+    await screen.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    await screen.page.mouse.down()
+    await screen.page.mouse.move(box["x"] + 20, above["y"] + 10, steps=6)
+    await screen.page.mouse.up()
+    await expect(editor.part(".said")).to_have_text("Step 2 is now step 1.")
+    assert await editor.labels() == ["Up", "", ""]
+    await editor.says("Step 1: nothing says where the ramp of speed begins. Enter speed too.")
+    await editor.button(ENGLISH["program_undo"]).click()
+    assert await editor.labels() == ["", "Up", ""]
+    await editor.button("Step 2: Delete").click()
+    await editor.says("1:00 · up to 0.5 km/h")
+    await editor.button(ENGLISH["program_undo"]).click()
+    await editor.says("1:30 · up to 0.8 km/h")
+    await editor.button("Step 2: Duplicate").click()
+    await editor.field(3, "Seconds").fill("15")
+    await editor.field(3, "Speed at the end").fill("")
+    await editor.field(3, "Label").fill("On top")
+    await editor.says("1:45 · up to 0.8 km/h")
+    await expect(editor.part(".cuts")).to_be_hidden()
+    assert await screen.violations() == []
+
+    # Saved, chosen on the card, and walked to its end.
+    await editor.button(ENGLISH["program_save"]).click()
+    await expect(editor.part(".said")).to_have_text("Half a hill is saved. Choose it as the program to walk it.")
+    await expect(editor.part(".own button").nth(1)).to_have_text("Half a hill1:45 · up to 0.8 km/h")
+    menu = screen.part(".chip select")
+    await menu.select_option("Half a hill")
+    await treadmill.wait("program", "Half a hill")
+    await screen.wait_says(".outlook b", "up to 0.8 km/h")
+    await screen.button("start").click()
+    await treadmill.wait("session_state", "warm_up", 40)
+    await treadmill.wait_number("speed", 0.75, 0.85, 80)
+    await treadmill.wait("session_state", "finished", 80)
+    [anna] = await treadmill.walkers()
+    await anna.wait("last_session", lambda state: state["attributes"].get("program") == "Half a hill")
+    assert screen.problems() == []
+
+
+async def test_what_is_written_outlasts_the_page_and_the_connection(screen: Screen, treadmill: Treadmill) -> None:
+    editor = Editor(screen)
+    await screen.page.reload()
+    await editor.part(
+        ".own button",
+    ).first.click()
+    await expect(editor.card.get_by_label(ENGLISH["program_name"], exact=True)).to_have_value("Kettle")
+    await editor.field(2, "Speed at the end").fill("1.1")
+    await editor.says("3:30 · up to 1.1 km/h")
+    await screen.page.reload()
+    await expect(editor.part(".said")).to_have_text(ENGLISH["program_draft"])
+    await expect(editor.field(2, "Speed at the end")).to_have_value("1.1")
+    await editor.says("3:30 · up to 1.1 km/h")
+
+    await editor.button(ENGLISH["program_save"]).evaluate(LOSE_CONNECTION)
+    await expect(editor.part(".said")).to_have_text(ENGLISH["not_sent"])
+    await expect(editor.field(2, "Speed at the end")).to_have_value("1.1")
+    await screen.page.wait_for_function(CONNECTED)
+    await editor.button(ENGLISH["program_save"]).click()
+    await expect(editor.part(".own button").first).to_have_text("Kettle3:30 · up to 1.1 km/h")
+    assert screen.problems() == []
+
+
+async def test_discarded_and_deleted_programs_come_back(screen: Screen, treadmill: Treadmill) -> None:
+    editor = Editor(screen)
+    await editor.part(".copy").select_option("intervals")
+    await expect(editor.part(".said")).to_contain_text("This program repeats several steps together.")
+    await expect(editor.part(".steps li")).to_have_count(9)
+    await editor.button(ENGLISH["program_discard"]).click()
+    await expect(editor.part(".said")).to_contain_text(ENGLISH["program_discarded"])
+    await expect(editor.button(ENGLISH["program_new"])).to_be_focused()
+    await editor.button(ENGLISH["program_undo"]).click()
+    await expect(editor.part(".steps li")).to_have_count(9)
+    await expect(editor.card.get_by_label(ENGLISH["program_name"], exact=True)).to_have_value("Intervals 2")
+    await editor.button(ENGLISH["program_discard"]).click()
+
+    kettle = editor.part(".own button").filter(has_text="Kettle")
+    await kettle.click()
+    await editor.button(ENGLISH["program_drop"]).click()
+    await expect(kettle).to_have_count(0)
+    await editor.button(ENGLISH["program_undo"]).click()
+    await expect(kettle).to_have_count(1)
+    assert screen.problems() == []
+
+
+@pytest.mark.parametrize(("language", "dark"), [("en", False), ("de", True), ("he", False)])
+async def test_it_fits_narrow_phones(
+    language: str, *, dark: bool, browser: Browser, house: HomeAssistantProcess
+) -> None:
+    narrow = await Screen.open(browser, house, Appearance(phone=True, dark=dark, language=language))
+    await narrow.page.set_viewport_size({"width": 320, "height": 700})
+    await narrow.go(f"/{DASHBOARD}")
+    editor = Editor(narrow)
+    await editor.part(".own button").filter(has_text="Kettle").click()
+    await expect(editor.part("path.walked")).to_be_attached()
+    await editor.part("[data-part=speed_to]").nth(1).fill("9")
+    await expect(editor.part(".cuts li").first).to_be_visible()
+    assert not await narrow.scrolls_sideways()
+    assert await narrow.violations() == []
+    for pressed in await editor.part(":is(button, input, select):visible").all():
+        box = await pressed.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 320
+    assert narrow.problems() == []
+    await narrow.close()
