@@ -19,10 +19,10 @@ from custom_components.retrowalk.programs.rows import rows_from_steps, steps_fro
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
-from tests.integration.programs.test_import_preview import words
 from tests.support.card import Card
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.program_dialog import a_program
+from tests.support.program_words import words
 
 HILLS: list[dict[str, Any]] = [
     {"minutes": 1, "speed": 1},

@@ -2,38 +2,28 @@
 
 import json
 import re
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk import errors
-from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.programs.import_preview import MOST_LINES, ImportPreview
 from custom_components.retrowalk.programs.picture import WIDTH
-from custom_components.retrowalk.programs.words import Words
 from custom_components.retrowalk.training.files.imported import ImportedProgram
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from custom_components.retrowalk.training.rules import Rules
+from tests.support.program_words import words
 
-FOLDER = Path(errors.__file__).parent / "translations"
 LET_THROUGH = {
     "svg": {"xmlns", "width", "height"},
     "path": {"stroke", "d"},
     "ha-alert": {"alert-type"},
 } | {key: set[str]() for key in ("p", "b", "div", "ul", "ol", "li", "summary")}
 """The elements and attributes that the front end keeps in a description, as far as they are used."""
-
-
-def words(language: str = "en") -> Words:
-    loaded = json.loads((FOLDER / f"{language}.json").read_text())
-    common = {f"component.{DOMAIN}.common.{key}": text for key, text in loaded["common"].items()}
-    return Words(common)
 
 
 def rules(speed: ValueRange | None, incline: ValueRange | None, **owner: float) -> Rules:
