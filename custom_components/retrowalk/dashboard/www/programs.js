@@ -41,12 +41,12 @@ export const makePrograms = (modules) => {
     /** @override */
     static command = "retrowalk/programs";
     /** @override */
-    static body = `<ha-card class="form"><p class="small admins" data-text="programs_admins" hidden></p>
+    static body = `<ha-card class="form">
 <div class="form list" hidden><div class="form own"></div><div class="row">${
       button("new")
     }<select class="soft grow copy"></select></div></div>
-<div class="form editor" hidden><div class="row"><label class="row grow"><span data-text="program_name"></span><input class="soft grow name" maxlength="100" autocomplete="off"></label><select class="soft direction"></select></div>
-<div class="plot" role="img"><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"></svg></div>
+<div class="form editor" hidden><div class="row"><label class="row grow"><span data-text="program_name"></span><input class="soft grow name"></label><select class="soft direction"></select></div>
+<div class="plot"><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"></svg></div>
 <p class="summary" role="status"></p><ul class="cuts"></ul><ol class="form steps"></ol><p class="small" data-text="program_hint"></p>
 <div class="row">${button("add")}${button("undo")}</div>
 <div class="row">${button("save", "first")}${button("discard")}${button("drop")}</div></div>
@@ -73,10 +73,10 @@ export const makePrograms = (modules) => {
 
     /** @override */
     build() {
-      const [name, direction, copy] = [this.find(".name"), this.find(".direction"), this.find(".copy")];
+      const copy = this.find(".copy");
       const presses = {
         new: () => this.#open(),
-        add: () => this.#change((rows) => [...rows, { minutes: "1" }], -1, "minutes"),
+        add: () => this.change((rows) => [...rows, { minutes: "1" }], -1, "minutes"),
         undo: () => {
           this.#draft = JSON.parse(this.#before.pop() ?? "");
           this.#changed = "";
@@ -89,8 +89,10 @@ export const makePrograms = (modules) => {
       };
       for (const [press, work] of Object.entries(presses)) this.on(`.${press}`, work);
       this.on(".copy", () => this.#open(copy.value, true), "change");
-      name.addEventListener("input", () => this.#edit("name", { name: name.value }));
-      direction.addEventListener("change", () => this.#edit("", { direction: direction.value }));
+      for (const field of ["name", "direction"]) {
+        const input = this.find(`.${field}`);
+        input.addEventListener("input", () => this.#edit(field, { [field]: input.value }));
+      }
       this.find(".steps").addEventListener("focusin", () => this.#mark());
     }
 
@@ -105,7 +107,7 @@ export const makePrograms = (modules) => {
         this.say(text("program_draft"));
       }
       const draft = this.#draft;
-      this.find(".admins").hidden = !latest || may;
+      if (latest && !may) this.say(text("programs_admins"));
       this.find(".list").hidden = !may || Boolean(draft);
       this.find(".editor").hidden = !may || !draft;
       if (!may) return;
@@ -166,7 +168,7 @@ export const makePrograms = (modules) => {
      * @param {number} at
      * @param {string} part
      */
-    #change(change, at, part) {
+    change(change, at, part) {
       this.#edit("", { rows: change([.../** @type {Draft} */ (this.#draft).rows]) });
       this.#write();
       const step = this.#steps.at(at);
@@ -191,16 +193,19 @@ export const makePrograms = (modules) => {
       chosen.value = direction;
       this.find(".name").value = name;
       this.find(".drop").hidden = !program;
-      const makeStep = modules.steps.makeSteps(modules, {
-        groups: this.latest.groups,
-        change: (...change) => this.#change(...change),
-        move: (...move) => this.#move(...move),
-        type: (at, key, value) => {
-          const { rows: now } = /** @type {Draft} */ (this.#draft);
-          this.#edit(`${at} ${key}`, { rows: now.with(at, { ...now[at], [key]: value }) });
-        },
-      });
+      const makeStep = modules.steps.makeSteps(modules, this);
       this.find(".steps").replaceChildren(...rows.map((row, at) => makeStep(row, at, rows.length)));
+    }
+
+    /**
+     * Take what was typed in a row.
+     * @param {number} at
+     * @param {string} key of the field
+     * @param {string} value
+     */
+    type(at, key, value) {
+      const { rows } = /** @type {Draft} */ (this.#draft);
+      this.#edit(`${at} ${key}`, { rows: rows.with(at, { ...rows[at], [key]: value }) });
     }
 
     /**
@@ -209,9 +214,9 @@ export const makePrograms = (modules) => {
      * @param {number} to
      * @param {string} part what is focused then
      */
-    #move(from, to, part) {
+    move(from, to, part) {
       if (from === to) return;
-      this.#change((rows) => rows.toSpliced(from, 1).toSpliced(to, 0, rows[from]), to, part);
+      this.change((rows) => rows.toSpliced(from, 1).toSpliced(to, 0, rows[from]), to, part);
       this.say(text("step_moved", { from: from + 1, to: to + 1 }));
     }
 
@@ -250,7 +255,6 @@ export const makePrograms = (modules) => {
       this.find(".cuts").ariaLabel = text("cuts");
       this.find(".cuts").replaceChildren(...cuts.map((cut) => make("li", {}, cut)));
       if (!svg) return;
-      this.find(".plot").ariaLabel = said;
       this.find("svg").innerHTML = svg;
       this.#mark();
     }

@@ -5,7 +5,7 @@
  * @typedef {Record<string, string>} Row as it was typed; what is empty stays as it was before
  * @typedef {{ key: string, name: string, unit: string }} Field unit: written after it, "" before the end of a ramp
  * @typedef {object} Editor
- * @property {Field[][]} groups
+ * @property {{ groups: Field[][] }} latest the fields of a row, as they stand together
  * @property {(change: (rows: Row[]) => Row[], at: number, part: string) => void} change the rows, and focus a part of one
  * @property {(from: number, to: number, part: string) => void} move
  * @property {(at: number, key: string, value: string) => void} type
@@ -27,7 +27,7 @@ const place = (element) => [...(element.parentElement?.children ?? [])].indexOf(
  * @param {{ elements: typeof Elements, texts: typeof Texts }} modules
  * @param {Editor} editor
  */
-export const makeSteps = ({ elements: { make, makeButton }, texts: { text } }, { groups, change, move, type }) => {
+export const makeSteps = ({ elements: { make, makeButton }, texts: { text } }, editor) => {
   /**
    * Let a row follow the pointer. It stays where it is in the page and the others go around it, or else it were lost.
    * @param {Element} step
@@ -47,7 +47,7 @@ export const makeSteps = ({ elements: { make, makeButton }, texts: { text } }, {
     handle.onlostpointercapture = () => {
       handle.onpointermove = null;
       step.classList.remove("dragged");
-      move(from, place(step), "up");
+      editor.move(from, place(step), "up");
     };
   }
 
@@ -59,10 +59,10 @@ export const makeSteps = ({ elements: { make, makeButton }, texts: { text } }, {
       made.dataset.part = part;
       return Object.assign(made, { ariaLabel: `${title}: ${label}`, title: label });
     };
-    const up = button("up", "arrow-up", text("step_up"), () => move(at, at - 1, "up"));
-    const down = button("down", "arrow-down", text("step_down"), () => move(at, at + 1, "down"));
-    const copy = () => change((rows) => rows.toSpliced(at, 0, rows[at]), at + 1, "copy");
-    const drop = () => change((rows) => rows.toSpliced(at, 1), Math.min(at, length - 2), "drop");
+    const up = button("up", "arrow-up", text("step_up"), () => editor.move(at, at - 1, "up"));
+    const down = button("down", "arrow-down", text("step_down"), () => editor.move(at, at + 1, "down"));
+    const copy = () => editor.change((rows) => rows.toSpliced(at, 0, rows[at]), at + 1, "copy");
+    const drop = () => editor.change((rows) => rows.toSpliced(at, 1), Math.min(at, length - 2), "drop");
     up.disabled = !at;
     down.disabled = at === length - 1;
     const handle = make("span", { className: "handle" }, make("ha-icon", { icon: "mdi:drag" }));
@@ -72,7 +72,7 @@ export const makeSteps = ({ elements: { make, makeButton }, texts: { text } }, {
       button("copy", "content-copy", text("step_copy"), copy),
       button("drop", "delete-outline", text("delete"), drop),
     ];
-    const fields = groups.map((group) =>
+    const fields = editor.latest.groups.map((group) =>
       make(
         "span",
         { className: `field ${group[0].key}` },
@@ -86,7 +86,7 @@ export const makeSteps = ({ elements: { make, makeButton }, texts: { text } }, {
             ...(key === "label" ? { placeholder: name } : { inputMode: "decimal" }),
           });
           input.dataset.part = key;
-          input.addEventListener("input", () => type(at, key, input.value));
+          input.addEventListener("input", () => editor.type(at, key, input.value));
           return [input, make("small", {}, unit)];
         }),
       )
