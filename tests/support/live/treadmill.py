@@ -21,25 +21,38 @@ WALKER: Mapping[str, Any] = {"name": "Anna", "weight": 70}
 """Answers to the step that adds a walker."""
 
 
-async def add_virtual_treadmill(client: HomeAssistantClient, safety: Mapping[str, Any] = SAFE_AND_STEERED) -> Json:
-    """Add a virtual treadmill as a user does in the browser and return its config entry."""
+async def add_virtual_treadmill(
+    client: HomeAssistantClient, safety: Mapping[str, Any] = SAFE_AND_STEERED, *, who: str = ""
+) -> Json:
+    """Add a virtual treadmill as a user does in the browser and return its config entry.
+
+    `who` is the name of a walker of another treadmill who walks here, too.
+    """
     flow = await client.flow_start(DOMAIN)
     flow = await client.flow_step(_expected(flow, "menu", "user")["flow_id"], {"next_step_id": "virtual"})
-    return await answer_safety(client, await client.flow_go_on(flow), safety)
+    return await answer_safety(client, await client.flow_go_on(flow), safety, who=who)
 
 
-async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping[str, Any]) -> Json:
+async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping[str, Any], *, who: str = "") -> Json:
     """Answer the last forms of a config flow, with no voice and one walker, and return the config entry."""
     flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
     if flow.get("step_id") == "announcer":
         flow = await client.flow_step(flow["flow_id"], {"announce": "none"})
     if flow.get("step_id") == "share":  # there are walkers on other treadmills
-        flow = await client.flow_step(flow["flow_id"], {"who": "somebody_new"})
-    flow = await client.flow_step(_expected(flow, "form", "walker")["flow_id"], WALKER)
+        flow = await client.flow_step(flow["flow_id"], {"who": known_walker(flow, who) if who else "somebody_new"})
+    if not who:
+        flow = await client.flow_step(_expected(flow, "form", "walker")["flow_id"], WALKER)
     if flow["type"] != "create_entry":
         raise HomeAssistantError(f"The flow made no entry: {flow}")
     entry: Json = flow["result"]
     return entry
+
+
+def known_walker(form: Json, name: str) -> str:
+    """Return the ID of the walker with this name, whom a form offers to share."""
+    [field] = form["data_schema"]
+    options = field["selector"]["select"]["options"]
+    return next(str(option["value"]) for option in options if option["label"].startswith(f"{name} ("))
 
 
 async def pass_check_run(client: HomeAssistantClient, entry_id: str, shown: float) -> Json:

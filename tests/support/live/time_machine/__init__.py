@@ -12,6 +12,7 @@ import asyncio
 import datetime as dt
 import sys
 import time
+from math import inf
 from typing import Any
 
 import voluptuous as vol
@@ -23,12 +24,18 @@ from homeassistant.util import dt as dt_util
 DOMAIN = "time_machine"
 CONFIG_SCHEMA = cv.empty_config_schema(DOMAIN)
 _WHOSE = ("homeassistant.", "custom_components.")
+_LONGEST = 0.5
+"""The seconds that the event loop can lose at once while the time runs fast."""
 _SECONDS = vol.Schema({vol.Required("seconds"): vol.All(vol.Coerce(float), vol.Range(min=0))})
 _TIMES = vol.Schema({vol.Required("times"): vol.All(vol.Coerce(float), vol.Range(min=1, max=120))})
 
 
 class Time:
-    """The real time, and by how much and how many times as fast we went on since."""
+    """The real time, and by how much and how many times as fast we went on since.
+
+    While it runs fast, nothing that the event loop does takes longer than `_LONGEST`: a busy computer slows the time
+    down, and does not look like a machine that is silent for seconds.
+    """
 
     def __init__(self) -> None:
         """Begin with the real time."""
@@ -37,9 +44,13 @@ class Time:
         self._times = 1.0
         self._begun = self._shown = self._monotonic()
 
+    def _elapsed(self, most: float) -> float:
+        elapsed = (self._monotonic() - self._begun) * self._times
+        return elapsed if self._times == 1 else min(elapsed, most)
+
     def monotonic(self) -> float:
         """Return monotonic seconds."""
-        return self._shown + (self._monotonic() - self._begun) * self._times
+        return self._shown + self._elapsed(_LONGEST)
 
     def wall(self) -> float:
         """Return the seconds since 1970."""
@@ -55,14 +66,25 @@ class Time:
 
     def go_on(self, *, seconds: float = 0.0, times: float | None = None) -> None:
         """Jump, or run as many times as fast from now on."""
-        self._shown, self._begun = self.monotonic() + seconds, self._monotonic()
+        self._move_on(_LONGEST, seconds)
         self._times = times or self._times
+
+    def _move_on(self, most: float, seconds: float = 0.0) -> None:
+        self._shown += self._elapsed(most) + seconds
+        self._begun = self._monotonic()
 
     def take_over(self, loop: Any) -> None:
         """Become the time of the event loop and of whoever asks the modules for theirs."""
         loop.time = self.monotonic
         select = loop._selector.select
-        loop._selector.select = lambda wait=None: select(wait and wait / self._times)
+
+        def wait(timeout: float | None = None) -> Any:
+            self._move_on(_LONGEST)
+            events = select(timeout and timeout / self._times)
+            self._move_on(inf if timeout is None else max(timeout, 0) + _LONGEST)
+            return events
+
+        loop._selector.select = wait
         clocks = {
             id(time.time): self.wall,
             id(time.monotonic): self.monotonic,

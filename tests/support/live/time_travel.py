@@ -1,0 +1,99 @@
+"""A real Home Assistant whose time jumps and runs fast, and a day's session that is pressed on its dashboard."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import expect
+
+from scripts.lib.demo import DEMO_CONFIGURATION
+from tests.support.live.browser import Screen
+from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
+from tests.support.live.treadmill import APART, DOMAIN, Treadmill
+
+DASHBOARD = "my-walks"
+FAST = 60
+"""How many times as fast the time goes while the belt moves."""
+SETTLES = 0.9
+"""Seconds after which a press on what has just appeared is meant for it."""
+ZONE = ZoneInfo("Europe/Berlin")
+_TIME_MACHINE = ROOT / "tests" / "support" / "live" / "time_machine"
+_TOP = re.compile(r"up to (\d(?:\.\d)?) km/h")
+_SLOW = re.compile(r"Updating state for \S+ .* took")
+"""What Home Assistant warns of when an entity takes more than 0.4 s."""
+
+
+class Calendar:
+    """The time of a Home Assistant, which goes on as the test says."""
+
+    def __init__(self, house: HomeAssistantProcess) -> None:
+        self.house = house
+
+    async def now(self) -> datetime:
+        """Return the time of the house."""
+        answer = await self.house.client.call_service("time_machine", "tell", return_response=True)
+        return datetime.fromtimestamp(answer["time"], ZONE)
+
+    async def jump(self, to: datetime) -> None:
+        """Go to a moment in the future."""
+        seconds = (to.astimezone(UTC) - await self.now()).total_seconds()
+        await self.house.client.call_service("time_machine", "jump", {"seconds": seconds})
+
+    async def run(self, times: float) -> None:
+        """Let the time run."""
+        await self.house.client.call_service("time_machine", "run", {"times": times})
+
+    def problems(self) -> list[str]:
+        """Return what Home Assistant has logged about us; while its time runs fast, everything seems to take longer."""
+        return [problem for problem in self.house.log_problems(DOMAIN) if not _SLOW.search(problem)]
+
+
+@asynccontextmanager
+async def house_with_a_calendar(folder: Path) -> AsyncIterator[Calendar]:
+    """Run a Home Assistant with a time machine and a dashboard for all of its treadmills."""
+    components = folder / "custom_components"
+    components.mkdir()
+    (components / _TIME_MACHINE.name).symlink_to(_TIME_MACHINE, target_is_directory=True)
+    async with HomeAssistantProcess(folder, configuration=f"{DEMO_CONFIGURATION}time_machine:\n") as house:
+        await house.client.command("config/core/update", time_zone=ZONE.key)
+        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
+        strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
+        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+        yield Calendar(house)
+
+
+async def start(screen: Screen, treadmill: Treadmill, walker: str = "") -> float:
+    """Start the session of a day with the card, after a tap on the walker if one is named; return its top speed."""
+    await screen.go(f"/{DASHBOARD}/{treadmill.device['id']}")
+    if walker:
+        chip = screen.part(".chip").filter(has_text=walker)
+        await chip.click()
+        await expect(chip).to_have_attribute("aria-pressed", "true")
+    await expect(screen.part(".outlook")).to_be_visible()
+    top = _TOP.fullmatch(await screen.says(".outlook b"))
+    assert top is not None
+    await asyncio.sleep(SETTLES)
+    connect, begin = screen.button("connect"), screen.button("start")
+    await connect.or_(begin).click()
+    state = await treadmill.wait("session_state", lambda state: state["state"] in {"ready", "countdown"}, 60)
+    if state["state"] == "ready":
+        await asyncio.sleep(APART)
+        await screen.button("confirm").click()
+        await treadmill.wait("session_state", "countdown")
+    return float(top[1])
+
+
+async def rate(screen: Screen) -> None:
+    """Say on the result that the knee is the same, and be done with it."""
+    result = screen.part(".result")
+    same = result.get_by_role("button", name="Same", exact=True)
+    await expect(same).to_be_enabled()
+    await asyncio.sleep(SETTLES)
+    await same.click()
+    await expect(same).to_have_attribute("aria-pressed", "true")
+    await result.get_by_role("button", name="Done", exact=True).click()
+    await expect(result).to_be_hidden()
