@@ -1,5 +1,6 @@
 """The Retrowalk integration: Bluetooth treadmills and backward walking."""
 
+from homeassistant.components import persistent_notification
 from homeassistant.components.bluetooth import async_rediscover_address
 from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
@@ -22,6 +23,7 @@ from .dashboard.websocket import async_setup_websocket
 from .data import RetrowalkConfigEntry, RetrowalkData
 from .issues import OF_TREADMILL, delete_issue, renew_issues
 from .messaging.announcer import async_dismiss_stop_failure
+from .messaging.texts import Texts
 from .reminders.knee_question import KneeQuestion
 from .reminders.live_notification import LiveNotification
 from .reminders.manager import ReminderManager, async_forget_reminders
@@ -29,6 +31,7 @@ from .reminders.view import LiveView, TreadmillView
 from .services import async_setup_services
 from .storage.journal import Journal
 from .training.speech.live import LiveSession
+from .training.speech.phrases import Line
 from .training.states import SessionState
 from .training.steering.session_plan import Target
 from .treadmill.caller import async_setup_context_listener
@@ -38,6 +41,7 @@ from .treadmill.options import ControlPolicy
 from .treadmill.virtual import async_forget, async_plug_in
 from .walkers.handover import SHORTEST
 from .walkers.household import async_household
+from .walkers.joining import async_show_twins
 from .walkers.last_result import JOURNAL as RESULT_JOURNAL
 from .walkers.last_result import async_forget_result
 from .walkers.unfinished import unsaved_records
@@ -107,10 +111,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     ).async_watch(entry)
     async_install_blueprints(hass, entry)
     coordinator.async_start()
+    async_show_twins(hass)
+    entry.async_on_unload(entry.add_update_listener(_async_walkers_changed))
     reminders.async_start()
     question.async_start()
     await live.async_start()
     return True
+
+
+async def _async_walkers_changed(hass: HomeAssistant, _: RetrowalkConfigEntry) -> None:
+    async_show_twins(hass)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> bool:
@@ -134,12 +144,24 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     for issue in OF_TREADMILL:
         delete_issue(hass, entry, issue)
     async_dismiss_stop_failure(hass, entry)
+    async_show_twins(hass)
+    await _async_tell_what_is_kept(hass, entry)
     await async_forget_blueprints(hass, entry)
     address = entry.data[CONF_ADDRESS]
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)
     else:
         async_rediscover_address(hass, address)
+
+
+async def _async_tell_what_is_kept(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> None:
+    """Say that the sessions of a removed treadmill were kept, and how to delete them."""
+    household = async_household(hass)
+    if entry.entry_id not in household.kept:
+        return
+    kept = Line("sessions_kept", {"name": entry.title, "sessions": len(household.store(entry.entry_id).history)})
+    text = (await Texts.async_load(hass)).render((kept,))
+    persistent_notification.async_create(hass, text, entry.title, f"{DOMAIN}_kept_{entry.entry_id}")
 
 
 def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> TreadmillView:

@@ -5,31 +5,53 @@ from typing import Any
 import voluptuous as vol
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.components.repairs.const import FlowType
-from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry
+from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 
 from .blueprint_installer import FAILURES, async_get_library
 from .const import DOMAIN, SUBENTRY_WALKER
+from .data import RetrowalkData
 from .flows.first_run import BEGIN
+from .walkers.household import async_household
+from .walkers.joining import async_join
+from .walkers.roster import EVER
 from .walkers.walker import walkers_of
 
 _ALSO_EDITED = "also_edited"
+_STAYS = "stays"
 
 
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
     """Create the flow of an issue that is fixable, or opens what it asks for."""
-    return UpdateBlueprintsFlow() if not data or "opens" not in data else OpenDialogFlow(data)
+    if not data or "opens" not in data:
+        return UpdateBlueprintsFlow()
+    return JoinWalkersFlow(data) if data["opens"] == "join" else OpenDialogFlow(data)
 
 
-class OpenDialogFlow(RepairsFlow):
-    """Handler that opens the dialog that an issue asks for; the issue goes away by itself."""
+class _IgnorableFlow(RepairsFlow):
+    """A flow that offers to ignore its issue."""
 
     def __init__(self, opens: dict[str, str | int | float | None]) -> None:
         self._opens = opens
+
+    async def async_step_ignore(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Ignore the issue."""
+        ir.async_ignore_issue(self.hass, DOMAIN, self.issue_id, ignore=True)
+        return self.async_abort(reason="ignored")
+
+
+class OpenDialogFlow(_IgnorableFlow):
+    """Handler that opens the dialog that an issue asks for; the issue goes away by itself."""
 
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Say what is wrong, and offer to open the dialog or to ignore it."""
@@ -40,11 +62,6 @@ class OpenDialogFlow(RepairsFlow):
         entry = self.hass.config_entries.async_get_entry(str(self._opens["entry_id"]))
         next_flow = None if entry is None else await self._async_next_flow(entry)
         return self.async_abort(reason="gone" if next_flow is None else "opened", next_flow=next_flow)
-
-    async def async_step_ignore(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
-        """Ignore the issue."""
-        ir.async_ignore_issue(self.hass, DOMAIN, self.issue_id, ignore=True)
-        return self.async_abort(reason="ignored")
 
     async def _async_next_flow(self, entry: ConfigEntry) -> tuple[FlowType, str] | None:
         opens, flows = self._opens["opens"], self.hass.config_entries
@@ -60,6 +77,50 @@ class OpenDialogFlow(RepairsFlow):
             context={"source": SOURCE_RECONFIGURE, "subentry_id": walker.subentry_id},
         )
         return FlowType.CONFIG_SUBENTRIES_FLOW, result["flow_id"]
+
+
+class JoinWalkersFlow(_IgnorableFlow):
+    """Handler that joins two walkers who are one person, if somebody says so."""
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Say what was found, and offer to join them or to leave them."""
+        return self.async_show_menu(step_id="init", menu_options=["join", "ignore"])
+
+    async def async_step_join(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Ask whose plan, reminder and entities stay, and join the two."""
+        both = {str(self._opens[key]) for key in ("one", "other")}
+        household = async_household(self.hass)
+        await household.async_ready()
+        known = {known.id: known for known in household.known_walkers() if known.id in both and not known.removed}
+        if known.keys() != both:
+            return self.async_abort(reason="gone")
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            stays = user_input[_STAYS]
+            [goes] = both - {stays}
+            if any(self._in_use(entry_id) for walker_id in both for entry_id in household.treadmills_of(walker_id)):
+                errors["base"] = "in_use"
+            elif await async_join(self.hass, stays, goes):
+                return self.async_create_entry(data={})
+            else:
+                return self.async_abort(reason="gone")
+        sessions = {walker_id: len(household.history.between(*EVER, walker_id)) for walker_id in known}
+        options = [
+            SelectOptionDict(value=each.id, label=f"{each.name} ({each.treadmill}) · {sessions[each.id]}")
+            for each in known.values()
+        ]
+        most = max(known, key=lambda walker_id: sessions[walker_id])
+        choice = SelectSelector(SelectSelectorConfig(options=options, mode=SelectSelectorMode.LIST))
+        schema = vol.Schema({vol.Required(_STAYS, default=most): choice})
+        return self.async_show_form(step_id="join", data_schema=schema, errors=errors)
+
+    def _in_use(self, entry_id: str) -> bool:
+        """Return whether somebody uses a treadmill; a session under way is not saved yet."""
+        entry = self.hass.config_entries.async_get_entry(entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return False
+        data: RetrowalkData = entry.runtime_data
+        return data.coordinator.in_use
 
 
 class UpdateBlueprintsFlow(RepairsFlow):

@@ -30,6 +30,7 @@ from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.walkers.file_keeper import FAILURES
+from custom_components.retrowalk.walkers.joining import WALKER_TWICE
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
 from tests.support.house import CAPABILITIES, House, make_entry, walker_subentry
 
@@ -200,4 +201,4 @@ def test_issues_have_their_texts(language: str) -> None:
     stops = {f"stop_{failure.value}" for failure in StopFailure}
     # These have a text for each finding.
     own = {*Issue} - {Issue.CHECK, Issue.NOT_OBEYED, Issue.STOP_FAILED}
-    assert set(texts(language)["issues"]) == held | stops | own | {ISSUE} | {*FAILURES.values()}
+    assert set(texts(language)["issues"]) == held | stops | own | {ISSUE, WALKER_TWICE} | {*FAILURES.values()}

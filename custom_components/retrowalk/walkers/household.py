@@ -64,7 +64,7 @@ class Household:
         self._merged: SessionHistory | None = None  # with more than one store
         self._version = 0
         self._lock = asyncio.Lock()
-        self._kept = KeptTreadmills(hass)
+        self.removed = KeptTreadmills(hass)
         self._kept_loaded = False
         self._members: dict[str, Member] = {}
         self.change_lock = asyncio.Lock()
@@ -90,13 +90,18 @@ class Household:
         """Return on which treadmill a session was walked."""
         return next((each for each in self._loaded if self._stores[each].history.get(session_id) is not None), None)
 
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """Return the IDs of the treadmills whose sessions are loaded, removed ones included."""
+        return tuple(self._loaded)
+
     def is_virtual(self, session_id: str) -> bool:
         """Return whether a session was walked on a virtual treadmill."""
         entry_id = self.entry_id_of(session_id)
         entry = None if entry_id is None else self._hass.config_entries.async_get_entry(entry_id)
         if entry is not None:
             return bool(entry.data.get(CONF_VIRTUAL))
-        return entry_id in self._kept.treadmills and self._kept.treadmills[entry_id].virtual
+        return entry_id in self.removed.treadmills and self.removed.treadmills[entry_id].virtual
 
     async def async_open(self, entry_id: str) -> None:
         """Load the sessions of a treadmill that is set up, and those of all others once."""
@@ -116,11 +121,11 @@ class Household:
 
     async def _async_load_others(self) -> None:
         if not self._kept_loaded:
-            await self._kept.async_load()
+            await self.removed.async_load()
             self._kept_loaded = True
         entry_ids = {entry.entry_id for entry in self._entries()} - self._loaded
         self._ahead |= entry_ids
-        await self._async_load([*entry_ids, *(self._kept.treadmills.keys() - self._loaded)])
+        await self._async_load([*entry_ids, *(self.removed.treadmills.keys() - self._loaded)])
 
     async def _async_load(self, entry_ids: Iterable[str]) -> None:
         for entry_id in entry_ids:
@@ -252,7 +257,7 @@ class Household:
         for each in self._entries():
             for known in walkers_on(each):
                 found.setdefault(known.id, known)
-        for treadmill in self._kept.treadmills.values():
+        for treadmill in self.removed.treadmills.values():
             for known in treadmill.walkers:
                 found.setdefault(known.id, known)
         return [known for walker_id, known in found.items() if walker_id not in own]
@@ -262,12 +267,12 @@ class Household:
     @property
     def kept(self) -> dict[str, KeptTreadmill]:
         """Return the removed treadmills whose sessions were kept, by the ID of their entry."""
-        return self._kept.treadmills
+        return self.removed.treadmills
 
     def kept_labels(self) -> dict[str, str]:
         """Return the removed treadmills as a person may tell them apart: name, walkers, and the years of sessions."""
         labels = {}
-        for entry_id, treadmill in self._kept.treadmills.items():
+        for entry_id, treadmill in self.removed.treadmills.items():
             history = self.store(entry_id).history
             years = sorted({record.started.year for record in history})
             walkers = ", ".join(walker.name for walker in treadmill.walkers)
@@ -296,7 +301,7 @@ class Household:
             await self.async_delete_kept(entry_id)
             return
         virtual = bool(entry.data.get(CONF_VIRTUAL))
-        await self._kept.async_add(entry_id, KeptTreadmill(name=entry.title, virtual=virtual, walkers=walkers))
+        await self.removed.async_add(entry_id, KeptTreadmill(name=entry.title, virtual=virtual, walkers=walkers))
 
     async def async_delete_kept(self, entry_id: str) -> None:
         """Delete all sessions of a removed treadmill, and what is known of its walkers."""
@@ -306,7 +311,7 @@ class Household:
             self._loaded.discard(entry_id)
             self._ahead.discard(entry_id)
             await self._async_merge()
-        await self._kept.async_remove(entry_id)
+        await self.removed.async_remove(entry_id)
         self.notify()
 
     @callback

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -98,6 +98,14 @@ class KeptTreadmills:
         self.treadmills[entry_id] = treadmill
         self._stored[entry_id] = treadmill.as_dict()
         await self._file.async_save(self._stored)
+
+    async def async_replace_walker(self, walker_id: str, known: KnownWalker) -> None:
+        """Put one walker in the place of another, with whom they were joined."""
+        for entry_id, treadmill in [*self.treadmills.items()]:
+            if any(walker.id == walker_id for walker in treadmill.walkers):
+                stay = [walker for walker in treadmill.walkers if walker.id not in {walker_id, known.id}]
+                joined = replace(known, treadmill=treadmill.name, removed=True)
+                await self.async_add(entry_id, replace(treadmill, walkers=(*stay, joined)))
 
     async def async_remove(self, entry_id: str) -> None:
         """Forget a treadmill whose sessions were deleted."""

@@ -293,7 +293,10 @@ class WalkerRoster:
             registry.async_update_device(device.id, name=walker.name)
 
     async def _async_tidy(self, _: datetime | None = None) -> None:
-        await self.store.tracks.async_tidy(self.store.history.get, dt_util.utcnow())
+        """Tidy the tracks of this treadmill, and of removed ones, which have nobody else to do it."""
+        for entry_id in (self._entry.entry_id, *self._household.kept):
+            store = self._household.store(entry_id)
+            await store.tracks.async_tidy(store.history.get, dt_util.utcnow())
 
     @callback
     def _new_day(self, _: datetime | Event) -> None:

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any, override
@@ -140,6 +141,10 @@ class SessionStore:
         """Remove a session and its track, and return it; raises KeyError if there is none, or as `async_add` does."""
         return await self._async_finish(self._async_remove(session_id))
 
+    async def async_reassign(self, before: str, after: str) -> None:
+        """Make all sessions of one walker those of another; a year on disk has all of them, or none."""
+        await self._async_finish(self._async_reassign(before, after))
+
     async def async_delete_all(self) -> None:
         """Delete all sessions and tracks, including damaged files, even if they were never loaded."""
         async with self._lock:
@@ -160,7 +165,7 @@ class SessionStore:
             history = self._loaded_history()
             if history.get(record.id) is not None:
                 raise ValueError(f"session {record.id} already exists")
-            await self._async_write(added=record)
+            await self._async_write(record)
             history.add(record)
             self._changed(None, record)
 
@@ -169,10 +174,20 @@ class SessionStore:
             history = self._loaded_history()
             if history.get(record.id) is None:
                 raise KeyError(record.id)
-            await self._async_write(added=record, removed=record.id)
+            await self._async_write(record)
             before = history.replace(record)
             self._changed(before, record)
             return before
+
+    async def _async_reassign(self, before: str, after: str) -> None:
+        async with self._lock:
+            history = self._loaded_history()
+            theirs = [record for record in history if record.walker == before]
+            for year in sorted({record.started.year for record in theirs}):
+                changed = [replace(record, walker=after) for record in theirs if record.started.year == year]
+                await self._async_write(*changed)
+                for record in changed:
+                    self._changed(history.replace(record), record)
 
     async def _async_remove(self, session_id: str) -> SessionRecord:
         async with self._lock:
@@ -191,20 +206,21 @@ class SessionStore:
             raise RuntimeError("sessions cannot change before they are loaded")
         return self._history
 
-    async def _async_write(self, *, added: SessionRecord | None = None, removed: str | None = None) -> None:
-        """Write the year that a change concerns, or both: first the one that gains, so that no session is lost."""
-        changed: dict[int, dict[str, _Row]] = {}
-        newer: dict[str, Any] = {}  # fields of a newer version, in a session that is corrected here
-        if added is not None and removed is not None:
-            before = next((rows[removed] for rows in self._rows.values() if removed in rows), None)
-            newer = {} if before is None else orjson.loads(orjson.dumps(before))
-        years = [] if added is None else [added.started.year]
-        years += [year for year, rows in self._rows.items() if removed in rows]
-        for year in years:
-            changed[year] = {**self._rows.get(year, {})}
-            changed[year].pop(removed or "", None)
-        if added is not None:
-            changed[added.started.year][added.id] = json_fragment(json_bytes({**newer, **added.as_dict()}))
+    async def _async_write(self, *added: SessionRecord, removed: str | None = None) -> None:
+        """Write the years that a change concerns: first those that gain, so that no session is lost.
+
+        What is added replaces a session of the same ID, and keeps what a newer version has stored of it.
+        """
+        gone = {record.id for record in added} | ({removed} if removed is not None else set())
+        before = {key: row for rows in self._rows.values() for key, row in rows.items() if key in gone}
+        years = [record.started.year for record in added]
+        years += [year for year, rows in self._rows.items() if not gone.isdisjoint(rows)]
+        changed: dict[int, dict[str, _Row]] = {
+            year: {key: row for key, row in self._rows.get(year, {}).items() if key not in gone} for year in years
+        }
+        for record in added:
+            newer = orjson.loads(orjson.dumps(before[record.id])) if record.id in before else {}
+            changed[record.started.year][record.id] = json_fragment(json_bytes({**newer, **record.as_dict()}))
         for year, rows in changed.items():
             if year in self._blocked_years:
                 raise failed(ErrorKey.NOT_SAVED)

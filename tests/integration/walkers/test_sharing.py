@@ -307,6 +307,33 @@ async def test_what_was_kept_can_be_deleted_for_good(sharing: Sharing) -> None:
     assert result["menu_options"] == ["search", "virtual"]
 
 
+async def test_who_removes_a_treadmill_is_told_that_its_sessions_were_kept(sharing: Sharing) -> None:
+    await sharing.shared()
+    await sharing.walk(sharing.upstairs, 3)
+    await sharing.remove(sharing.upstairs)
+    await sharing.remove(sharing.cellar)  # without sessions: there is nothing to tell
+    [notice] = sharing.hass.data["persistent_notification"].values()
+    assert notice["title"] == "Treadmill"
+    assert "kept for their walkers: 1." in notice["message"]
+
+
+async def test_tracks_of_removed_treadmills_are_thinned_as_others(
+    sharing: Sharing, freezer: FrozenDateTimeFactory
+) -> None:
+    await sharing.shared()
+    record = await sharing.walk(sharing.upstairs, 3)
+    tracks = sharing.roster(sharing.upstairs).store.tracks
+    tracks.add(record.id, [Sample(second, 1.0, None, second / 4) for second in range(60)])
+    await tracks.async_close(record)
+    await sharing.remove(sharing.upstairs)
+    freezer.move_to(NOON + timedelta(days=400))
+    roster = sharing.roster(sharing.cellar)
+    await roster._async_tidy()
+    track = await roster.async_get_track(record.id)
+    assert track is not None
+    assert track.interval == 5
+
+
 async def test_a_disabled_treadmill_gives_its_walkers_to_another_one(sharing: Sharing) -> None:
     await sharing.shared()
     await sharing.walk(sharing.upstairs, 3)
