@@ -110,12 +110,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
         on_confirm=coordinator.control.press_confirm_button,
     ).async_watch(entry)
     async_install_blueprints(hass, entry)
+    # Nothing is awaited once the link runs: what the treadmill reports may ask for a reload.
+    await live.async_start()
     coordinator.async_start()
     async_show_twins(hass)
     entry.async_on_unload(entry.add_update_listener(_async_walkers_changed))
     reminders.async_start()
     question.async_start()
-    await live.async_start()
     return True
 
 
