@@ -91,7 +91,7 @@ dd { font-weight: 500; overflow-wrap: anywhere; }
 .said { position: sticky; inset-block-end: 8px; padding: 12px; background: var(--rw-soft); border-radius: var(--rw-radius); }
 textarea { font: inherit; color: inherit; border: 0; border-radius: var(--rw-radius); resize: vertical; }
 </style><ha-card class="form">
-<label class="row"><span data-text="sessions_of"></span><select class="soft"></select></label>
+<label class="row" hidden><span data-text="sessions_of"></span><select class="soft"></select></label>
 <p class="empty" hidden></p><ul></ul>
 <button class="soft more" type="button" data-text="more" hidden></button>
 <p class="said" role="status" hidden></p></ha-card>`;
@@ -121,6 +121,7 @@ textarea { font: inherit; color: inherit; border: 0; border-radius: var(--rw-rad
       const page = this.#page;
       if (!page) return;
       const [select, list] = [this.find("select"), this.find("ul")];
+      this.find("label").hidden = false;
       const offered = JSON.stringify(page.walkers);
       if (select.dataset.key !== offered) {
         select.dataset.key = offered; // not made anew for nothing: it may be open
