@@ -50,7 +50,8 @@ async def test_walkers_and_own_programs_are_offered_by_name(house: House, editor
     await house.set_up(make_entry(walkers=walkers))
     for action in ("start_session", "run_program"):
         assert await editor.options(action, "walker") == ["guest", "Anna", "bert"]
-        assert await editor.options(action, "program") == [*PRESETS, "amble", "Evening"]
+    assert await editor.options("start_session", "program") == ["plan", "free", *PRESETS, "amble", "Evening"]
+    assert await editor.options("run_program", "program") == [*PRESETS, "amble", "Evening"]
     for action in ("create_report", "snooze_reminder", "skip_today", "pause_plan", "resume_plan"):
         assert await editor.options(action, "walker") == ["Anna", "bert"]  # a guest has no plan
     assert await editor.options("delete_program", "program") == ["amble", "Evening"]

@@ -14,6 +14,7 @@ from homeassistant.util.yaml import parse_yaml
 from custom_components.retrowalk import services
 from custom_components.retrowalk.actions.report import REPORT_FORMATS
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.programs.library import FREE, PLAN
 from custom_components.retrowalk.programs.rows import FIELDS
 from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.coaching.presets import PRESETS
@@ -85,6 +86,6 @@ async def test_every_field_has_a_selector_a_name_a_description_and_an_example_th
             if options := chooser.get("select", {}).get("options"):
                 assert set(loaded["selector"][chooser["select"]["translation_key"]]["options"]) == set(options)
                 files = ({*FORMATS}, {*REPORT_FORMATS}, {*Lengths}, {*SpeedUnit}, {*Separator}, {*Knee, "none"})
-                assert set(options) in ({*Direction}, {*PRESETS}, {GUEST}, *files)
+                assert set(options) in ({*Direction}, {*PRESETS}, {PLAN, FREE, *PRESETS}, {GUEST}, *files)
     assert read_steps(parse_yaml(str(shown["save_program"]["fields"]["steps"]["example"])))
     assert read(parse_yaml(str(shown["import_program"]["fields"]["content"]["example"])), name="Mine")
