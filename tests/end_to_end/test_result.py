@@ -81,7 +81,7 @@ async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(
     await who.select_option("Anna")
     await expect(result.locator(".days .today")).to_be_visible()
     await expect(result.locator(".coming")).to_contain_text("Next: ")
-    await expect(his).to_contain_text("Wie geht es deinem Knie jetzt?")
+    await expect(his).to_contain_text("Falls sich dein Knie doch meldet")  # nobody is asked about some seconds
     await expect(result.get_by_role("button", name="Worse", exact=True)).to_be_in_viewport()
     await expect(screen.part(".press .stop")).to_be_visible()
     folder: Path = pytestconfig.getoption("screenshots") or tmp_path
@@ -96,6 +96,12 @@ async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(
     await expect(his.get_by_role("button", name="Gleich")).to_have_attribute("aria-pressed", "true")
     await result.get_by_role("button", name=screen.text("undo")).click()
     await expect(same).to_have_attribute("aria-pressed", "false")
+    # Undo is gone once somebody else has answered: it would take back more than its own answer.
+    await result.get_by_role("button", name="Better", exact=True).click()
+    await expect(result.get_by_role("button", name=screen.text("undo"))).to_be_visible()
+    await his.get_by_role("button", name="Schlechter", exact=True).click()
+    await expect(result.get_by_role("button", name="Worse", exact=True)).to_have_attribute("aria-pressed", "true")
+    await expect(result.get_by_role("button", name=screen.text("undo"))).to_be_hidden()
     await result.get_by_role("button", name="A bit worse").click()
     await result.get_by_role("combobox", name="Knee, 0 to 10").select_option("3")
     await result.get_by_role("combobox", name="Effort, 0 to 10").select_option("4")

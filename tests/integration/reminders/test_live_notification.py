@@ -83,7 +83,7 @@ async def test_the_walkers_phone_shows_the_session_until_the_belt_rests(home: Ho
     assert live(anna) is None
 
 
-async def test_a_tap_on_stop_stops_and_nobody_is_asked_who_tapped(
+async def test_s3_a_tap_on_stop_stops_and_nobody_is_asked_who_tapped(
     home: Home, anna: Phone, phones: Phones, lisa: Any
 ) -> None:
     house = await set_up(home, "walker")
@@ -99,7 +99,7 @@ async def test_a_tap_on_stop_stops_and_nobody_is_asked_who_tapped(
     assert live(anna) is None
 
 
-async def test_the_stop_of_an_old_message_stops_and_never_starts(home: Home, anna: Phone) -> None:
+async def test_s3_the_stop_of_an_old_message_stops_and_never_starts(home: Home, anna: Phone) -> None:
     house = await set_up(home, "walker")
     await walk(home)
     action = stop_of(anna)
@@ -117,7 +117,7 @@ async def test_the_stop_of_an_old_message_stops_and_never_starts(home: Home, ann
     assert house.commands()[0] == b"\x08\x01", "of another session, after a restart"
 
 
-async def test_a_stop_that_does_not_get_through_is_said_with_another_stop(
+async def test_s3_a_stop_that_does_not_get_through_is_said_with_another_stop(
     home: Home, anna: Phone, caplog: pytest.LogCaptureFixture
 ) -> None:
     house = await set_up(home, "walker")
