@@ -8,6 +8,7 @@ import pytest
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions import PolicyPermissions
 from homeassistant.core import HomeAssistant
+from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_homeassistant_custom_component.common import MockUser
@@ -19,6 +20,7 @@ from custom_components.retrowalk.programs.rows import rows_from_steps, steps_fro
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
+from custom_components.retrowalk.training.units import Units
 from tests.support.card import Card
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.program_dialog import a_program
@@ -237,6 +239,20 @@ async def test_a_program_whose_rows_nobody_changed_keeps_its_groups(house: House
     assert stored(house) == {"Valleys": ("backward", HILLS)}
 
 
+async def test_in_a_house_of_miles_rows_are_in_mph_and_what_nobody_changes_stays(house: House, owner: Editor) -> None:
+    owner.hass.config.units = US_CUSTOMARY_SYSTEM
+    [_, speed, *_] = (await owner.programs())["groups"]
+    assert [field["unit"] for field in speed] == ["", "mph"]
+    opened = await owner.program("open", program="hills")
+    assert [row.get("speed") for row in opened["rows"]] == ["0.62", "0.62", None, "0.62", None]
+    await owner.save("Hills", opened["rows"], program="hills")
+    assert stored(house) == {"Hills": ("backward", HILLS)}
+    await owner.save("Evening", [{"minutes": "1", "speed": "0.31"}, {"minutes": "2", "speed_to": "1"}])
+    assert stored(house)["Evening"][1] == [
+        {"minutes": 1, "speed": 0.5}, {"minutes": 2, "speed": {"from": 0.5, "to": 1.61}}
+    ]  # fmt: skip
+
+
 async def test_a_program_that_was_deleted_meanwhile_is_saved_as_a_new_one(house: House, owner: Editor) -> None:
     house.coordinator.programs.delete("Hills")
     await house.settle()
@@ -356,15 +372,18 @@ nested = st.recursive(
 )
 
 
-@given(steps=st.lists(nested, min_size=1, max_size=3).map(tuple), language=st.sampled_from([*WORDS]))
+@given(
+    steps=st.lists(nested, min_size=1, max_size=3).map(tuple), language=st.sampled_from([*WORDS]), miles=st.booleans()
+)
 def test_a_program_and_the_rows_of_the_editor_convert_without_loss(
-    steps: tuple[Step | Group, ...], language: str
+    steps: tuple[Step | Group, ...], language: str, *, miles: bool
 ) -> None:
     program = Program(name="Any", direction=Direction.FORWARD, steps=steps)
     written = program.as_dict()[CONF_STEPS]
-    shown = [editor._shown(row, WORDS[language]) for row in rows_from_steps(written, repeats=False)]
+    units = Units(miles=miles)
+    shown = [editor._shown(row, WORDS[language], units) for row in rows_from_steps(written, repeats=False)]
     assert len(shown) == len(program.flat())
-    typed = [editor._typed(row) for row in shown]
+    typed = [editor._typed(row, units) for row in shown]
     assert steps_from_rows(typed, written, repeats=False) == written
     again = {**program.as_dict(), CONF_STEPS: steps_from_rows(typed, repeats=False)}
     assert Program.from_dict(again).flat() == program.flat()
