@@ -88,6 +88,18 @@ def assert_safe(run: SessionRun, limits: Limits) -> None:
         last[kind] = (when, value)
     for kind in KINDS:
         assert_announced_once(run, kind)
+        assert_begins_as_announced(run, kind)
+
+
+def assert_begins_as_announced(run: SessionRun, kind: CommandKind) -> None:
+    """Assert that a rise begins where the announcement says: no step down comes between the two (S6)."""
+    steps = [(at, command.value or 0.0) for at, command in run.sent if command.kind is kind]
+    for at, event in run.emitted:
+        if event.kind is not SessionEventKind.SPEED_UP_SOON or event.data["what"] != KINDS[kind]:
+            continue
+        last = next((value for when, value in reversed(steps) if when <= at), None)
+        following = next((value for when, value in steps if when > at), None)
+        assert following is None or last is None or following >= last - NEARLY, (at, event.data, steps)
 
 
 def assert_announced_once(run: SessionRun, kind: CommandKind) -> None:
@@ -111,6 +123,18 @@ def assert_announced_once(run: SessionRun, kind: CommandKind) -> None:
         if before.kind is after.kind is SessionEventKind.SPEED_UP_SOON:
             further = after.data["target"] > before.data["target"] + NEARLY
             assert further or any(first <= fall <= second for fall in falls), (first, second, levels)
+
+
+def assert_announced_from_where_it_begins(run: SessionRun, kind: CommandKind) -> None:
+    """Assert that each rise was announced after the last fall, whoever asked for that one (S6)."""
+    steps = [(at, command.value or 0.0) for at, command in run.sent if command.kind is kind]
+    words = [at for at, event in run.emitted if event.kind is SessionEventKind.SPEED_UP_SOON]
+    fell = float("-inf")
+    for (_, before), (at, value) in itertools.pairwise(steps):
+        if value < before - NEARLY:
+            fell = at
+        elif value > before + NEARLY:
+            assert any(fell <= word <= at - 5 for word in words), (fell, at, before, value)
 
 
 def assert_completed(run: SessionRun) -> None:

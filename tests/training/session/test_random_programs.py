@@ -1,17 +1,27 @@
 """Random programs on random machines within random limits: the rules hold (S4-S6, S13, S15)."""
 
 import os
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
+from custom_components.retrowalk.machine.model import Capabilities, CommandKind, ValueRange
+from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for, speed_grain
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
+from custom_components.retrowalk.training.rules import Caller, RefusedError
+from custom_components.retrowalk.training.states import STEERING
 from custom_components.retrowalk.training.steering.forecast import planned_steps
-from tests.support.program_run import assert_completed, assert_safe, plan_of, started, to_the_end
+from tests.support.program_run import (
+    assert_announced_from_where_it_begins,
+    assert_completed,
+    assert_safe,
+    plan_of,
+    started,
+    to_the_end,
+)
 from tests.support.session_run import SessionRun, rules
 
 EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300")) // 3
@@ -159,6 +169,53 @@ def seconds_of(step: Step | Group) -> float:
     owner=OwnerLimits(forward_speed=6.125),
     acceleration=0.25,
 ).via("a rise was announced whose first step would have come when the curve already fell")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Step(seconds=52.3, speed=None, incline=None),
+            Step(seconds=5.2, speed=Ramp(1.4, 2.81), incline=None),
+            Step(seconds=4.1, speed=Ramp(3.1, 3.73), incline=None),
+            Step(seconds=38.4, speed=Ramp(1.96, 1.96), incline=None),
+        ),
+    ),
+    speed=ValueRange(2.0, 3.8, 0.1),
+    incline=None,
+    owner=OwnerLimits(),
+    acceleration=0.25,
+).via("a rise was announced beyond one that was under way, and its first step would have come after a fall")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Step(seconds=41.9, speed=None, incline=None),
+            Step(seconds=6.8, speed=Ramp(1.06, 1.66), incline=None),
+            Step(seconds=7.2, speed=Ramp(1.08, 2.66), incline=None),
+            Step(seconds=11.5, speed=Ramp(4.37, 4.37), incline=None),
+        ),
+    ),
+    speed=ValueRange(1.0, 53.0, 0.5),
+    incline=None,
+    owner=OwnerLimits(),
+    acceleration=0.25,
+).via("the rise after a fall was announced before the fall, and from above it")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.BACKWARD,
+        steps=(
+            Step(seconds=50.4, speed=Ramp(1.99, 1.99), incline=None),
+            Step(seconds=4.2, speed=Ramp(0.34, 2.1), incline=Ramp(2.2, 1.8)),
+            Step(seconds=30.7, speed=Ramp(2.1, 2.1), incline=Ramp(1.8, 1.8)),
+        ),
+    ),
+    speed=ValueRange(1.6, 11.7, 0.1),
+    incline=ValueRange(0.0, 15.0, 0.5),
+    owner=OwnerLimits(),
+    acceleration=0.25,
+).via("the same where the fall is inside a step")
 def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
     novice: bool,
     program: Program,
@@ -177,3 +234,29 @@ def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
     to_the_end(run)
     assert_safe(run, limits)
     assert_completed(run)
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    program=programs,
+    speed=machine_speeds,
+    presses=st.lists(st.tuples(st.integers(1, 60), st.sampled_from([-1, -1, 1])), min_size=1, max_size=8),
+)
+def test_s6_whatever_is_pressed_a_rise_is_announced_from_where_it_begins(
+    program: Program, speed: ValueRange, presses: list[tuple[int, int]]
+) -> None:
+    limits = limits_for(Capabilities(speed_range=speed), OwnerLimits(), program.direction)
+    if limits.speed is None:
+        return
+    run = started(program, SessionRun(rules(speed=speed, incline=None), acceleration=0.5))
+    for seconds, way in presses:
+        run.go(seconds)
+        with suppress(RefusedError):
+            kmh = (run.session.target_speed or 0.0) + way * speed_grain(limits.speed)
+            run.session.set_speed(kmh, caller=Caller.PERSON)
+    if run.state in STEERING:  # it may be over by now
+        to_the_end(run)
+    run.go(30)
+    assert_announced_from_where_it_begins(run, CommandKind.SET_SPEED)
+    assert all(kmh <= limits.speed.maximum for _, kmh in run.speeds)
+    assert run.treadmill.at_rest

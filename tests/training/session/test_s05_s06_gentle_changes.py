@@ -2,10 +2,11 @@
 
 import itertools
 
-from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
+from tests.support.program_run import program, started
 from tests.support.session_run import SessionRun, rules
 
 EventKind = SessionEventKind
@@ -104,3 +105,23 @@ def test_s12_after_a_pause_the_belt_stays_at_the_minimum_for_a_while() -> None:
     assert run.speeds[0][1] == 1.0
     assert run.speeds[1][0] - moved >= 10
     assert run.treadmill.speed == 3.0
+
+
+def test_s6_a_rise_that_was_announced_is_announced_again_from_below_if_somebody_slows_the_belt_first() -> None:
+    its_program = program({"seconds": 90, "speed": 1.5}, {"seconds": 120, "speed": 2.0})
+    run = started(its_program)
+    while not any(event.data["target"] == 2.0 for _, event in soon(run)):
+        run.go(0.5)
+    assert run.session.commanded.speed == 1.5
+    slowed = run.now
+    run.session.set_speed(1.3, caller=Caller.PERSON)
+    run.go(60)
+    fell = next(at for at, kmh in run.speeds if at > slowed and kmh == 1.3)
+    first_rise = next(at for at, kmh in run.speeds if at > fell)
+    at, word = next((at, event.data) for at, event in soon(run) if at > fell)
+    assert (word["start"], word["target"]) == (1.3, 1.8)
+    assert first_rise - at >= 5
+
+
+def soon(run: SessionRun) -> list[tuple[float, SessionEvent]]:
+    return [(at, event) for at, event in run.emitted if event.kind is SessionEventKind.SPEED_UP_SOON]

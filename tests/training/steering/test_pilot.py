@@ -261,7 +261,7 @@ def test_s6_what_can_be_reached_counts_in_the_steps_of_the_machine() -> None:
     assert commands(log) == [(25, 1.4), (27, 1.8), (29, 2.2), (31, 2.6)]
 
 
-def test_s6_a_rise_that_was_announced_outlives_the_end_of_a_fall() -> None:
+def test_s6_a_rise_that_was_announced_is_announced_again_from_below_if_the_belt_falls_first() -> None:
     pilot = make(speed=1.5)
     log: Log = []
     for now in range(2, 20):
@@ -272,8 +272,8 @@ def test_s6_a_rise_that_was_announced_outlives_the_end_of_a_fall() -> None:
             pilot.follow_profile(SPEED, Ahead(top=2.0, lasts=3.0, ends=60.0, soon=True))
         if (todo := pilot.steer(float(now))) is not None:
             log.append((now, todo))
-    assert [now for now, _ in rises(log)] == [2]
-    assert commands(log)[:2] == [(4, 1.2), (9, 1.3)]
+    assert [(now, rise.start) for now, rise in rises(log)] == [(2, 1.5), (5, 1.2)]
+    assert commands(log)[:2] == [(4, 1.2), (10, 1.3)]
 
 
 def test_s6_a_rise_that_was_announced_outlives_a_step_that_is_too_short_for_it() -> None:

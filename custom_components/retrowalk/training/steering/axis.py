@@ -102,14 +102,15 @@ class Axis:
         if self.ahead is None or pace is None:
             return self.setpoint
         ahead, before, stride = self.ahead, self.commanded, self._stride(pace)
-        begins = max(possible, now, (self.announced if self.announced > NEVER else now) + RISE_NOTICE)
+        announced = max(possible, now, (self.announced if self.announced > NEVER else now) + RISE_NOTICE)
 
         def level(steps: int) -> float:
             return min(ahead.top, round(before + steps * stride, 6))
 
         def is_too_late(steps: int) -> bool:
-            left = min(ahead.ends, ahead.cools(level(steps)))
-            return begins + steps * pace.seconds > now + left + EPSILON
+            top = level(steps)
+            begins = announced if top <= self.announced_to + EPSILON else max(announced, now + RISE_NOTICE)
+            return begins + steps * pace.seconds > now + min(ahead.ends, ahead.cools(top)) + EPSILON
 
         most = max(ceil((ahead.top - before) / stride - EPSILON), 0)
         # The more steps, the later the last one, and the sooner the cool-down.

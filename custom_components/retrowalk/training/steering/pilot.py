@@ -269,13 +269,14 @@ class Pilot:
     def _step_down(self, axis: Axis, pace: Pace | None, now: float, present: Reading | None) -> Command | None:
         """Return the next step down, once its time has come."""
         if axis.rose >= axis.announced:
-            # That ramp was under way; one that was only announced is still to come.
+            # That ramp was under way; one that was only announced is still to come, unless the belt goes down first.
             axis.announced, axis.announced_to, axis.rising = NEVER, NEVER, False
         if pace is None or now - axis.changed < pace.seconds:
             return None
         value = axis.range.snap(max(axis.setpoint, axis.commanded - pace.step), rounding=ROUND_CEILING)
         if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
             return None
+        axis.announced = axis.announced_to = NEVER  # it would begin lower than was said
         return self._command(axis, value, now)
 
     def _announce(self, axis: Axis, top: float, pace: Pace, other: Axis | None, now: float) -> Rise | None:

@@ -76,15 +76,24 @@ class ProgramPlan(SessionPlan):
     def ahead(self, kind: CommandKind, seconds: float, commanded: float) -> Ahead | None:
         """Return the ramp up from what was last commanded, at a second of the session or soon after it.
 
-        None where it does not rise; a belt that stayed behind does not rise any more once the curve falls.
+        None where it does not rise; a belt that stayed behind does not rise any more once the curve falls. What rises
+        only after a fall below that is announced once the belt is down, or it would be announced from the wrong level.
         """
         soon = seconds + RISE_NOTICE
         legs = takewhile(lambda leg: leg.begins <= soon + self._skipped, self._curve.legs_from(seconds + self._skipped))
         begins = [leg.begins - self._skipped for leg in legs]
+        before = seconds
         for begin in (seconds, *sorted(begin for begin in (*begins, self.warm_up) if seconds < begin <= soon)):
+            if begin > before and self._falls_below(kind, before, begin, commanded):
+                return None
             if (found := self._rise(kind, seconds, begin, commanded)) is not None:
                 return found
+            before = begin
         return None
+
+    def _falls_below(self, kind: CommandKind, seconds: float, until: float, level: float) -> bool:
+        """Return whether an even part of it, or what comes next, asks for less than a level."""
+        return min(self._asks(kind, each) for each in (seconds, until - _BEFORE_END, until)) < level
 
     def slows_for_long(self, seconds: float, speed: float) -> bool:
         """Return whether the belt may slow down for longer than a rise may be late that is announced at a second.
@@ -109,7 +118,9 @@ class ProgramPlan(SessionPlan):
         top, reached, ends, before = commanded, clock, clock, NEVER
         for leg in self._curve.rest_of_step(seconds + self._skipped):
             ramp = _of(leg, kind)
-            if ramp is None or ramp.end < ramp.start or (top > commanded and ramp.start < before - EPSILON):
+            if ramp is None or ramp.end < ramp.start:
+                break
+            if ramp.start < before - EPSILON and (top > commanded or self.limits.allowed(kind, ramp.start) < commanded):
                 break
             before, ends = ramp.end, leg.ends
             if (value := self.limits.allowed(kind, ramp.end)) > top:
