@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -86,7 +87,8 @@ class TreadmillControl:
 
         def ask(now: float) -> None:
             new = self._session.state in BETWEEN_SESSIONS
-            request = self._selection.request(context) if new else self._selection.confirmation(context)
+            choose = self._selection.request if new else self._selection.confirmation
+            request = choose(context, seen=caller.is_person)
             if request.program is not None:
                 self._selection.check(request)
             self._check_separate_press(now, caller, context)
@@ -108,7 +110,8 @@ class TreadmillControl:
             self._check_audible(caller)
             before = self._session.state
             if before is SessionState.READY:
-                self._session.confirm(now, caller=caller, request=self._selection.confirmation(context or Context()))
+                request = self._selection.confirmation(context or Context(), seen=caller.is_person)
+                self._session.confirm(now, caller=caller, request=request)
             else:
                 self._session.resume(now, caller=caller)
             self._remember_ready(now, before, context)
@@ -134,9 +137,8 @@ class TreadmillControl:
         """
         caller = await self._async_caller(context, self._entity_id("button", "start"), by_card=by_card)
         self._check_in_reach()
-        request = self._selection.request(
-            context, walker=walker, direction=direction, minutes=minutes, speed=speed, program=program
-        )
+        choose = partial(self._selection.request, context, seen=caller.is_person)
+        request = choose(walker=walker, direction=direction, minutes=minutes, speed=speed, program=program)
 
         def ask(now: float) -> None:
             if self._session.state is SessionState.READY:
@@ -162,7 +164,7 @@ class TreadmillControl:
             if caller.is_person and not by_card:
                 self._check_separate_press(now, caller, context)
             self._check_audible(caller)
-            request = self._selection.confirmation(context, walker=walker)
+            request = self._selection.confirmation(context, walker=walker, seen=caller.is_person)
             self._session.confirm(now, caller=caller, request=request)
             self._watch_countdown(now, caller)
 
@@ -256,8 +258,7 @@ class TreadmillControl:
 
     async def lock(self, *, on: bool, context: Context | None, entity_id: str) -> None:
         """Turn the child lock on, or off for a person (S17); it survives a restart."""
-        # Any caller may turn it on, so that there is nothing to determine.
-        caller = Caller.UNKNOWN if on else await async_caller_of(self._hass, context, entity_id)
+        caller = Caller.UNKNOWN if on else await async_caller_of(self._hass, context, entity_id)  # any may turn it on
 
         def ask(now: float) -> None:
             self._session.lock(on=on, caller=caller)
@@ -338,8 +339,7 @@ class TreadmillControl:
     def _stop_error(self, error: MachineError) -> ErrorKey | None:
         """Return the error for a stop: not delivered, not obeyed, or nothing to stop; None if there is none (S3)."""
         if isinstance(error, ControlRefusedError | DeclinedError):
-            # A declined stop is replaced by another stop step, whose effect is supervised; at rest there was nothing to
-            # stop.
+            # Another stop step replaces it, and its effect is supervised; at rest there was nothing to stop.
             refused = isinstance(error, ControlRefusedError) and self._session.belt_may_move
             return ErrorKey.STOP_NOT_OBEYED if refused else None
         return ErrorKey.STOP_UNDELIVERED if self._session.stop_failure else ErrorKey.NOTHING_TO_STOP

@@ -182,14 +182,15 @@ class NextSession:
         minutes: float | None = None,
         speed: float | None = None,
         program: Program | str | None = None,
+        seen: bool = True,
     ) -> SessionRequest:
         """Return the request for a session; missing values come from the choices, and then from the caller.
 
-        A length or a speed without a program makes a free session. Raises ServiceValidationError if the program is
-        unknown, or does not suit this machine or this walker.
+        A length or a speed without a program makes a free session. `seen`: a person asks, who sees whose it will be.
+        Raises ServiceValidationError if the program is unknown, or does not suit this machine or this walker.
         """
-        who = self._find_walker(context, walker)
-        confirmation = self.confirmation(context, walker=walker)
+        who = self._find_walker(context, walker, seen=seen)
+        confirmation = self.confirmation(context, walker=walker, seen=seen)
         if program is None:
             program = self._program if minutes is speed is None else FREE
         if isinstance(program, str):
@@ -219,9 +220,9 @@ class NextSession:
             program_name=program.name,
         )
 
-    def confirmation(self, context: Context, *, walker: str | None = None) -> SessionRequest:
+    def confirmation(self, context: Context, *, walker: str | None = None, seen: bool = True) -> SessionRequest:
         """Return a request with the walker only, for a user who confirms what was made ready before."""
-        who, user_walker = self._find_walker(context, walker), self._roster.person_walker(context.user_id)
+        who, user_walker = self._find_walker(context, walker, seen=seen), self._roster.person_walker(context.user_id)
         return SessionRequest(
             walker=None if who is None else who.id,
             open=who is None and walker is None and self.chosen is None,
@@ -249,14 +250,15 @@ class NextSession:
         ):
             raise out_of_range(ErrorKey.SPEED_OUT_OF_RANGE, allowed.minimum, allowed.maximum)
 
-    def _find_walker(self, context: Context, walker: str | None) -> Walker | None:
-        return self.walker_for(context.user_id) if walker is None else self._roster.walkers.get(walker)
+    def _find_walker(self, context: Context, walker: str | None, *, seen: bool) -> Walker | None:
+        return self.walker_for(context.user_id, seen=seen) if walker is None else self._roster.walkers.get(walker)
 
-    def walker_for(self, user_id: str | None) -> Walker | None:
+    def walker_for(self, user_id: str | None, *, seen: bool = True) -> Walker | None:
         """Return the walker if this user starts; None is a guest (S4).
 
         It is the chosen one, or else the user's own, the only one there is, or who walked last. The last is a guess,
-        which somebody has to see: without a user the walker stays open until a person confirms.
+        which somebody has to see: without a user, or if a voice or a script acts for one (not `seen`), the walker stays
+        open until a person confirms.
         """
         roster, chosen = self._roster, self.chosen
         if chosen is not None:
@@ -265,7 +267,7 @@ class NextSession:
             return own
         if len(roster.walkers) == 1:
             return next(iter(roster.walkers.values()))
-        return None if user_id is None else roster.walked_last()
+        return roster.walked_last() if seen and user_id is not None else None
 
     def _speed_for(self, direction: Direction, *, novice: bool) -> float | None:
         """Return the speed (km/h) chosen for a free session this way, inside the limits of who walks it."""

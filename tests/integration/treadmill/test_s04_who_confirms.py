@@ -1,6 +1,7 @@
 """Two users of one treadmill: the person who confirms may be the one who walks, whoever was named (S4)."""
 
 import pytest
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import Context
 from homeassistant.setup import async_setup_component
 from homeassistant.util.ulid import ulid_at_time
@@ -82,3 +83,33 @@ async def test_s4_a_beginner_who_names_somebody_experienced_in_confirming_walks_
     assert house.coordinator.session.request.open
     await actions.call("confirm_session", of="anna", by=of(house, lisa))
     assert (house.state("session_state"), house.state("walker"), top(house)) == ("countdown", "Anna", 2.0)
+
+
+@pytest.mark.parametrize("ready_by", ["a voice service", "a script of the tablet", "an exposed button"])
+async def test_s4_nobody_is_guessed_where_no_person_sees_it(
+    house: House, actions: Actions, annas: str, lisa: MockUser, ready_by: str
+) -> None:
+    tablet = MockUser(is_owner=True).add_to_hass(house.hass)
+    if ready_by == "a voice service":
+        cloud = MockUser(is_owner=True, system_generated=True).add_to_hass(house.hass)
+        await house.press("start", by=of(house, cloud))
+    elif ready_by == "an exposed button":
+        async_expose_entity(house.hass, "conversation", house.entity_id("start"), True)
+        await house.press("start", by=of(house, tablet))
+    else:
+        action = {"action": "retrowalk.start_session", "target": {"device_id": actions.device()}}
+        assert await async_setup_component(house.hass, "script", {"script": {"walk": {"sequence": [action]}}})
+        await house.hass.services.async_call("script", "walk", {}, blocking=True, context=of(house, tablet))
+    session = house.coordinator.session
+    assert (session.state, session.walker, session.request.open) == ("ready", None, True)
+    assert top(house) == 2.0
+    await house.coordinator.control.press_confirm_button()
+    assert (session.state, session.walker, top(house)) == ("countdown", None, 2.0)
+
+
+async def test_s4_who_walked_last_is_guessed_where_a_person_sees_it(
+    house: House, actions: Actions, annas: str, lisa: MockUser
+) -> None:
+    tablet = MockUser(is_owner=True).add_to_hass(house.hass)
+    await house.press("start", by=of(house, tablet))
+    assert (house.coordinator.session.walker, top(house)) == ("anna", 3.0)
