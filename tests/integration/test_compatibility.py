@@ -48,6 +48,11 @@ CHANGED = {
         },
     },
     "actions": {
+        "/start_session/shown/program/selector/select/translation_key: 'program' is 'next_program'": (
+            "0.7.0 lists the plan and the free walk, too; it is a key of texts"
+        )
+    }
+    | {
         f"/{action}/shown/device_id is gone": "0.7.0 shows it as the target; as a field it is still accepted"
         for action in TARGETED
     }
