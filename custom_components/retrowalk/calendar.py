@@ -11,8 +11,8 @@ from typing import Any, override
 from homeassistant.components.calendar import CalendarEntity, CalendarEntityDescription, CalendarEvent
 from homeassistant.components.calendar.const import CalendarEntityFeature
 from homeassistant.components.websocket_api.connection import current_connection
-from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.const import ATTR_ENTITY_ID, EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.translation import async_get_translations
@@ -25,7 +25,9 @@ from .errors import ErrorKey, wrong
 from .programs.words import Words
 from .training.coaching.progression import Reason
 from .training.history.record import SessionRecord
+from .training.units import Units
 from .treadmill.snapshot import Snapshot
+from .util import house_units
 from .walkers.planner import PlannedSession
 from .walkers.privacy import async_hidden_from_some
 from .walkers.session_event import PLANNED, SessionEvents
@@ -57,9 +59,11 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         await super().async_added_to_hass()
         self._plan(await _async_words(self.hass))
         self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_roster_change))
+        # Another language or other units.
+        self.async_on_remove(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._handle_roster_change))
 
     @callback
-    def _handle_roster_change(self) -> None:
+    def _handle_roster_change(self, _: Event | None = None) -> None:
         self.hass.async_create_task(self._async_update_planned(), f"Plan of {self.entity_id}")
 
     async def _async_update_planned(self) -> None:
@@ -74,7 +78,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     def _plan(self, words: Mapping[str, str]) -> None:
         coordinator = self.coordinator
         planned = (coordinator.planner.next(walker) for walker in coordinator.roster.walkers.values())
-        events = [_planned_event(session, words) for session in planned if session is not None]
+        events = [_planned_event(session, words, house_units(self.hass)) for session in planned if session is not None]
         self._planned = sorted(events, key=attrgetter("start", "summary"))
 
     @override
@@ -167,14 +171,15 @@ def _past_events(records: Sequence[SessionRecord], events: SessionEvents) -> lis
     ]
 
 
-def _planned_event(planned: PlannedSession, words: Mapping[str, str]) -> CalendarEvent:
+def _planned_event(planned: PlannedSession, words: Mapping[str, str], units: Units) -> CalendarEvent:
     proposal = planned.proposal
     amount = {"minutes": f"{proposal.minutes:g}", "direction": words["backward"]}
-    pace = f"{proposal.speed or 0:.1f}", f"{proposal.incline or 0:g}"
     lines = [words[f"reason_{proposal.reason}"]]
     if proposal.speed is not None:
         key = "pace_uphill" if proposal.incline else "pace"
-        lines.insert(0, words[key].format(speed=pace[0], incline=pace[1]))
+        speed = f"{units.shown_speed(proposal.speed):.{2 if units.miles else 1}f}"
+        incline = f"{proposal.incline or 0:g}"
+        lines.insert(0, words[key].format(speed=speed, speed_unit=units.speed_unit, incline=incline))
     summary = words["summary"].format(**amount)
     return CalendarEvent(
         start=planned.start,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, async_get_hass_or_none
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -12,6 +12,8 @@ from .training.coaching.reminder_schedule import SnoozeRefusal
 from .training.files.errors import FormatError, FormatErrorKey
 from .training.programs.errors import ProgramError
 from .training.rules import Refusal, RefusedError
+from .training.units import METRIC, Units
+from .util import house_units
 
 _MOST_SHOWN = 2000
 """Maximum length of a placeholder; lists of names can be this long."""
@@ -117,22 +119,37 @@ def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
     """Return the error for a refusal of the session, with the friendly names of the guards that caused it."""
     states = {guard: hass.states.get(guard) for guard in error.guards}
     names = [guard if state is None else state.name for guard, state in states.items()]
-    values = {name: f"{value:g}" for name, value in error.values.items()}
+    units = house_units(hass)
+    # A ceiling is never told as more than it is.
+    values = {
+        name: f"{units.speed_at_most(kmh) if name == 'ceiling' else units.shown_speed(kmh):g}"
+        for name, kmh in error.values.items()
+    }
+    values |= {"speed_unit": units.speed_unit} if values else {}
     return wrong(error.reason, **values, **({"guards": ", ".join(names)} if names else {}))
 
 
 def out_of_range(key: ErrorKey, lowest: float, highest: float) -> ServiceValidationError:
-    """Return the error for a number outside a range; `key` is one of the OUT_OF_RANGE keys."""
-    return wrong(key, lowest=f"{lowest:g}", highest=f"{highest:g}")
+    """Return the error for a number outside a range; `key` is one of the OUT_OF_RANGE keys, speeds are in km/h."""
+    if key is not ErrorKey.SPEED_OUT_OF_RANGE:
+        return wrong(key, lowest=f"{lowest:g}", highest=f"{highest:g}")
+    units = _units()
+    lowest, highest = units.shown_speed(lowest), units.speed_at_most(highest)
+    return wrong(key, lowest=f"{lowest:g}", highest=f"{highest:g}", speed_unit=units.speed_unit)
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Translate errors of a program or a file."""
+def translated_errors(units: Units | None = None) -> Iterator[None]:
+    """Translate errors of a program or a file; outside the event loop the units of the house have to be given."""
     try:
         yield
     except (FormatError, ProgramError) as err:
-        raise _error(err.key, err.placeholders) from err
+        raise _error(err.key, (units or _units()).written(err.placeholders)) from err
+
+
+def _units() -> Units:
+    hass = async_get_hass_or_none()
+    return METRIC if hass is None else house_units(hass)
 
 
 def _error(key: str, placeholders: Mapping[str, str]) -> ServiceValidationError:

@@ -25,12 +25,14 @@ from .coordinator import RetrowalkCoordinator
 from .data import RetrowalkConfigEntry
 from .entity import walker_unique_id
 from .services import async_check_user
+from .training.units import Units
+from .util import house_units
 from .walkers.walker import Walker, async_person_of
 
 _ATTR_TREADMILL: Final = "treadmill"
 _ATTR_BY: Final = "by"
-_SLOWER: Final = 0.3
-"""Default of a slow-down (km/h)."""
+_SLOWER: Final = {False: 0.3, True: 0.2}
+"""Default of a slow-down (km/h), and in a house in miles (mph)."""
 _SLOWER_MIN, _SLOWER_MAX = 0.1, 3.0
 
 _PROMPT: Final = (
@@ -56,7 +58,7 @@ def async_get_tools(hass: HomeAssistant, llm_context: LLMContext, api_id: str) -
     if stoppable := _exposed_treadmills(hass, llm_context, leaving=True):
         tools.append(_StopTool(stoppable))
     if controlled:
-        tools += [_PauseTool(controlled), _SlowDownTool(controlled)]
+        tools += [_PauseTool(controlled), _SlowDownTool(controlled, house_units(hass))]
     return LLMTools(tools=tools, prompt=_PROMPT if stoppable else None) if tools else None
 
 
@@ -187,15 +189,21 @@ class _SlowDownTool(_BeltTool):
     )
     annotations = ToolAnnotations(destructive=False, idempotent=False, open_world=False)
 
+    def __init__(self, treadmills: _Treadmills, units: Units) -> None:
+        self._units = units
+        super().__init__(treadmills)
+
     @override
     def _fields(self) -> dict[vol.Marker, Any]:
         # There is no upper limit: a large value is harmless, and a retry after a refusal would cost time.
         by = vol.All(vol.Coerce(float), vol.Range(min=_SLOWER_MIN), vol.Clamp(max=_SLOWER_MAX))
-        return {vol.Optional(_ATTR_BY, default=_SLOWER, description="How much slower, in km/h"): by}
+        units = self._units
+        description = f"How much slower, in {units.speed_unit}"
+        return {vol.Optional(_ATTR_BY, default=_SLOWER[units.miles], description=description): by}
 
     @override
     def _ask(self, treadmill: RetrowalkCoordinator, data: Mapping[str, Any]) -> Awaitable[None]:
-        return treadmill.control.slow_down(data[_ATTR_BY])
+        return treadmill.control.slow_down(self._units.kmh(data[_ATTR_BY]))
 
 
 def _loaded(hass: HomeAssistant, *, leaving: bool = False) -> list[RetrowalkCoordinator]:
@@ -222,17 +230,18 @@ def _exposed_treadmills(hass: HomeAssistant, llm_context: LLMContext, *, leaving
 
 def _state(name: str, treadmill: RetrowalkCoordinator) -> JsonObjectType:
     """Return the state of a treadmill."""
-    seen = treadmill.data
+    seen, units = treadmill.data, house_units(treadmill.hass)
+    distance, unit = units.distance(seen.distance) if units.miles else (round(seen.distance), "m")
     known: JsonObjectType = {
         "treadmill": name,
         "connection": seen.link.value,
         "state": seen.state.value,
         "direction": seen.direction.value,
         "belt_moving": seen.belt_moving,
-        "speed_km_h": seen.telemetry.speed if seen.telemetry else None,
+        _speed_key(units): _shown(units, seen.telemetry.speed if seen.telemetry else None),
         "incline_percent": seen.telemetry.incline if seen.telemetry else None,
         "minutes_walked": round(seen.moving_time / 60, 1),
-        "distance_m": round(seen.distance),
+        f"distance_{unit}": distance,
         "ends_at": dt_util.as_local(seen.ends).isoformat(timespec="seconds") if seen.ends else None,
     }
     return {key: value for key, value in known.items() if value is not None}
@@ -286,15 +295,23 @@ def _next_session(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObject
     planned = treadmill.planner.next(walker)
     if planned is None:
         return {"next_session": None, "plan_paused": walker.is_paused(treadmill.roster.today)}
-    proposal = planned.proposal
+    proposal, units = planned.proposal, house_units(treadmill.hass)
     return {
         "next_session": {
             "starts_at": planned.start.isoformat(timespec="minutes"),
             "minutes": proposal.minutes,
-            "speed_km_h": proposal.speed,
+            _speed_key(units): _shown(units, proposal.speed),
             "program": proposal.program,
         }
     }
+
+
+def _speed_key(units: Units) -> str:
+    return "speed_mph" if units.miles else "speed_km_h"
+
+
+def _shown(units: Units, kmh: float | None) -> float | None:
+    return None if kmh is None else units.shown_speed(kmh)
 
 
 _FACTS: Final[Mapping[str, Callable[[RetrowalkCoordinator, Walker], JsonObjectType]]] = {

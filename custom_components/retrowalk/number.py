@@ -11,8 +11,8 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfMass, UnitOfSpeed, UnitOfTime
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, PERCENTAGE, EntityCategory, UnitOfTime
+from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_DAILY_GOAL, CONF_WEIGHT
@@ -24,7 +24,8 @@ from .machine.model import Capabilities, ValueRange
 from .training.steering.session_plan import SHORTEST
 from .treadmill.options import ControlPolicy
 from .treadmill.snapshot import Snapshot
-from .walkers.walker import GOAL_MAX, GOAL_MIN, WEIGHT_MAX, WEIGHT_MIN, Walker
+from .util import house_units
+from .walkers.walker import GOAL_MAX, GOAL_MIN, WEIGHTS, Walker
 
 PARALLEL_UPDATES = 0
 
@@ -61,7 +62,6 @@ NUMBERS: tuple[RetrowalkNumberDescription, ...] = (
     RetrowalkNumberDescription(
         key="target_speed",
         device_class=NumberDeviceClass.SPEED,
-        native_unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR,
         mode=NumberMode.SLIDER,
         value_fn=lambda snapshot: snapshot.target_speed,
         range_fn=lambda snapshot: snapshot.limits.speed,
@@ -91,10 +91,6 @@ WALKER_NUMBERS: tuple[WalkerNumberDescription, ...] = (
     WalkerNumberDescription(
         key=CONF_WEIGHT,
         device_class=NumberDeviceClass.WEIGHT,
-        native_unit_of_measurement=UnitOfMass.KILOGRAMS,
-        native_min_value=WEIGHT_MIN,
-        native_max_value=WEIGHT_MAX,
-        native_step=0.1,
         mode=NumberMode.BOX,
         entity_category=EntityCategory.CONFIG,
         value_fn=lambda walker: walker.weight,
@@ -133,42 +129,86 @@ async def async_setup_entry(
 
 
 class RetrowalkNumber(RetrowalkEntity, NumberEntity):
-    """A number of a treadmill; a target shows the requested value within the limits, not the present setpoint."""
+    """A number of a treadmill; a target shows the requested value within the limits, not the present setpoint.
+
+    A speed has the unit of the house and the steps of the machine.
+    """
 
     entity_description: RetrowalkNumberDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._handle_config_update))
+
+    @callback
+    def _handle_config_update(self, _: Event) -> None:
+        self._handle_coordinator_update()  # the units may have changed
 
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         value = self.entity_description.value_fn(snapshot)
         allowed = self.entity_description.range_fn(snapshot)
+        if self.entity_description.device_class is NumberDeviceClass.SPEED:
+            units = house_units(self.coordinator.hass)
+            value = None if value is None else units.shown_on(allowed, value)
+            allowed = None if allowed is None else units.shown_range(allowed)
+            self._attr_native_unit_of_measurement = units.speed_unit
         if allowed is not None:
             self._attr_native_min_value = allowed.minimum
             self._attr_native_max_value = allowed.maximum
             self._attr_native_step = allowed.step
         self._attr_native_value = value
         self._attr_available = value is not None
-        return value, allowed
+        return value, allowed, self.native_unit_of_measurement
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         _check_number(value)
+        if self.entity_description.device_class is NumberDeviceClass.SPEED:
+            allowed = self.entity_description.range_fn(self.coordinator.data)
+            value = house_units(self.hass).kmh_on(allowed, value)
         await self.entity_description.set_fn(self.coordinator, value, self._context, self.entity_id)
 
 
 class WalkerNumber(WalkerEntity, NumberEntity):
-    """A number in a walker's subentry."""
+    """A number in a walker's subentry; a weight is in the unit of the house."""
 
     entity_description: WalkerNumberDescription
 
+    def __init__(self, coordinator: RetrowalkCoordinator, walker: Walker, description: WalkerNumberDescription) -> None:
+        super().__init__(coordinator, walker, description)
+        self._house = coordinator.hass
+        self._update_attrs()  # the registry takes over unit and range before the entity is added
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._handle_config_update))
+
+    @callback
+    def _handle_config_update(self, _: Event) -> None:
+        self._handle_change()  # the units may have changed
+
     @override
     def _update_attrs(self) -> Hashable:
-        self._attr_native_value = self.entity_description.value_fn(self.walker)
-        return self._attr_native_value
+        value = self.entity_description.value_fn(self.walker)
+        if self.entity_description.device_class is NumberDeviceClass.WEIGHT:
+            units = house_units(self._house)
+            value, allowed = units.weight(value), units.weight_range(WEIGHTS)
+            self._attr_native_min_value = allowed.minimum
+            self._attr_native_max_value = allowed.maximum
+            self._attr_native_step = allowed.step
+            self._attr_native_unit_of_measurement = units.weight_unit
+        self._attr_native_value = value
+        return value, self.native_unit_of_measurement
 
     @override
     async def async_set_native_value(self, value: float) -> None:
         await self.async_check_own()
         _check_number(value)
+        if self.entity_description.device_class is NumberDeviceClass.WEIGHT:
+            value = house_units(self.hass).kg(value, WEIGHTS)
         self.roster.write(self.walker.id, **{self.entity_description.key: value})
 
 

@@ -32,6 +32,7 @@ from .machine.model import Capabilities, Telemetry
 from .training.history.streak import monday_of
 from .training.states import SessionState
 from .treadmill.snapshot import Snapshot
+from .util import house_units
 from .walkers.roster import WalkerRoster
 from .walkers.walker import Walker
 
@@ -280,6 +281,14 @@ class RetrowalkSensor(RetrowalkEntity, SensorEntity):
     _changed_at = float("-inf")
     _value: float | str | datetime | None = None
 
+    @property
+    @override
+    def suggested_display_precision(self) -> int | None:
+        """Return the decimals of the description; mph need one more to tell a machine's steps apart."""
+        miles = house_units(self.coordinator.hass).miles
+        is_speed = self.entity_description.device_class is SensorDeviceClass.SPEED
+        return 2 if is_speed and miles else self.entity_description.suggested_display_precision
+
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:
         description = self.entity_description
@@ -305,6 +314,13 @@ class WalkerSensor(WalkerEntity, SensorEntity):
     """A sensor of a walker."""
 
     entity_description: WalkerSensorDescription
+
+    @property
+    @override
+    def suggested_unit_of_measurement(self) -> str | None:
+        """Return the unit for long distances of the house, where Home Assistant would show feet."""
+        unit = self.entity_description.suggested_unit_of_measurement
+        return UnitOfLength.MILES if unit == UnitOfLength.KILOMETERS and house_units(self.hass).miles else unit
 
     @override
     def _update_attrs(self) -> Hashable:

@@ -61,6 +61,11 @@ CHANGED = {
         for action in ("run_program", "save_program")
     }
     | {
+        f"/{action}/shown/{field}/selector/number/{change}": "0.8.0 asks for the unit; without one, km/h as before"
+        for action, field in (("start_session", "speed"), ("ramp_to", "speed"), ("adjust", "speed_delta"))
+        for change in ("unit_of_measurement is gone", "step: 0.1 is 0.01")
+    }
+    | {
         path: "0.7.0 shows a list, in which any other name may be typed"
         for action, shown in TARGETED.items()
         for field in ("walker", "program")

@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.retrowalk.const import CONF_CAPABILITIES, DOMAIN
 from custom_components.retrowalk.machine.ftms.const import OpCode
 from tests.support.house import ADDRESS, CAPABILITIES, CONTROL, House, make_entry, walker_subentry
+from tests.support.house_of_miles import use_miles
 
 READ, STOP, PAUSE, SLOWER = (f"{DOMAIN}__{name}" for name in ("get_status", "stop", "pause", "slow_down"))
 
@@ -217,6 +218,19 @@ async def test_s16_slower_is_slower_and_holds(walking: House, model: Model) -> N
     await model.call(SLOWER, by=3)
     await walking.time(20)
     assert walking.treadmill.speed == pytest.approx(0.5)  # the least
+
+
+async def test_in_a_house_in_miles_a_model_hears_and_says_miles(walking: House, model: Model) -> None:
+    use_miles(walking.hass)
+    [tool] = [tool for tool in (await model.api()).tools if tool.name == SLOWER]
+    assert "How much slower, in mph" in {str(key.description) for key in tool.parameters.schema}
+    before = (await model.status())["treadmills"][0]
+    assert before["speed_mph"] == 0.93
+    assert before["distance_ft"] == pytest.approx(walking.coordinator.data.distance / 0.3048, abs=1)
+    assert not {key for key in before if key.endswith(("_km_h", "_m"))}
+    await model.call(SLOWER)
+    await walking.time(10)
+    assert walking.treadmill.speed == pytest.approx(1.2)  # 0.2 mph slower
 
 
 async def test_s16_slower_is_slower_on_a_belt_that_is_speeding_up(house: House, model: Model) -> None:

@@ -52,7 +52,7 @@ from custom_components.retrowalk.training.files.imported import (
 from custom_components.retrowalk.training.files.notes import Counted, NoteKey
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from custom_components.retrowalk.training.programs.preview import CutKind
+from custom_components.retrowalk.training.programs.preview import SPEED_CUTS, CutKind
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Ramp, Step
 from custom_components.retrowalk.training.rules import REFUSALS, Refusal
@@ -228,7 +228,8 @@ async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant
         if form is not begun:
             assert_choices(fields)
             named = {name for key in ProgramFormError for name in placeholders(EN[f"{base}.error.{key}"])}
-            named |= placeholders(EN[f"{step}.description"])
+            shown = [f"{step}.description", *(f"{step}.data_description.{field}" for field in fields)]
+            named |= {name for key in shown for name in placeholders(EN.get(key, ""))}
             assert named == set(form["description_placeholders"])
     wanted -= {
         f"{base}.step.rows.data_description.steps"
@@ -377,8 +378,9 @@ def test_every_outcome_of_the_config_flow_has_a_text_and_no_text_is_left_over() 
     assert set(config["progress"]) == set(SetUpProgress)
 
 
-def test_a_machine_without_a_minimum_speed_leaves_no_gap_in_a_text() -> None:
+def test_a_machine_without_a_minimum_speed_leaves_no_gap_in_a_text(hass: HomeAssistant) -> None:
     flow = RetrowalkConfigFlow()
+    flow.hass = hass
     flow._reading = Reading(MachineInfo(), Capabilities())
     used = placeholders(EN["config.step.monitor_only.description"])
     assert all(flow._placeholders()[name] or name == "name" for name in used)
@@ -393,7 +395,8 @@ def test_every_note_of_an_import_has_a_text_and_no_text_is_left_over() -> None:
 def test_everything_that_a_preview_cuts_has_a_text_and_no_text_is_left_over() -> None:
     cuts = {key: text for key, text in texts("en")["common"].items() if key.startswith("preview_cut_")}
     assert cuts.keys() == {*CutKind}
-    assert {frozenset(placeholders(text)) for text in cuts.values()} <= {
+    assert {frozenset(placeholders(text) - {"speed_unit"}) for text in cuts.values()} <= {
         frozenset({"asked"}),
         frozenset({"asked", "becomes"}),
     }
+    assert {key for key, text in cuts.items() if "speed_unit" in placeholders(text)} == SPEED_CUTS

@@ -108,47 +108,53 @@ LIMITS = st.integers(min_value=5, max_value=250).map(lambda tenths: tenths / 10)
 @given(LIMITS, LIMITS, LIMITS)
 def test_a_limit_that_was_not_changed_stays(first: float, before: float, second: float) -> None:
     lowest, highest = sorted((first, second))
-    shown = MILES.shown_limit(before, lowest=lowest, highest=highest)
-    assert shown * KM_PER_MILE <= highest + 0.005 * KM_PER_MILE
-    kept = MILES.limit_kmh(shown, before=before, lowest=lowest, highest=highest)
-    assert kept == min(max(before, lowest), highest)
+    allowed = ValueRange(lowest, highest, 0.1)
+    shown, slider = MILES.shown_limit(allowed, before), MILES.limit_range(allowed)
+    assert shown <= slider.maximum <= highest / KM_PER_MILE + NOISE
+    assert MILES.limit_kmh(allowed, shown, before=before) == min(max(before, lowest), highest)
 
 
 @given(LIMITS, TYPED)
 def test_a_limit_is_never_above_what_was_entered(highest: float, typed: float) -> None:
     lowest = 0.5
-    kmh = MILES.limit_kmh(typed, before=lowest, lowest=lowest, highest=highest)
+    allowed = ValueRange(lowest, highest, 0.1)
+    kmh = MILES.limit_kmh(allowed, typed, before=lowest)
     assert lowest <= kmh <= highest
     assert kmh <= max(typed * KM_PER_MILE, lowest) + NOISE
     if lowest < kmh < highest:
-        assert MILES.shown_limit(kmh, lowest=lowest, highest=highest) == min(typed, MILES.speed_at_most(highest))
+        assert MILES.shown_limit(allowed, kmh) == min(typed, MILES.speed_at_most(highest))
 
 
 @given(DECIMALS)
-def test_a_limit_is_told_as_no_more_and_a_lowest_speed_as_no_less_than_it_is(kmh: float) -> None:
+def test_a_limit_is_never_told_as_more_than_it_is(kmh: float) -> None:
     assert MILES.speed_at_most(kmh) * KM_PER_MILE <= kmh + NOISE
-    assert MILES.speed_at_least(kmh) * KM_PER_MILE >= kmh - NOISE
-    assert MILES.speed_at_most(kmh) <= MILES.shown_speed(kmh) <= MILES.speed_at_least(kmh)
+    assert MILES.speed_at_most(kmh) <= MILES.shown_speed(kmh)
+
+
+@given(st.integers(min_value=1, max_value=300).map(lambda tenths: tenths / 10))
+def test_a_limit_that_is_entered_as_it_was_told_is_inside_it(kmh: float) -> None:
+    assert MILES.kmh(MILES.speed_at_most(kmh)) <= kmh
+    assert MILES.kmh(MILES.shown_speed(kmh)) == kmh
 
 
 def test_a_whole_number_of_miles_is_not_rounded_away() -> None:
-    assert (MILES.speed_at_most(2 * KM_PER_MILE), MILES.speed_at_least(2 * KM_PER_MILE)) == (2.0, 2.0)
+    assert MILES.speed_at_most(2 * KM_PER_MILE) == 2.0
 
 
-WEIGHTS = ValueRange(20.0, 250.0, 0.1)
+WEIGHTS = ValueRange(20.0, 300.0, 0.1)
 
 
-@given(st.integers(min_value=200, max_value=2500).map(lambda tenths: tenths / 10))
+@given(st.integers(min_value=200, max_value=3000).map(lambda tenths: tenths / 10))
 def test_a_weight_that_was_not_changed_stays(kg: float) -> None:
-    assert MILES.kg(MILES.weight(kg), lowest=20, highest=250) == kg
+    assert MILES.kg(MILES.weight(kg), WEIGHTS) == kg
     shown = MILES.weight_range(WEIGHTS)
     assert shown.minimum <= MILES.weight(kg) <= shown.maximum
 
 
-@given(st.integers(min_value=441, max_value=5512).map(lambda tenths: tenths / 10))
+@given(st.integers(min_value=441, max_value=6614).map(lambda tenths: tenths / 10))
 def test_a_weight_comes_back_inside_its_limits(pounds: float) -> None:
-    kg = MILES.kg(pounds, lowest=20, highest=250)
-    assert 20 <= kg <= 250
+    kg = MILES.kg(pounds, WEIGHTS)
+    assert 20 <= kg <= 300
     assert abs(MILES.weight(kg) - pounds) <= 0.1 + NOISE
 
 
@@ -173,13 +179,14 @@ def test_a_short_distance_is_told_in_the_smaller_unit(
 
 @given(DECIMALS, machines())
 def test_a_metric_house_converts_nothing(value: float, allowed: ValueRange) -> None:
-    for same in (METRIC.shown_speed, METRIC.speed_at_most, METRIC.speed_at_least, METRIC.speed, METRIC.kmh):
+    for same in (METRIC.shown_speed, METRIC.speed_at_most, METRIC.speed, METRIC.kmh):
         assert same(value) == value
-    assert METRIC.weight(value) == METRIC.kg(value, lowest=0, highest=1) == value
+    assert METRIC.weight(value) == METRIC.kg(value, allowed) == value
     assert METRIC.weight_range(allowed) == METRIC.shown_range(allowed) == allowed
     assert METRIC.shown_on(allowed, value) == METRIC.kmh_on(allowed, value) == value
-    assert METRIC.limit_kmh(value, before=1, lowest=2, highest=3) == value
-    assert METRIC.shown_limit(value, lowest=2, highest=3) == min(max(value, 2), 3)
+    assert METRIC.limit_range(allowed) == allowed
+    assert METRIC.limit_kmh(allowed, value, before=1) == value
+    assert METRIC.shown_limit(allowed, value) == min(max(value, allowed.minimum), allowed.maximum)
 
 
 def test_a_house_names_its_units() -> None:
@@ -189,7 +196,13 @@ def test_a_house_names_its_units() -> None:
 
 
 def test_a_speed_without_a_grid_comes_back_as_it_was_entered() -> None:
+    assert MILES.shown_on(None, 3.22) == 2.0
     assert MILES.kmh_on(None, 2.0) == 3.22
+
+
+@pytest.mark.parametrize(("meters", "metric", "feet"), [(2, "2 m", "7 ft"), (1.5, "1.5 m", "5 ft")])
+def test_free_space_is_never_told_as_less_than_it_is(meters: float, metric: str, feet: str) -> None:
+    assert (METRIC.free_space(meters), MILES.free_space(meters)) == (metric, feet)
 
 
 def test_the_speeds_of_a_text_are_written_with_their_unit() -> None:

@@ -14,8 +14,10 @@ from homeassistant.util import dt as dt_util
 from ..coordinator import RetrowalkCoordinator
 from ..errors import ErrorKey, wrong
 from ..reminders.manager import ReminderManager
+from ..training.files.imported import SpeedUnit
 from ..training.limits import Direction
 from ..training.states import BETWEEN_SESSIONS
+from ..training.units import Units
 from ..treadmill.control import TreadmillControl
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import GUEST, GUEST_NAMES, Walker
@@ -40,6 +42,7 @@ ATTR_SPEED_DELTA: Final = "speed_delta"
 ATTR_STEPS: Final = "steps"
 ATTR_STARTED: Final = "started"
 ATTR_TO: Final = "to"
+ATTR_UNIT: Final = "unit"
 ATTR_WALKER: Final = "walker"
 
 
@@ -54,6 +57,8 @@ def _number(value: Any) -> float:
 
 NUMBER: Final = _number
 DIRECTION: Final = vol.Coerce(Direction)
+UNIT_FIELD: Final[Mapping[vol.Marker, Any]] = {vol.Optional(ATTR_UNIT, default=SpeedUnit.KMH): vol.Coerce(SpeedUnit)}
+"""The field for the unit of all speeds of a call: km/h, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,15 @@ class Request:
     def roster(self) -> WalkerRoster:
         """The walkers of this treadmill and their sessions."""
         return self.coordinator.roster
+
+    @property
+    def units(self) -> Units:
+        """The units that the call is in, whatever the house measures in."""
+        return Units(miles=self.data.get(ATTR_UNIT) is SpeedUnit.MPH)
+
+    def kmh(self, key: str) -> float | None:
+        """Return the speed in a field (km/h), or None if it is not given."""
+        return None if key not in self.data else self.units.kmh(self.data[key])
 
 
 type Handler = Callable[[Request], Awaitable[ServiceResponse]]

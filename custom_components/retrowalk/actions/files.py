@@ -19,6 +19,7 @@ from ..training.files.qz import write_qz
 from ..training.files.reading import read_workout
 from ..training.history.table import Separator
 from ..training.limits import Direction
+from ..util import house_units
 from ..walkers.history_file import async_history_file
 from ..walkers.roster import EVER
 from ..walkers.session_file import FORMATS, async_session_file
@@ -29,6 +30,7 @@ from .base import (
     ATTR_PROGRAM,
     ATTR_SESSION_ID,
     ATTR_TO,
+    ATTR_UNIT,
     ATTR_WALKER,
     DIRECTION,
     NUMBER,
@@ -48,7 +50,6 @@ ATTR_LENGTHS: Final = "lengths"
 ATTR_PATH: Final = "path"
 ATTR_REPLACE: Final = "replace"
 ATTR_SEPARATOR: Final = "separator"
-ATTR_UNIT: Final = "unit"
 
 
 async def _async_import(request: Request) -> ServiceResponse:
@@ -71,7 +72,7 @@ def _read(hass: HomeAssistant, data: Mapping[str, Any], words: Words) -> Importe
         lengths=data.get(ATTR_LENGTHS),
         unit=data.get(ATTR_UNIT),
     )
-    with translated_errors():
+    with translated_errors(house_units(hass)):
         try:
             return read_workout(content, answers)
         except UnansweredError as err:

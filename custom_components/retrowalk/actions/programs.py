@@ -16,7 +16,7 @@ from ..training.limits import Direction, Limits
 from ..training.programs.preview import preview
 from ..training.programs.program import Program
 from ..training.steering.profile import stays_inside
-from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION, Action, Request
+from .base import ATTR_DIRECTION, ATTR_NAME, ATTR_PROGRAM, ATTR_STEPS, DIRECTION, UNIT_FIELD, Action, Request
 
 
 async def _async_list(request: Request) -> ServiceResponse:
@@ -28,7 +28,8 @@ async def _async_list(request: Request) -> ServiceResponse:
 
 async def _async_save(request: Request) -> ServiceResponse:
     with translated_errors():
-        program = Program.from_dict({key: request.data[key] for key in (ATTR_NAME, ATTR_DIRECTION, ATTR_STEPS)})
+        data = {key: request.data[key] for key in (ATTR_NAME, ATTR_DIRECTION, ATTR_STEPS)}
+        program = Program.from_dict(data, request.units)
     response = save_program(request, program)
     coordinator = request.coordinator
     limits = coordinator.data.rules.limits(program.direction)
@@ -96,6 +97,7 @@ PROGRAM_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_DIRECTION, default=Direction.BACKWARD): DIRECTION,
             # Not validated by the schema, so that an invalid step is reported by its number.
             vol.Required(ATTR_STEPS): cv.ensure_list,
+            **UNIT_FIELD,
         },
         response=SupportsResponse.OPTIONAL,
         for_administrators=True,

@@ -28,6 +28,7 @@ from .base import (
     ATTR_WALKER,
     DIRECTION,
     NUMBER,
+    UNIT_FIELD,
     Action,
     Request,
     check_walker,
@@ -60,7 +61,7 @@ async def _async_run_program(request: Request) -> ServiceResponse:
             "steps": data[ATTR_STEPS],
         }
         with translated_errors():
-            program = Program.from_dict(program_dict)
+            program = Program.from_dict(program_dict, request.units)
     else:
         # A preset or an own program; the choices "plan" and "free" are not programs.
         program = request.coordinator.programs.find_name(data[ATTR_PROGRAM])
@@ -81,7 +82,7 @@ async def _async_prepare(request: Request, program: Program | str | None) -> dic
         walker=requested_walker_id(request),
         direction=data.get(ATTR_DIRECTION),
         minutes=data.get(ATTR_MINUTES),
-        speed=data.get(ATTR_SPEED),
+        speed=request.kmh(ATTR_SPEED),
         program=program,
     )
     snapshot = coordinator.data
@@ -126,7 +127,7 @@ async def _async_stop(request: Request) -> ServiceResponse:
 
 async def _async_adjust(request: Request) -> ServiceResponse:
     check_walker(request)
-    speed, incline = request.data.get(ATTR_SPEED_DELTA), request.data.get(ATTR_INCLINE_DELTA)
+    speed, incline = request.kmh(ATTR_SPEED_DELTA), request.data.get(ATTR_INCLINE_DELTA)
     if speed is None and incline is None:
         raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     await request.control.adjust(speed, incline, request.context)
@@ -136,7 +137,7 @@ async def _async_adjust(request: Request) -> ServiceResponse:
 async def _async_ramp_to(request: Request) -> ServiceResponse:
     check_walker(request)
     data = request.data
-    speed, incline = data.get(ATTR_SPEED), data.get(ATTR_INCLINE)
+    speed, incline = request.kmh(ATTR_SPEED), data.get(ATTR_INCLINE)
     if speed is None and incline is None:
         raise wrong(ErrorKey.NOTHING_TO_CHANGE)
     seconds: float = data[ATTR_SECONDS]
@@ -161,6 +162,7 @@ SESSION_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_MINUTES): NUMBER,
             vol.Optional(ATTR_PROGRAM): cv.string,
             vol.Optional(ATTR_SPEED): NUMBER,
+            **UNIT_FIELD,
         },
         response=SupportsResponse.OPTIONAL,
     ),
@@ -171,6 +173,7 @@ SESSION_ACTIONS: Final[Mapping[str, Action]] = {
             vol.Optional(ATTR_DIRECTION): DIRECTION,
             vol.Optional(ATTR_PROGRAM): cv.string,
             vol.Optional(ATTR_STEPS): object,  # not validated here, so that the program's own errors are raised
+            **UNIT_FIELD,
             vol.Optional(ATTR_NAME): cv.string,
         },
         response=SupportsResponse.OPTIONAL,
@@ -179,6 +182,7 @@ SESSION_ACTIONS: Final[Mapping[str, Action]] = {
         handler=_async_ramp_to,
         fields={
             vol.Optional(ATTR_SPEED): NUMBER,
+            **UNIT_FIELD,
             vol.Optional(ATTR_INCLINE): NUMBER,
             vol.Optional(ATTR_SECONDS, default=60): NUMBER,
         },
@@ -191,6 +195,10 @@ SESSION_ACTIONS: Final[Mapping[str, Action]] = {
     "stop": Action(handler=_async_stop, for_everybody=True, for_all=True),
     "adjust": Action(
         handler=_async_adjust,
-        fields={vol.Optional(ATTR_SPEED_DELTA): NUMBER, vol.Optional(ATTR_INCLINE_DELTA): NUMBER},
+        fields={
+            vol.Optional(ATTR_SPEED_DELTA): NUMBER,
+            **UNIT_FIELD,
+            vol.Optional(ATTR_INCLINE_DELTA): NUMBER,
+        },
     ),
 }

@@ -309,7 +309,7 @@ def _check_name(coordinator: RetrowalkCoordinator, name: str, own_id: str | None
 
 def _problem(error: ProgramError, words: Words) -> _Message:
     """Return what is wrong, and with which row, counted from 0; None: with no single one."""
-    number = error.placeholders["step"].partition(".")[0]
+    number = error.step.partition(".")[0]
     return {"row": int(number) - 1 if number else None, "text": words.error(error)}
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, override
@@ -22,7 +22,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_VIRTUAL, DOMAIN
 from ..coordinator import RetrowalkCoordinator
@@ -31,11 +30,11 @@ from ..machine.bluetooth.link_state import LinkState
 from ..training.belt.unit_detector import Unit
 from ..training.check.check_run import STARTS_AFTER, CheckRun
 from ..training.check.phase import CheckPhase
-from ..training.check.result import CheckResult, Failure, read_console
-from ..training.limits import Limits, who_may_walk
+from ..training.check.result import Failure, read_console
 from ..training.states import PREPARING, SessionState
 from ..treadmill.check_result import firmware_of
 from ..treadmill.first_run import is_first_run
+from .check_result import async_result_texts
 from .errors import CheckFormError
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
@@ -162,7 +161,7 @@ class CheckFlow(OptionsFlow):
 
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the results, the last thing if nothing else is to do after the set-up."""
-        texts = await self._async_result_texts(self._check_run.result)
+        texts = await async_result_texts(self.hass, self._coordinator.data.rules, self._check_run.result)
         if not self._is_first_run:
             return self.async_abort(reason="check_passed", description_placeholders=texts)
         if user_input is not None and self._shown == "check_passed":
@@ -303,22 +302,6 @@ class CheckFlow(OptionsFlow):
         with suppress(HomeAssistantError):
             await self._coordinator.control.stop()
 
-    async def _async_result_texts(self, result: CheckResult) -> dict[str, str]:
-        """Return the results as the placeholders of a text."""
-        texts = await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])
-        rules = self._coordinator.data.rules
-        permissions = who_may_walk(rules.capabilities, rules.owner, rules.measured)
-        return {
-            "start_speed": f"{result.start_speed:g}",
-            "step": f"{result.step:g}",
-            "stop_delay": f"{result.stop_delay:g}",
-            "stop_coast": f"{result.stop_coast:g}",
-            "second_start": texts[f"component.{DOMAIN}.common.check_second_start_{result.second_start}"],
-            "after_pause": texts[f"component.{DOMAIN}.common.check_after_pause_{result.after_pause}"],
-            "stops_by": texts[f"component.{DOMAIN}.common.check_stops_by_{result.stop_step}"],
-            "who": "\n".join(f"- {_permission(texts, limits)}" for limits in permissions),
-        }
-
     def _form(
         self,
         step_id: str,
@@ -335,14 +318,3 @@ class CheckFlow(OptionsFlow):
             errors=errors,
             description_placeholders={"seconds": f"{STARTS_AFTER:g}", **(placeholders or {})},
         )
-
-
-def _permission(texts: Mapping[str, str], limits: Limits) -> str:
-    """Return a text about who may walk on this treadmill, and how fast."""
-    permission = "may" if limits.too_fast is None else "may_not"
-    return texts[f"component.{DOMAIN}.common.check_{limits.walks}_{permission}"].format(
-        least=f"{limits.too_fast or (limits.speed.minimum if limits.speed else 0.0):g}",
-        most=f"{limits.top_speed or 0.0:g}",
-        ceiling=f"{limits.ceiling:g}",
-        minutes=f"{limits.longest / 60:g}",
-    )

@@ -30,11 +30,12 @@ from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_RE
 from ..training.speech.phrases import Line
 from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
+from ..util import house_units
 from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
 from .first_run import BEGIN
-from .options import radio_buttons
+from .options import FREE_SPACE, radio_buttons
 from .reminder import async_reminder_errors, first_reminder_fields, reminder_data
 from .shared_walker import CONF_WHO, async_known_walkers, async_who_fields, elsewhere_errors, shared_subentry
 from .walker import async_suggestions, async_user, async_walker_errors, walker_fields, walker_subentry
@@ -177,10 +178,10 @@ class OnboardingSteps(ConfigFlow):
             errors |= elsewhere_errors(user_input.get(CONF_PERSON), known)
             errors |= async_reminder_errors(self.hass, user_input)
             if not errors:
-                walker = walker_subentry(user_input)
+                walker = walker_subentry(user_input, house_units(self.hass))
                 return self._create_entry({**walker, "data": {**walker["data"], **reminder_data(user_input)}})
         suggested = async_suggestions(self.hass, (), known) if user_input is None else user_input
-        fields = {**walker_fields(days=False), **first_reminder_fields()}
+        fields = {**walker_fields(house_units(self.hass), days=False), **first_reminder_fields()}
         schema = self.add_suggested_values_to_schema(vol.Schema(fields), suggested)
         return self.async_show_form(
             step_id="walker", data_schema=schema, errors=errors, description_placeholders=self._placeholders()
@@ -231,13 +232,16 @@ class OnboardingSteps(ConfigFlow):
 
     def _placeholders(self) -> dict[str, str]:
         """Return the placeholders of all texts of the flow."""
+        units = house_units(self.hass)
         speeds = self._reading.capabilities.speed_range if self._reading is not None else None
         return {
             "name": self._name,
-            "minimum": f"{speeds.minimum:g}" if speeds else "",
-            "ceiling": f"{BACKWARD_DEFAULT:g}",
-            "highest": f"{BACKWARD_OPTION_MAX:g}",
-            "reduced": f"{BACKWARD_REDUCED:g}",
+            "minimum": f"{units.shown_speed(speeds.minimum):g}" if speeds else "",
+            "ceiling": f"{units.speed_at_most(BACKWARD_DEFAULT):g}",
+            "highest": f"{units.speed_at_most(BACKWARD_OPTION_MAX):g}",
+            "reduced": f"{units.speed_at_most(BACKWARD_REDUCED):g}",
+            "speed_unit": units.speed_unit,
+            "free_space": units.free_space(FREE_SPACE),
             "error": self._announcer_error,
             "quiet_from": f"{QUIET_FROM_DEFAULT:%H:%M}",
             "announcer": self._announcer.get(CONF_ANNOUNCER) or "",

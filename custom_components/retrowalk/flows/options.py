@@ -1,11 +1,11 @@
 """The settings of a treadmill (safety rules S1, S2 and S4)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigFlowResult
-from homeassistant.const import PERCENTAGE, UnitOfSpeed, UnitOfTime
+from homeassistant.const import PERCENTAGE, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -37,14 +37,22 @@ from ..const import (
     CONF_SAFETY_KEY,
 )
 from ..machine.model import Capabilities, ValueRange
+from ..messaging.texts import Texts
 from ..training.history.energy import BACKWARD_FACTOR_MAX, BACKWARD_FACTOR_MIN, EnergyModel
 from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED, INCLINE_OPTION_MAX
+from ..training.units import Units
 from ..treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
+from ..util import house_units
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .files import async_files_errors, files_answers, files_fields
 from .first_run import BEGIN, FirstRunFlow
 from .guards import guards_answers, guards_errors, guards_fields
 from .live import async_live_fields, live_answers
+
+FREE_SPACE: Final = 2.0
+"""Meters to keep free behind a treadmill."""
+_COMFORTABLE: Final = (1.5, 3.0)
+"""km/h at which people like to walk backward."""
 
 type _Fields = dict[vol.Marker, Any]
 
@@ -69,11 +77,13 @@ class RetrowalkOptionsFlow(FirstRunFlow):
 
     async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
-        entry = self.config_entry
+        entry, units = self.config_entry, house_units(self.hass)
+        capabilities = Capabilities.from_dict(entry.data[CONF_CAPABILITIES])
         answers, errors, error_group = dict(entry.options), dict[str, str](), ""
         if user_input is not None:
             # Settings that are not shown on this machine keep their values.
             answers |= {key: value for group in user_input.values() for key, value in group.items()}
+            answers |= _metric_limits(answers, Options.read(entry.options), capabilities, units)
             answers |= (announcer := announcer_answers(user_input["announcer"]))
             errors, error_group = announcer_errors(announcer), "announcer"
             answers |= files_answers(user_input["files"]) | live_answers(user_input["live"])
@@ -85,7 +95,7 @@ class RetrowalkOptionsFlow(FirstRunFlow):
             if not errors:
                 return self.async_create_entry(data=answers)
         live = await async_live_fields(self.hass, Options.read(answers).live_targets)
-        groups = _groups(self.hass, answers, Capabilities.from_dict(entry.data[CONF_CAPABILITIES]), live)
+        groups = _groups(self.hass, answers, capabilities, live)
         schema = {
             # The first group is open, so that the form does not show only headings, and so is one with an error.
             vol.Required(name): section(
@@ -97,8 +107,18 @@ class RetrowalkOptionsFlow(FirstRunFlow):
             step_id="settings",
             data_schema=vol.Schema(schema),
             errors=errors,
-            description_placeholders={"reduced": f"{BACKWARD_REDUCED:g}"},
+            description_placeholders=await self._async_placeholders(),
         )
+
+    async def _async_placeholders(self) -> dict[str, str]:
+        units, texts = house_units(self.hass), await Texts.async_load(self.hass)
+        return {
+            "reduced": texts.number(units.speed_at_most(BACKWARD_REDUCED)),
+            "comfortable_from": texts.number(units.shown_speed(_COMFORTABLE[0])),
+            "comfortable_to": texts.number(units.shown_speed(_COMFORTABLE[1])),
+            "speed_unit": units.speed_unit,
+            "free_space": units.free_space(FREE_SPACE),
+        }
 
 
 def is_controllable(capabilities: Capabilities) -> bool:
@@ -124,7 +144,7 @@ def _groups(
             vol.Required(CONF_SAFETY_KEY, default=options.safety_key): BooleanSelector(),
             vol.Required(CONF_RAIL, default=options.rail): BooleanSelector(),
         }
-        groups["limits"] = _limits(options, speed, capabilities.incline_range)
+        groups["limits"] = _limits(options, speed, capabilities.incline_range, house_units(hass))
         groups["countdown"] = {
             **_number(CONF_COUNTDOWN_BACKWARD, options.countdown_backward, 10, 60, unit=UnitOfTime.SECONDS),
             **_number(CONF_COUNTDOWN_FORWARD, options.countdown_forward, 3, 60, unit=UnitOfTime.SECONDS),
@@ -153,19 +173,42 @@ def _groups(
     return groups
 
 
-def _limits(options: Options, speed: ValueRange, incline: ValueRange | None) -> _Fields:
+def _limits(options: Options, speed: ValueRange, incline: ValueRange | None, units: Units) -> _Fields:
     fields: _Fields = {}
-    kmh, percent = UnitOfSpeed.KILOMETERS_PER_HOUR, PERCENTAGE
-    if speed.minimum <= BACKWARD_OPTION_MAX:
-        # The slider goes down to the default even if the machine is never that slow. Otherwise it could not show
-        # that backward control is off, and submitting the form would turn it on.
-        lowest = min(speed.minimum, BACKWARD_DEFAULT)
-        fields |= _number(CONF_BACKWARD_SPEED, options.backward_speed, lowest, BACKWARD_OPTION_MAX, step=0.1, unit=kmh)
-    fields |= _number(CONF_FORWARD_SPEED, options.forward_speed, speed.minimum, speed.maximum, step=0.1, unit=kmh)
+    for key, allowed in _speed_limits(speed).items():
+        slider, shown = units.limit_range(allowed), units.shown_limit(allowed, _speed_limit(options, key))
+        fields |= _number(key, shown, slider.minimum, slider.maximum, step=slider.step, unit=units.speed_unit)
     if incline and incline.maximum > 0:
         highest = min(incline.maximum, INCLINE_OPTION_MAX)
-        fields |= _number(CONF_BACKWARD_INCLINE, options.backward_incline, 0, highest, step=0.5, unit=percent)
+        fields |= _number(CONF_BACKWARD_INCLINE, options.backward_incline, 0, highest, step=0.5, unit=PERCENTAGE)
     return fields
+
+
+def _speed_limits(speed: ValueRange) -> dict[str, ValueRange]:
+    """Return what the owner may set the limits of speed to (km/h), in the steps of the form."""
+    forward = {CONF_FORWARD_SPEED: ValueRange(speed.minimum, speed.maximum, 0.1)}
+    if speed.minimum > BACKWARD_OPTION_MAX:
+        return forward
+    # The slider goes down to the default even if the machine is never that slow. Otherwise it could not show
+    # that backward control is off, and submitting the form would turn it on.
+    lowest = min(speed.minimum, BACKWARD_DEFAULT)
+    return {CONF_BACKWARD_SPEED: ValueRange(lowest, BACKWARD_OPTION_MAX, 0.1), **forward}
+
+
+def _speed_limit(options: Options, key: str) -> float:
+    return options.backward_speed if key == CONF_BACKWARD_SPEED else options.forward_speed
+
+
+def _metric_limits(
+    answers: Mapping[str, Any], before: Options, capabilities: Capabilities, units: Units
+) -> dict[str, float]:
+    """Return the limits of speed in km/h, from a form that was filled with those before."""
+    limits = _speed_limits(capabilities.speed_range) if capabilities.speed_range is not None else {}
+    return {
+        key: units.limit_kmh(allowed, answers[key], before=_speed_limit(before, key))
+        for key, allowed in limits.items()
+        if key in answers
+    }
 
 
 def _number(

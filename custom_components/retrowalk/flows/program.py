@@ -21,12 +21,13 @@ from homeassistant.helpers.translation import async_get_translations
 from ..const import CONF_DIRECTION, CONF_STEPS, DOMAIN
 from ..programs.library import one_line, program_data, program_of, programs_of
 from ..programs.program_preview import ProgramPreview
-from ..programs.rows import has_groups, rows_from_steps, rows_selector, steps_from_rows
+from ..programs.rows import has_groups, metric_rows, rows_from_steps, rows_selector, shown_rows, steps_from_rows
 from ..programs.words import Words
 from ..training.coaching.presets import PRESETS, made
 from ..training.limits import Direction
 from ..training.programs.errors import ProgramError
 from ..training.programs.program import Program
+from ..util import house_units
 from .errors import ProgramFormError
 from .options import radio_buttons
 from .program_import import ImportSteps
@@ -126,7 +127,8 @@ class ProgramFlow(ImportSteps):
 
     def _answers_of(self, rows: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answers in the form with rows as a program; its groups stay as long as no row changes."""
-        steps = steps_from_rows(rows.get(CONF_STEPS, []), self._written)
+        metric = metric_rows(rows.get(CONF_STEPS, []), house_units(self.hass))
+        steps = steps_from_rows(metric, self._written)
         return {key: value for key, value in rows.items() if key != CONF_AS_YAML} | {CONF_STEPS: steps}
 
     async def async_step_yaml(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
@@ -141,14 +143,15 @@ class ProgramFlow(ImportSteps):
     async def _async_show_steps(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
         """Show the steps of a valid program in rows."""
         self._written = answers[CONF_STEPS]
-        return await self._async_show_rows({**answers, CONF_STEPS: rows_from_steps(self._written)})
+        rows = shown_rows(rows_from_steps(self._written), house_units(self.hass))
+        return await self._async_show_rows({**answers, CONF_STEPS: rows})
 
     async def _async_show_rows(
         self, answers: Mapping[str, Any], errors: dict[str, str] | None = None, problem: str = ""
     ) -> SubentryFlowResult:
         fields = {
             # Optional, because the form's own error for a missing value is less helpful than ours.
-            vol.Optional(CONF_STEPS): rows_selector(),
+            vol.Optional(CONF_STEPS): rows_selector(house_units(self.hass)),
             vol.Required(CONF_AS_YAML, default=False): BooleanSelector(),
         }
         return self._form("rows", fields, answers, errors, problem=problem, preview=await self._async_preview(answers))
@@ -225,7 +228,7 @@ class ProgramFlow(ImportSteps):
 async def _async_problem(hass: HomeAssistant, error: ProgramError, *, rows: bool = False) -> str:
     """Return the text of a program's error in Home Assistant's language."""
     texts = await async_get_translations(hass, hass.config.language, "exceptions", {DOMAIN})
-    placeholders = error.placeholders
+    placeholders = house_units(hass).written(error.placeholders)
     if rows:  # a repeated row is a group: step 4.1 is in row 4
-        placeholders = {**placeholders, "step": placeholders["step"].partition(".")[0]}
+        placeholders["step"] = placeholders["step"].partition(".")[0]
     return texts[f"component.{DOMAIN}.exceptions.{error.key}.message"].format_map(placeholders)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import voluptuous as vol
 from homeassistant.components.file_upload import process_uploaded_file
 from homeassistant.config_entries import SubentryFlowResult
-from homeassistant.const import CONF_NAME, UnitOfSpeed
+from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.selector import (
@@ -44,6 +44,8 @@ from ..training.files.reading import read_workout
 from ..training.limits import Direction
 from ..training.programs.errors import ProgramError
 from ..training.programs.steps import LONGEST_TEXT
+from ..training.units import Speed, Units
+from ..util import house_units
 from .errors import ProgramFormError
 from .options import radio_buttons
 from .program_dialog import ProgramDialog
@@ -53,16 +55,8 @@ CONF_PATH: Final = "path"
 CONF_PROGRAM: Final = "program"
 CONF_FULL_SPEED: Final = Question.FULL_SPEED.value
 ACCEPTED: Final = ".zwo,.xml,.fit,.json,.csv,.txt"
-# Without bounds, which only a schema would know: what is too fast is told in words of ours.
-_FULL_SPEED: Final = NumberSelector(
-    NumberSelectorConfig(step="any", unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR, mode=NumberSelectorMode.BOX)
-)
-_QUESTIONS: Final[Mapping[Question, tuple[Selector[Any], Callable[[Any], Any]]]] = {
-    Question.FULL_SPEED: (_FULL_SPEED, float),
-    Question.LENGTHS: (radio_buttons("lengths", list(Lengths)), Lengths),
-    Question.UNIT: (radio_buttons("speed_unit", list(SpeedUnit)), SpeedUnit),
-}
-"""The selector of each question, and what its answer is read with."""
+_EXAMPLE: Final = 3.0
+"""km/h that somebody may walk backward at their fastest."""
 
 type _Errors = Mapping[str, str]
 
@@ -149,10 +143,10 @@ class ImportSteps(ProgramDialog):
     async def _async_ask(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask the question that is open. Nothing is chosen beforehand: whoever only goes on would not have answered."""
         question, before = self._asked.question, self._answers
-        selector, read = _QUESTIONS[question]
+        selector, read = _questions(house_units(self.hass))[question]
         words = await Words.async_load(self.hass)
         shown: Mapping[str, Any] = (
-            {} if self._asked.default is None else {question.value: round(self._asked.default, 2)}
+            {} if self._asked.default is None else {question.value: self._shown_speed(self._asked.default)}
         )
         errors, problem = dict[str, str](), ""
         if user_input is not None:
@@ -166,7 +160,10 @@ class ImportSteps(ProgramDialog):
                 self._answers = before
                 errors[question.value], problem = ProgramFormError.INVALID, words.error(err)
         fields = {vol.Optional(question.value): selector}
-        return self._show(question.value, fields, shown, errors, problem=problem, **words.outcomes(self._asked))
+        unit: dict[str, str] = {}
+        if question is Question.FULL_SPEED:
+            unit = {"example": words.number(Speed(_EXAMPLE)), "speed_unit": words.speed_unit}
+        return self._show(question.value, fields, shown, errors, problem=problem, **unit, **words.outcomes(self._asked))
 
     async def _async_go_on(self) -> SubentryFlowResult:
         """Ask what is still open, or show what comes of the file. Raises FormatError or ProgramError."""
@@ -220,14 +217,18 @@ class ImportSteps(ProgramDialog):
         if (direction := Direction(user_input[CONF_DIRECTION])) is not self._imported.program.direction:
             changed["direction"] = direction
         if (speed := user_input.get(CONF_FULL_SPEED)) != self._full_speed:
-            changed[CONF_FULL_SPEED] = speed
+            changed[CONF_FULL_SPEED] = None if speed is None else house_units(self.hass).kmh(speed)
         return changed
 
     @property
     def _full_speed(self) -> float | None:
         """How fast 100 % is in the preview, as its form shows it."""
         speed = self._imported.full_speed_kmh
-        return None if speed is None else round(speed, 2)
+        return None if speed is None else self._shown_speed(speed)
+
+    def _shown_speed(self, kmh: float) -> float:
+        """Return a speed for a field: two decimals are enough for a belt."""
+        return round(house_units(self.hass).shown_speed(kmh), 2)
 
     async def _async_show_preview(
         self, answers: Mapping[str, Any], errors: _Errors | None = None, problem: str = "", *, again: bool = False
@@ -238,7 +239,7 @@ class ImportSteps(ProgramDialog):
         }
         shown: dict[str, Any] = {CONF_DIRECTION: self._imported.program.direction.value}
         if self._full_speed is not None:
-            fields[vol.Required(CONF_FULL_SPEED)] = _FULL_SPEED
+            fields[vol.Required(CONF_FULL_SPEED)] = _speed_box(house_units(self.hass))
             shown[CONF_FULL_SPEED] = self._full_speed
         words = await Words.async_load(self.hass)
         shown_program = await self.hass.async_add_executor_job(ImportPreview.of, self._imported, self._rules())
@@ -260,6 +261,21 @@ class ImportSteps(ProgramDialog):
             description_placeholders=placeholders,
             last_step=step_id == "preview",
         )
+
+
+def _questions(units: Units) -> Mapping[Question, tuple[Selector[Any], Callable[[Any], Any]]]:
+    """Return the selector of each question, and what its answer is read with."""
+    return {
+        Question.FULL_SPEED: (_speed_box(units), lambda shown: units.kmh(float(shown))),
+        Question.LENGTHS: (radio_buttons("lengths", list(Lengths)), Lengths),
+        Question.UNIT: (radio_buttons("speed_unit", list(SpeedUnit)), SpeedUnit),
+    }
+
+
+def _speed_box(units: Units) -> NumberSelector:
+    """Return a field without bounds, which only a schema would know: what is too fast is told in words of ours."""
+    config = NumberSelectorConfig(step="any", unit_of_measurement=units.speed_unit, mode=NumberSelectorMode.BOX)
+    return NumberSelector(config)
 
 
 def _content_of(hass: HomeAssistant, upload: str | None, path: str) -> tuple[str, bytes]:

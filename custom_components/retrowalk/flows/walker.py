@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfMass, UnitOfTime
+from homeassistant.const import CONF_NAME, WEEKDAYS, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.http import current_request
@@ -40,6 +40,8 @@ from ..const import (
 )
 from ..data import RetrowalkConfigEntry
 from ..training.history.energy import DEFAULT_WEIGHT
+from ..training.units import Units
+from ..util import house_units
 from ..walkers.household import async_household
 from ..walkers.kept import KnownWalker
 from ..walkers.walker import (
@@ -48,8 +50,7 @@ from ..walkers.walker import (
     GOAL_MAX,
     GOAL_MIN,
     GUEST_NAMES,
-    WEIGHT_MAX,
-    WEIGHT_MIN,
+    WEIGHTS,
     WHOEVER,
     Ratings,
     Walker,
@@ -100,7 +101,7 @@ class WalkerFlow(ConfigSubentryFlow):
             errors = elsewhere_errors(user_input.get(CONF_PERSON), known)
             errors = errors or await self._async_errors(user_input, others)
             if not errors:
-                walker = walker_subentry(user_input)
+                walker = walker_subentry(user_input, house_units(self.hass))
                 data = {**walker["data"], **_sensor_data(user_input), **reminder_data(user_input)}
                 return self.async_create_entry(title=walker["title"], data=data)
         return await self._async_form(
@@ -116,14 +117,14 @@ class WalkerFlow(ConfigSubentryFlow):
         if user_input is not None:
             errors = await self._async_errors(user_input, others, before.reminder_target)
             if not errors:
-                walker = walker_subentry(user_input)
+                walker = walker_subentry(user_input, house_units(self.hass))
                 changes = {**walker["data"], **_sensor_data(user_input), **reminder_data(user_input)}
                 async_household(self.hass).write(before.id, title=walker["title"], **changes)
                 # The entry's update listener refreshes the entities.
                 return self.async_update_and_abort(
                     entry, subentry, title=walker["title"], data={**subentry.data, **changes}
                 )
-        suggested = _answers(before) if user_input is None else user_input
+        suggested = _answers(before, house_units(self.hass)) if user_input is None else user_input
         return await self._async_form("reconfigure", suggested, errors, before.reminder_target)
 
     async def _async_errors(
@@ -145,7 +146,11 @@ class WalkerFlow(ConfigSubentryFlow):
         self, step_id: str, suggested: Mapping[str, Any], errors: dict[str, str], target: str | None = None
     ) -> SubentryFlowResult:
         schema = vol.Schema(
-            {**walker_fields(days=True), **_sensor_fields(), **await async_reminder_fields(self.hass, target)}
+            {
+                **walker_fields(house_units(self.hass), days=True),
+                **_sensor_fields(),
+                **await async_reminder_fields(self.hass, target),
+            }
         )
         return self.async_show_form(
             step_id=step_id,
@@ -154,17 +159,23 @@ class WalkerFlow(ConfigSubentryFlow):
         )
 
 
-def walker_fields(*, days: bool) -> dict[vol.Marker, Any]:
+def walker_fields(units: Units, *, days: bool) -> dict[vol.Marker, Any]:
     """Return the fields of a walker; `days` includes the days of the plan."""
+    weights = units.weight_range(WEIGHTS)
+    usual = units.weight(DEFAULT_WEIGHT)
     weight = NumberSelectorConfig(
-        min=WEIGHT_MIN, max=WEIGHT_MAX, step=0.1, unit_of_measurement=UnitOfMass.KILOGRAMS, mode=NumberSelectorMode.BOX
+        min=weights.minimum,
+        max=weights.maximum,
+        step=weights.step,
+        unit_of_measurement=units.weight_unit,
+        mode=NumberSelectorMode.BOX,
     )
     goal = NumberSelectorConfig(min=GOAL_MIN, max=GOAL_MAX, step=1, unit_of_measurement=UnitOfTime.MINUTES)
     fields: dict[vol.Marker, Any] = {
         vol.Required(CONF_NAME): TextSelector(),
         vol.Optional(CONF_PERSON): EntitySelector(EntitySelectorConfig(domain="person")),
         # Without a suggestion the form shows the minimum, and a hasty user would submit it.
-        vol.Required(CONF_WEIGHT, description={"suggested_value": DEFAULT_WEIGHT}): NumberSelector(weight),
+        vol.Required(CONF_WEIGHT, description={"suggested_value": usual}): NumberSelector(weight),
         vol.Required(CONF_DAILY_GOAL, default=GOAL_DEFAULT): NumberSelector(goal),
     }
     choice = SelectSelectorConfig(options=[*Ratings], translation_key=CONF_RATINGS, mode=SelectSelectorMode.LIST)
@@ -231,8 +242,8 @@ def async_taken(name: str, person: str | None, others: Iterable[Walker]) -> dict
     return errors
 
 
-def walker_subentry(user_input: Mapping[str, Any]) -> ConfigSubentryData:
-    """Return the subentry from the answers."""
+def walker_subentry(user_input: Mapping[str, Any], units: Units) -> ConfigSubentryData:
+    """Return the subentry from the answers, whose weight is in a unit of the house."""
     days = EVERY_DAY
     if CONF_DAYS in user_input:
         days = tuple(day for day, name in enumerate(WEEKDAYS) if name in user_input[CONF_DAYS])
@@ -242,7 +253,7 @@ def walker_subentry(user_input: Mapping[str, Any]) -> ConfigSubentryData:
         unique_id=None,
         data={
             CONF_PERSON: user_input.get(CONF_PERSON),
-            CONF_WEIGHT: user_input[CONF_WEIGHT],
+            CONF_WEIGHT: units.kg(user_input[CONF_WEIGHT], WEIGHTS),
             CONF_DAILY_GOAL: user_input[CONF_DAILY_GOAL],
             CONF_DAYS: list(days),
             CONF_RATINGS: user_input[CONF_RATINGS],
@@ -264,11 +275,11 @@ def _is_known(hass: HomeAssistant, entity_id: str) -> bool:
     return hass.states.get(entity_id) is not None or er.async_get(hass).async_get(entity_id) is not None
 
 
-def _answers(walker: Walker) -> dict[str, Any]:
+def _answers(walker: Walker, units: Units) -> dict[str, Any]:
     return {
         CONF_NAME: walker.name,
         CONF_PERSON: walker.person or None,
-        CONF_WEIGHT: walker.weight,
+        CONF_WEIGHT: units.weight(walker.weight),
         CONF_DAILY_GOAL: walker.daily_goal,
         CONF_DAYS: [WEEKDAYS[day] for day in sorted(walker.days)],
         CONF_RATINGS: walker.ratings,

@@ -8,6 +8,7 @@ from ..training.files.imported import ImportedProgram
 from ..training.limits import Direction
 from ..training.programs.preview import CutKind, Preview, preview
 from ..training.rules import Rules
+from ..training.units import Speed
 from .blocks import alert, cuts_of, drawing, listed, text_of
 from .words import Words
 
@@ -73,9 +74,8 @@ class ImportPreview:
             if program.duration > longest:
                 yield words.say("preview_only_forward", length=words.length(program.duration), longest=longest / 60)
         elif fast := next((cut for cut in self.shown.cuts if cut.kind is CutKind.TOO_FAST and cut.forward_helps), None):
-            yield words.say(
-                "preview_too_fast", asked=fast.asked, becomes=fast.becomes, forward=fast.forward or fast.asked
-            )
+            forward = Speed(fast.forward or fast.asked)
+            yield words.say("preview_too_fast", asked=Speed(fast.asked), becomes=Speed(fast.becomes), forward=forward)
         elif self.shown.forward_helps:
             yield words.say("preview_forward_helps")
 

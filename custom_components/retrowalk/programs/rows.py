@@ -1,6 +1,7 @@
 """Convert between the steps of a program and the rows of its form."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any, Final
 
 from homeassistant.const import PERCENTAGE, UnitOfSpeed, UnitOfTime
@@ -14,6 +15,8 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
+from ..training.units import Units
+
 RAMPED: Final = ("speed", "incline")
 """What a step holds, or ramps to the value of the field of the same name with `_to`."""
 FIELDS: Final = {
@@ -26,16 +29,18 @@ FIELDS: Final = {
     "repeat": "x",
     "label": None,
 }
-"""The fields of a row and their units, in the order in which the form lists them."""
+"""The fields of a row and their units in a metric house, in the order in which the form lists them."""
+SPEEDS: Final = frozenset({"speed", "speed_to"})
 _COPIED: Final = ("minutes", "seconds", "repeat", "label")
 
 type Row = Mapping[str, Any]
 type StepData = dict[str, Any]
 
 
-def rows_selector() -> ObjectSelector:
+def rows_selector(units: Units) -> ObjectSelector:
     """Return a selector for a list of rows that can be added, changed, moved and removed."""
-    fields = {name: ObjectSelectorField(selector=_selector(unit)) for name, unit in FIELDS.items()}
+    shown = {name: units.speed_unit if name in SPEEDS else unit for name, unit in FIELDS.items()}
+    fields = {name: ObjectSelectorField(selector=_selector(unit)) for name, unit in shown.items()}
     config = ObjectSelectorConfig(fields=fields, multiple=True, translation_key="program_step")
     config["description_field"] = "label"  # on its own line: the other fields fill the first one on a phone
     return ObjectSelector(config)
@@ -46,6 +51,24 @@ def _selector(unit: str | None) -> NumberSelector | TextSelector:
         return TextSelector()
     # No bounds here: flows/program.py reports a value out of range with its step, which a schema cannot do.
     return NumberSelector(NumberSelectorConfig(step="any", unit_of_measurement=unit, mode=NumberSelectorMode.BOX))
+
+
+def shown_rows(rows: Iterable[Row], units: Units) -> list[StepData]:
+    """Return rows with their speeds in the units of the house, for the form."""
+    return [_with_speeds(row, units.speed) for row in rows]
+
+
+def metric_rows(rows: Iterable[Row], units: Units) -> list[StepData]:
+    """Return rows from the form with their speeds in km/h; a speed that was not changed is the same as before."""
+    return [_with_speeds(row, units.kmh) for row in rows]
+
+
+def _with_speeds(row: Row, convert: Callable[[float], float]) -> StepData:
+    return {key: convert(value) if key in SPEEDS and _is_number(value) else value for key, value in row.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def rows_from_steps(steps: Iterable[StepData], *, repeats: bool = True) -> list[StepData]:

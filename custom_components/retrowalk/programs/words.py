@@ -1,8 +1,8 @@
 """Programs, and what happened to them on their way out of a file, in words of Home Assistant's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -13,18 +13,19 @@ from ..training.files.errors import FormatError
 from ..training.files.imported import ForwardOnlyError, ImportedProgram, Reading, UnansweredError
 from ..training.files.notes import Counted, ImportNote, ranges
 from ..training.programs.errors import ProgramError
-from ..training.programs.preview import Cut, PreviewStep
+from ..training.programs.preview import SPEED_CUTS, Cut, PreviewStep
 from ..training.programs.program import Program
 from ..training.programs.steps import Ramp
-
-_KILOMETER: Final = 1000.0
+from ..training.units import METRIC, Speed, Units
+from ..util import house_units
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The texts of one language that tell of a program."""
+    """The texts of one language that tell of a program, in the units of the house."""
 
     _texts: Mapping[str, str]
+    _units: Units = METRIC
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant, language: str | None = None) -> Self:
@@ -32,15 +33,22 @@ class Words:
         language = language or hass.config.language
         common = await async_get_translations(hass, language, "common", {DOMAIN})
         errors = await async_get_translations(hass, language, "exceptions", {DOMAIN})
-        return cls({**common, **errors})
+        return cls({**common, **errors}, house_units(hass))
 
-    def say(self, key: str, **values: float | str) -> str:
+    def say(self, key: str, **values: float | str | Speed) -> str:
         """Return one of the common texts, with numbers as this language writes them."""
         shown = {name: value if isinstance(value, str) else self.number(value) for name, value in values.items()}
-        return self._texts[f"component.{DOMAIN}.common.{key}"].format_map(shown)
+        return self._texts[f"component.{DOMAIN}.common.{key}"].format_map({"speed_unit": self.speed_unit, **shown})
 
-    def number(self, value: float, digits: int = 2) -> str:
+    @property
+    def speed_unit(self) -> str:
+        """The unit of speeds."""
+        return self._units.speed_unit
+
+    def number(self, value: float | Speed, digits: int = 2) -> str:
         """Return a number as this language writes it."""
+        if isinstance(value, Speed):
+            value = self._units.shown_speed(value.kmh)
         mark = self._texts[f"component.{DOMAIN}.common.say_decimal_mark"]
         whole, _, rest = f"{round(value, digits) + 0.0:.{digits}f}".partition(".")
         return f"{whole}{mark}{part}" if (part := rest.rstrip("0")) else whole
@@ -49,7 +57,7 @@ class Words:
         """Return what is wrong with a file or a program, and what to do about it."""
         results = self.outcomes(error) if isinstance(error, UnansweredError) else {}
         text = self._texts[f"component.{DOMAIN}.exceptions.{error.key}.message"]
-        return text.format_map({**error.placeholders, **results})
+        return text.format_map({**self._units.written(error.placeholders), **results})
 
     def outcomes(self, question: UnansweredError) -> dict[str, str]:
         """Return what comes of each answer to a question, by the answer."""
@@ -57,7 +65,7 @@ class Words:
 
     def note(self, note: ImportNote) -> str:
         """Return what happened to a part of a file, and where it is."""
-        text = self.say(note.key, **note.placeholders)
+        text = self.say(note.key, **self._units.written(note.placeholders))
         return text if note.counted is None else self._at(note.counted, note.places, text)
 
     def refusal(self, error: HomeAssistantError) -> str:
@@ -67,7 +75,8 @@ class Words:
 
     def cut(self, cut: Cut) -> str:
         """Return what the limits make of some steps, or of the whole program."""
-        text = self.say(cut.kind, asked=cut.asked, becomes=cut.becomes)
+        asked, becomes = (Speed(value) if cut.kind in SPEED_CUTS else value for value in (cut.asked, cut.becomes))
+        text = self.say(cut.kind, asked=asked, becomes=becomes)
         return self._at(Counted.STEPS, ranges(list(cut.steps)), text) if cut.steps else text
 
     def _at(self, counted: Counted, places: str, text: str) -> str:
@@ -88,11 +97,10 @@ class Words:
         return self.amounts(reading.program.duration, meters, reading.program.top_speed or 0.0, incline)
 
     def amounts(self, seconds: float, meters: float, speed: float, incline: float) -> str:
-        """Return how long, how far, how fast and how steep something is."""
+        """Return how long, how far (m), how fast (km/h) and how steep something is."""
         key = "program_amounts_uphill" if incline else "program_amounts"
-        return self.say(
-            key, length=self.length(round(seconds)), distance=self.distance(meters), speed=speed, incline=incline
-        )
+        length, distance = self.length(round(seconds)), self.distance(meters)
+        return self.say(key, length=length, distance=distance, speed=Speed(speed), incline=incline)
 
     def summary(self, program: Program) -> str:
         """Return how long a program is, and the most it asks for."""
@@ -102,7 +110,7 @@ class Words:
         if speed is None:
             return length
         key = "program_summary_uphill" if incline > 0 else "program_summary"
-        return self.say(key, length=length, speed=speed, incline=incline)
+        return self.say(key, length=length, speed=Speed(speed), incline=incline)
 
     def length(self, seconds: float) -> str:
         """Return a length of time."""
@@ -112,16 +120,21 @@ class Words:
 
     def distance(self, meters: float) -> str:
         """Return a distance."""
-        return f"{self.number(meters / _KILOMETER)} km" if meters >= _KILOMETER else f"{self.number(meters, 0)} m"
+        value, unit = self._units.distance(meters)
+        return f"{self.number(value)} {unit}"
 
     def step(self, step: PreviewStep) -> str:
         """Return a step; a speed or an incline that it leaves open is the one before."""
         length = self.length(step.minutes * 60)
-        text = length if step.speed is None else self.say("program_step", length=length, speed=self._ramp(step.speed))
+        text = (
+            length
+            if step.speed is None
+            else self.say("program_step", length=length, speed=self._ramp(step.speed, Speed))
+        )
         if step.incline is not None and (step.incline.start or step.incline.end):
             text = self.say("program_uphill", step=text, incline=self._ramp(step.incline))
         return text if step.label is None else self.say("program_labeled", label=step.label, step=text)
 
-    def _ramp(self, ramp: Ramp) -> str:
-        start, end = self.number(ramp.start), self.number(ramp.end)
+    def _ramp(self, ramp: Ramp, kind: Callable[[float], float | Speed] = float) -> str:
+        start, end = self.number(kind(ramp.start)), self.number(kind(ramp.end))
         return start if start == end else self.say("program_from_to", start=start, end=end)

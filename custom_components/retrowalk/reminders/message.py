@@ -12,6 +12,7 @@ from ..const import DOMAIN
 from ..messaging.notifications import Button, Message
 from ..messaging.texts import Texts
 from ..training.speech.phrases import Line
+from ..training.units import Speed
 
 WORDINGS: Final = 4
 """Number of wordings: nobody goes on reading a text that is the same every day."""
@@ -48,7 +49,7 @@ def reminder_lines(content: ReminderContent) -> tuple[Line, ...]:
     kind = "comeback" if content.comeback else "due"
     lines = [Line(f"reminder_{kind}_{number}", {"minutes": content.minutes})]
     if content.speed is not None:
-        lines.append(Line("reminder_pace", {"speed": content.speed}))
+        lines.append(Line("reminder_pace", {"speed": Speed(content.speed)}))
     if content.streak >= _SHORTEST_STREAK_SHOWN:
         lines.append(Line("reminder_streak", {"days": content.streak}))
     return tuple(lines)

@@ -4,10 +4,9 @@ This is the one place that converts. `util.house_units(hass)` returns the `Units
 is converted once on its way out and once on its way back in, at the surface where people see and enter it:
 
 - a text: `Speed(kmh)` as one of its values (`messaging/texts.py` and `programs/words.py` write it, and fill
-  `{speed_unit}`), or `shown_speed`, `speed_at_most` for a limit, `speed_at_least` for a lowest speed that somebody
-  may enter
+  `{speed_unit}`), or `shown_speed`, and `speed_at_most` for a limit
 - a field for any speed: `speed` fills it and `kmh` reads it; a value that was not changed stays exactly the same
-- a field for a limit: `shown_speed` fills it and `limit_kmh` reads it: never above what was entered
+- a field for a limit: `limit_range`, `shown_limit` fills it and `limit_kmh` reads it: never above what was entered
 - a number on a machine's grid: `shown_range` and `shown_on`, and `kmh_on` back to a step of the machine
 - a weight: `weight` and `kg`; a distance: `distance`
 
@@ -16,7 +15,8 @@ In a metric house all of them return what they are given. Inclines are percent e
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, Decimal
+from math import ceil
 from typing import Final
 
 from ..machine.model import KM_PER_MILE, ValueRange
@@ -28,6 +28,8 @@ _FEET_BEFORE_MILES: Final = 1000.0
 """Shorter distances are told in feet."""
 _SPEED_DIGITS: Final = 2
 """Decimals of mph: a machine's step of 0.1 km/h is 0.06 mph."""
+_LIMIT_DIGITS: Final = 3
+"""Decimals of a limit in km/h, which is shown as it was entered."""
 _WEIGHT_DIGITS: Final = 1
 _MOST_DIGITS: Final = 6
 _NOISE_DIGITS: Final = 9
@@ -36,9 +38,10 @@ _NOISE_DIGITS: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """A speed (km/h) as a value of a text, which is written in the unit of the house."""
+    """A speed (km/h), or a ramp to another one, as a value of a text: it is written in the unit of the house."""
 
     kmh: float
+    to: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +64,7 @@ class Units:
 
     def speed_at_most(self, kmh: float) -> float:
         """Return a limit as it is told: never more than it is."""
-        return _rounded(kmh / KM_PER_MILE, _SPEED_DIGITS, ROUND_FLOOR) if self.miles else kmh
-
-    def speed_at_least(self, kmh: float) -> float:
-        """Return the lowest speed that may be entered: never less than it is."""
-        return _rounded(kmh / KM_PER_MILE, _SPEED_DIGITS, ROUND_CEILING) if self.miles else kmh
+        return _floor(kmh / KM_PER_MILE, _SPEED_DIGITS) if self.miles else kmh
 
     def speed(self, kmh: float) -> float:
         """Return a speed for a field, with as many decimals as `kmh` needs to return the same."""
@@ -75,32 +74,41 @@ class Units:
         """Return the speed (km/h) of a field: the one with the fewest decimals that is shown like this."""
         return _simplest(shown, KM_PER_MILE, _SPEED_DIGITS) if self.miles else shown
 
-    def limit_kmh(self, shown: float, *, before: float, lowest: float, highest: float) -> float:
-        """Return the limit (km/h) that was entered in a field, between `lowest` and `highest`.
+    def limit_range(self, allowed: ValueRange) -> ValueRange:
+        """Return what a limit may be (km/h) for a slider, which can show all that `shown_limit` returns."""
+        if not self.miles:
+            return allowed
+        least, most = self.shown_speed(allowed.minimum), self.speed_at_most(allowed.maximum)
+        return ValueRange(least, most, 10.0**-_SPEED_DIGITS)
+
+    def shown_limit(self, allowed: ValueRange, kmh: float) -> float:
+        """Return a limit for a field; one outside what is allowed is shown as the nearest that is."""
+        inside = min(max(kmh, allowed.minimum), allowed.maximum)
+        return min(self.shown_speed(inside), self.speed_at_most(allowed.maximum)) if self.miles else inside
+
+    def limit_kmh(self, allowed: ValueRange, shown: float, *, before: float) -> float:
+        """Return the limit (km/h) that was entered in a field, never above it and inside what is allowed.
 
         `before` is the limit that the field was filled with. If it still shows that, nothing has changed.
         """
         if not self.miles:
             return shown
-        inside = min(max(before, lowest), highest)
-        if shown == self.shown_limit(before, highest=highest, lowest=lowest):
-            return inside
-        return min(max(_rounded(shown * KM_PER_MILE, 3, ROUND_FLOOR), lowest), highest)
-
-    def shown_limit(self, kmh: float, *, lowest: float, highest: float) -> float:
-        """Return a limit for a field that goes from `lowest` to `highest` (km/h)."""
-        inside = min(max(kmh, lowest), highest)
-        return min(self.shown_speed(inside), self.speed_at_most(highest)) if self.miles else inside
+        unchanged = shown == self.shown_limit(allowed, before)
+        kmh = before if unchanged else _floor(shown * KM_PER_MILE, _LIMIT_DIGITS)
+        return min(max(kmh, allowed.minimum), allowed.maximum)
 
     def written(self, placeholders: Mapping[str, str | Speed]) -> dict[str, str]:
         """Return the placeholders of a text, with speeds and `speed_unit` if there are any, for every language."""
         if not any(isinstance(value, Speed) for value in placeholders.values()):
             return {name: str(value) for name, value in placeholders.items()}
         texts = {
-            name: f"{self.shown_speed(value.kmh):g}" if isinstance(value, Speed) else value
-            for name, value in placeholders.items()
+            name: self._speeds(value) if isinstance(value, Speed) else value for name, value in placeholders.items()
         }
         return {**texts, "speed_unit": self.speed_unit}
+
+    def _speeds(self, speed: Speed) -> str:
+        ends = [speed.kmh] if speed.to is None else [speed.kmh, speed.to]
+        return "-".join(f"{round(self.shown_speed(kmh), 3):g}" for kmh in ends)
 
     # A machine's grid
 
@@ -115,12 +123,12 @@ class Units:
             _shown_step(allowed.step, digits),
         )
 
-    def shown_on(self, allowed: ValueRange, kmh: float) -> float:
+    def shown_on(self, allowed: ValueRange | None, kmh: float) -> float:
         """Return a speed of a machine, never above its limit by rounding."""
-        if not self.miles:
-            return kmh
+        if not self.miles or allowed is None:
+            return self.shown_speed(kmh)
         digits = _digits_of_step(allowed.step)
-        highest = _rounded(allowed.maximum / KM_PER_MILE, digits, ROUND_FLOOR)
+        highest = _floor(allowed.maximum / KM_PER_MILE, digits)
         shown = round(kmh / KM_PER_MILE, digits)
         return min(shown, highest) if kmh <= allowed.maximum else shown
 
@@ -131,6 +139,10 @@ class Units:
         return self.kmh(shown) if allowed is None else allowed.snap(shown * KM_PER_MILE)
 
     # Distances and weights
+
+    def free_space(self, meters: float) -> str:
+        """Return how much room to keep free, with its unit: never less than it is."""
+        return f"{ceil(meters / _METERS_PER_FOOT)} ft" if self.miles else f"{meters:g} m"
 
     @property
     def distance_unit(self) -> str:
@@ -158,11 +170,11 @@ class Units:
         """Return a weight for a field, from which `kg` returns the same."""
         return _lossless(kg, _KG_PER_POUND, _WEIGHT_DIGITS) if self.pounds else kg
 
-    def kg(self, shown: float, *, lowest: float, highest: float) -> float:
+    def kg(self, shown: float, allowed: ValueRange) -> float:
         """Return the weight (kg) of a field: the one with the fewest decimals that is shown like this."""
         if not self.pounds:
             return shown
-        return min(max(_simplest(shown, _KG_PER_POUND, _WEIGHT_DIGITS), lowest), highest)
+        return min(max(_simplest(shown, _KG_PER_POUND, _WEIGHT_DIGITS), allowed.minimum), allowed.maximum)
 
     def weight_range(self, allowed: ValueRange) -> ValueRange:
         """Return the weights (kg) of a field in the unit of the house; `kg` brings back what rounding puts outside."""
@@ -172,10 +184,13 @@ class Units:
         return ValueRange(least, most, allowed.step)
 
 
-def _rounded(value: float, digits: int, rounding: str) -> float:
-    """Return a number with at most so many decimals; binary noise is none of it."""
+METRIC: Final = Units()
+
+
+def _floor(value: float, digits: int) -> float:
+    """Return a number cut to so many decimals; binary noise is none of it."""
     exact = Decimal(str(round(value, _NOISE_DIGITS)))
-    return float(exact.quantize(Decimal(1).scaleb(-digits), rounding))
+    return float(exact.quantize(Decimal(1).scaleb(-digits), ROUND_FLOOR))
 
 
 def _simplest(shown: float, factor: float, digits: int) -> float:
@@ -195,7 +210,7 @@ def _lossless(metric: float, factor: float, digits: int) -> float:
 
 def _shown_step(step: float, digits: int) -> float:
     """Return a machine's step, not larger than it is: a slider must reach every one of them."""
-    return _rounded(step / KM_PER_MILE, digits, ROUND_FLOOR)
+    return _floor(step / KM_PER_MILE, digits)
 
 
 def _digits_of_step(step: float) -> int:

@@ -28,6 +28,7 @@ from ..const import (
     CONF_WEIGHT,
     SUBENTRY_WALKER,
 )
+from ..machine.model import ValueRange
 from ..storage.damage import DAMAGE_ERRORS, Reader
 from ..training.coaching.reminder_schedule import ReminderSettings
 from ..training.history.energy import DEFAULT_WEIGHT
@@ -41,7 +42,7 @@ WHOEVER: Final = "whoever"
 """The select option for no choice: the walker is the person who starts."""
 GUEST_NAMES: Final = frozenset({GUEST, "gast"})
 """A guest in each of our languages, as shown; no walker may have this name."""
-WEIGHT_MIN, WEIGHT_MAX = 20.0, 300.0  # kg
+WEIGHTS: Final = ValueRange(20.0, 300.0, 0.1)  # kg
 GOAL_MIN, GOAL_MAX, GOAL_DEFAULT = 1.0, 60.0, 5.0  # min
 _GOAL_TOLERANCE = 0.25
 """Minutes below the goal that still reach it, because a session of that length includes the time of the stop."""

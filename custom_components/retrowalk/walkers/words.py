@@ -3,10 +3,10 @@
 from homeassistant.core import HomeAssistant
 from homeassistant.generated.languages import LANGUAGES
 from homeassistant.helpers.translation import async_get_translations
-from homeassistant.util.unit_system import US_CUSTOMARY_SYSTEM
 
 from ..const import DOMAIN
 from ..training.report.words import Words
+from ..util import house_units
 from .walker import GUEST
 
 _SELECTS = ("direction", "program", "walker")
@@ -24,7 +24,7 @@ async def async_words(hass: HomeAssistant, language: str | None = None) -> Words
     for kind in _SELECTS:
         options = _below(entity, f"component.{DOMAIN}.entity.select.{kind}.state.")
         by_key |= {f"{kind}_{option}": text for option, text in options.items()}
-    return Words(by_key=by_key, miles=hass.config.units is US_CUSTOMARY_SYSTEM)
+    return Words(by_key=by_key, units=house_units(hass))
 
 
 def guest(words: Words) -> str:

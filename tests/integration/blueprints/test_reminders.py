@@ -62,7 +62,7 @@ async def test_daily_reminder_tells_the_speed_in_the_units_of_the_house(
     hass.config.units = US_CUSTOMARY_SYSTEM
     await automations.set_up()
     await remind(automations, phone, asked_walker)
-    assert phone.messages == ["5 minutes at 0.9 mph. A small walk counts."]
+    assert phone.messages == ["5 minutes at 0.93 mph. A small walk counts."]
 
 
 async def test_daily_reminder_by_a_cue_once_a_day_and_only_when_it_makes_sense(

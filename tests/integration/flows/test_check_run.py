@@ -22,6 +22,7 @@ from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.house import CONTROL, INFO, PASSED, House, make_entry
+from tests.support.house_of_miles import Net, text_of, use_miles
 from tests.support.waiting import let_others_run
 
 FLOWS = "/api/config/config_entries/options/flow"
@@ -494,7 +495,7 @@ async def test_s4_a_start_speed_above_the_first_sessions_ceiling_is_said_with_wh
     with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
     assert error.value.translation_key == "starts_too_fast_first"
-    assert error.value.translation_placeholders == {"least": "2.5", "ceiling": "2"}
+    assert error.value.translation_placeholders == {"least": "2.5", "ceiling": "2", "speed_unit": "km/h"}
 
 
 async def test_s9_the_measured_step_is_used_after_a_restart_too(house: House, dialog: Dialog) -> None:
@@ -668,3 +669,14 @@ def test_a_stored_check_can_be_read_again() -> None:
     again = StoredCheck.from_data({CONF_CHECK: PASSED})
     assert again is not None
     assert again.as_dict() == PASSED
+
+
+async def test_in_a_house_in_miles_the_result_of_a_check_run_is_in_miles(house: House, dialog: Dialog) -> None:
+    use_miles(house.hass)
+    await dialog.pass_it()
+    net, told = Net(), dialog.step["description_placeholders"]
+    net.add(*(text_of(language, "options", "abort", "check_passed").format_map(told) for language in ("en", "de")))
+    assert (len(net.read), net.caught) == (2, [])
+    assert (told["start_speed"], told["step"], told["speed_unit"]) == ("0.31", "0.06", "mph")
+    assert "- **Backward:** 0.31 to 1.86 mph, whoever has completed a first session of 3 minutes." in told["who"]
+    assert "- **The first session backward:** 0.31 to 1.24 mph, level." in told["who"]

@@ -22,6 +22,7 @@ from custom_components.retrowalk.flows.program_import import CONF_FILE, CONF_FUL
 from custom_components.retrowalk.machine.model import Capabilities
 from custom_components.retrowalk.training.files.errors import LARGEST
 from tests.support.house import House
+from tests.support.house_of_miles import Net, use_miles
 from tests.support.program_dialog import Library, a_program, suggested
 from tests.support.workout_files import fit_workout
 
@@ -560,3 +561,27 @@ async def test_the_http_interface_serves_the_forms_and_imports_a_file(
     assert done["type"] == "create_entry"
     await dialog.library.house.settle()
     assert list(dialog.library.stored) == ["Tempo"]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_in_a_house_in_miles_a_file_is_asked_about_and_shown_in_miles(dialog: Import, language: str) -> None:
+    use_miles(dialog.hass, language)
+    net = Net()
+    await dialog.library.set_up()
+    await dialog.begin()
+    await dialog.choose(RUN, "run.zwo")
+    assert dialog.step == CONF_FULL_SPEED
+    net.form(dialog._result, "config_subentries", "program")
+    await dialog.answer(**{CONF_FULL_SPEED: 50})
+    net.form(dialog._result, "config_subentries", "program")
+    await dialog.answer(**{CONF_FULL_SPEED: 3})
+    net.form(dialog._result, "config_subentries", "program")
+    assert dialog.suggested[CONF_FULL_SPEED] == 3
+    net.add(*dialog.preview)
+    assert net.caught == []
+    assert any("18.64" in text for text in net.read)  # the highest that may be entered
+    assert any("mph" in text for text in dialog.preview)
+    await dialog.submit()
+    assert dialog.saved
+    [(_, steps)] = dialog.library.stored.values()
+    assert [step["speed"] for step in steps] == [pytest.approx(3 * each * 1.609344, abs=0.01) for each in (0.5, 0.75)]

@@ -27,6 +27,7 @@ from custom_components.retrowalk.training.speech import phrases as wording
 from custom_components.retrowalk.training.speech.phrases import Line, Scene, phrases_for
 from custom_components.retrowalk.training.speech.spoken import Spoken
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.training.units import Speed
 from custom_components.retrowalk.treadmill.options import Options
 from tests.support.house import CONTROL, Clock, House, make_entry, walker_subentry
 from tests.support.session_events import SAMPLES, session_event
@@ -564,7 +565,7 @@ SCENES = [
     for state in (SessionState.STOPPING, SessionState.MANUAL)
     for moving_time in (0.0, 60.0, 300.0)
     for key in (True, False)
-]
+] + [Scene(first_walk=True)]
 
 
 def fitting(kind: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -589,13 +590,14 @@ def test_everything_that_can_be_said_has_a_text_in_every_language(language: str)
     listed = {key for key in by_key if key.startswith("say_")}
     assert {*Spoken} == listed
     keys = {line.key for lines in all_lines() for line in lines}
-    assert keys == listed - {"say_language", "say_decimal_mark"}
+    assert keys == listed - {"say_language", "say_decimal_mark", "say_kilometers_per_hour", "say_miles_per_hour"}
     for lines in all_lines():
         # The text uses each of the given values, and no others.
         text = texts.render(lines)
         assert "{" not in text
         for line in lines:
-            assert set(re.findall(r"{(\w+)}", by_key[line.key])) == set(line.values), line.key
+            unit = {"spoken_speed_unit"} if any(isinstance(value, Speed) for value in line.values.values()) else set()
+            assert set(re.findall(r"{(\w+)}", by_key[line.key])) == set(line.values) | unit, line.key
 
 
 def test_a_countdown_is_short_enough_for_the_number_that_follows() -> None:

@@ -37,6 +37,7 @@ from custom_components.retrowalk.flows.reminder import CONF_SEND_TEST
 from custom_components.retrowalk.flows.walker import walker_fields
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.units import METRIC
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER, walkers_of
 from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 
@@ -685,5 +686,5 @@ async def test_a_treadmill_that_is_only_watched_has_walkers_too(walkers: Walkers
 
 
 def test_the_form_suggests_a_weight_that_somebody_may_have() -> None:
-    [weight] = [field for field in walker_fields(days=True) if field == CONF_WEIGHT]
+    [weight] = [field for field in walker_fields(METRIC, days=True) if field == CONF_WEIGHT]
     assert weight.description == {"suggested_value": 70.0}

@@ -24,6 +24,7 @@ from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import ProgramError
 from custom_components.retrowalk.training.programs.steps import Ramp
+from custom_components.retrowalk.training.units import Speed
 
 
 def take(content: str | bytes, **answers: Any) -> ImportedProgram:
@@ -115,10 +116,10 @@ def test_6_heart_rate_rows_among_others_are_told_and_never_exceed_their_own_ceil
     assert speeds(found) == [6, 9, 7.5, 7.5, 8]
     told = [(note.key, note.places, dict(note.placeholders)) for note in found.notes]
     assert told == [
-        (NoteKey.BOUNDED, "4", {"asked": "9", "becomes": "7.5"}),
+        (NoteKey.BOUNDED, "4", {"asked": Speed(9), "becomes": Speed(7.5)}),
         (NoteKey.NOT_STEERED, "4", {"name": "looptimehr, zonehr"}),
         (NoteKey.NOT_STEERED, "5", {"name": "hrmax, hrmin"}),
-        (NoteKey.BOUNDED, "6", {"asked": "7.5", "becomes": "8"}),
+        (NoteKey.BOUNDED, "6", {"asked": Speed(7.5), "becomes": Speed(8)}),
         (NoteKey.NOT_STEERED, "6", {"name": "zonehr"}),
     ]
 
@@ -185,7 +186,7 @@ def test_11_a_threshold_gives_the_full_speed() -> None:
     other = take(text, full_speed_kmh=10.0)
     assert speeds(other)[0] == 6.667
     (told,) = (note for note in other.notes if note.key is NoteKey.FULL_SPEED_AGAINST_FILE)
-    assert dict(told.placeholders) == {"speed": "10", "found": "11.921"}
+    assert dict(told.placeholders) == {"speed": Speed(10), "found": Speed(11.921)}
 
 
 def test_12_several_paces_are_told_as_one() -> None:

@@ -20,6 +20,7 @@ from custom_components.retrowalk.training.files.reading import read_workout
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import ProgramError
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
+from custom_components.retrowalk.training.units import Speed
 
 TIME = "<durationType>time</durationType>"
 
@@ -331,10 +332,10 @@ def test_bounds_hold_for_a_ramp_and_in_each_repeat() -> None:
     assert isinstance(found.program.steps[-1], Group)
     assert {step.speed.top for step in found.program.timed_steps if step.speed and step.ends - step.begins == 10} == {6}
     assert told(found) == [
-        (NoteKey.BOUNDED, "2", {"asked": "4-8", "becomes": "5-7"}),
-        (NoteKey.BOUNDED, "3", {"asked": "7", "becomes": "6"}),
+        (NoteKey.BOUNDED, "2", {"asked": Speed(4, 8), "becomes": Speed(5, 7)}),
+        (NoteKey.BOUNDED, "3", {"asked": Speed(7), "becomes": Speed(6)}),
         (NoteKey.NO_SPEED, "3", {}),
-        (NoteKey.BOUNDED, "3", {"asked": "9", "becomes": "6"}),
+        (NoteKey.BOUNDED, "3", {"asked": Speed(9), "becomes": Speed(6)}),
     ]
 
 

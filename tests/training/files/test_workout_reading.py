@@ -16,6 +16,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import ProgramError
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
+from custom_components.retrowalk.training.units import METRIC, Speed
 from tests.support.workout_files import read
 
 RUN = "<sportType>run</sportType><durationType>time</durationType>"
@@ -50,7 +51,8 @@ def refused(content: str | bytes, **others: Any) -> FormatError:
         read(content, **{"name": "A file", "full_speed_kmh": 4.0, "lengths": Lengths.SECONDS} | others)
     error = raised.value
     for path in TRANSLATIONS:
-        text = json.loads(path.read_text())["exceptions"][error.key]["message"].format(**error.placeholders)
+        values = METRIC.written(error.placeholders)
+        text = json.loads(path.read_text())["exceptions"][error.key]["message"].format(**values)
         assert "{" not in text
         assert len(text) < 300
     assert str(error).startswith(error.key)
@@ -351,7 +353,7 @@ def test_without_a_sport_what_only_runs_have_makes_it_one(block: str, above: str
 def test_the_full_speed_must_be_one(full: float) -> None:
     with pytest.raises(FormatError) as raised:
         zwo('<FreeRide Duration="60"/>', full=full)
-    assert (raised.value.key, raised.value.placeholders) == ("import_full_speed", {"maximum": "30"})
+    assert (raised.value.key, raised.value.placeholders) == ("import_full_speed", {"maximum": Speed(30)})
 
 
 def test_a_workout_needs_a_full_speed_and_a_program_does_not() -> None:

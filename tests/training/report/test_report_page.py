@@ -22,6 +22,7 @@ from custom_components.retrowalk.training.report.charts import bars, lines
 from custom_components.retrowalk.training.report.page import POLICY, write_page
 from custom_components.retrowalk.training.report.text import write_text
 from custom_components.retrowalk.training.report.words import NOTHING, Word, Words, clean, shorten
+from custom_components.retrowalk.training.units import Units
 from tests.support.walked_weeks import DAYS, HISTORIES, PLANS, SUNDAY, WORDS, report, session
 
 EN, DE = WORDS["en"], WORDS["de"]
@@ -84,7 +85,7 @@ def test_numbers_and_dates_are_those_of_the_language(words: Words, number: str, 
 
 
 def test_units_are_those_of_the_house() -> None:
-    miles = replace(EN, miles=True)
+    miles = replace(EN, units=Units(miles=True))
     assert (EN.shown_speed(3.2), EN.shown_distance(4828.032)) == ("3.2 km/h", "4.8 km")
     assert (miles.shown_speed(3.218688), miles.shown_distance(4828.032)) == ("2 mph", "3 mi")
     assert (miles.shown_speed(None), miles.speed(None)) == (NOTHING, None)
@@ -293,7 +294,7 @@ def test_any_history_is_a_whole_page_and_a_text(
     records: list[SessionRecord], plan: WeeklyPlan, days: tuple[date, date], language: str, miles: bool, name: str
 ) -> None:
     shown = report(records, plan=plan, first=days[0], last=days[1])
-    words = replace(WORDS[language], miles=miles)
+    words = replace(WORDS[language], units=Units(miles=miles))
     html = write_page(shown, name, SUNDAY, words)
     found = parse(html)
     assert len([*found.iter("tr")]) == len(shown.weeks) + 2

@@ -16,10 +16,11 @@ from custom_components.retrowalk.training.report.session import (
     short_amounts,
 )
 from custom_components.retrowalk.training.report.words import NOTHING, Words
+from custom_components.retrowalk.training.units import Units
 from tests.support.walked_weeks import HISTORIES, SUNDAY, WORDS, session
 
 EN, DE = WORDS["en"], WORDS["de"]
-MILES = Words(by_key=EN.by_key, miles=True)
+MILES = Words(by_key=EN.by_key, units=Units(miles=True))
 NOTES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), min_size=1)
 
 

@@ -12,6 +12,7 @@ from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.report.trends import WEEKS, write_trends
 from custom_components.retrowalk.training.report.words import Words
+from custom_components.retrowalk.training.units import Units
 from tests.support.walked_weeks import HISTORIES, PLANS, SUNDAY, WORDS, report, session
 
 EN, DE = WORDS["en"], WORDS["de"]
@@ -73,7 +74,7 @@ def test_whoever_has_not_walked_is_invited() -> None:
 
 @given(HISTORIES, PLANS)
 def test_any_history_is_drawn_well_formed(records: list[SessionRecord], plan: WeeklyPlan) -> None:
-    for words in (EN, Words(by_key=DE.by_key, miles=True)):
+    for words in (EN, Words(by_key=DE.by_key, units=Units(miles=True))):
         found = write(records, words, plan=plan)
         assert {element.tag for element in found.iter()} <= {
             *("main", "p", "dl", "div", "dt", "dd", "figure", "figcaption", "svg", "text", "line", "rect"),

@@ -12,6 +12,7 @@ from custom_components.retrowalk.training.speech.live import LivePace, LiveSessi
 from custom_components.retrowalk.training.speech.phrases import Line
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
+from custom_components.retrowalk.training.units import Speed
 
 ENDS = datetime(2026, 11, 2, 18, 5, tzinfo=UTC)
 
@@ -53,27 +54,27 @@ HILL = (
 @pytest.mark.parametrize(
     ("steps", "seconds", "told"),
     [
-        (WALK, 0, [("live_now_speed_up", {"to": 1.5})]),
-        (WALK, 30, [("live_now_speed_up", {"to": 1.5})]),
+        (WALK, 0, [("live_now_speed_up", {"to": Speed(1.5)})]),
+        (WALK, 30, [("live_now_speed_up", {"to": Speed(1.5)})]),
         (
             WALK,
             40,
-            [("live_pace", {"speed": 1.4}), ("live_next_speed_down", {"to": 0.5, "left": "0:50"})],
+            [("live_pace", {"speed": Speed(1.4)}), ("live_next_speed_down", {"to": Speed(0.5), "left": "0:50"})],
         ),
-        (WALK, 250, [("live_now_speed_down", {"to": 0.5})]),
+        (WALK, 250, [("live_now_speed_down", {"to": Speed(0.5)})]),
         (
             HILL,
             59,
             [
-                ("live_pace_uphill", {"speed": 1.4, "incline": 2.0}),
+                ("live_pace_uphill", {"speed": Speed(1.4), "incline": 2.0}),
                 ("live_next_incline_up", {"to": 4.0, "left": "1:20"}),
             ],
         ),
-        (HILL, 90, [("live_now_speed_up", {"to": 2.0})]),
+        (HILL, 90, [("live_now_speed_up", {"to": Speed(2.0)})]),
         (HILL, 130, [("live_now_incline_down", {"to": 0.0})]),
-        ((step(0, 60, (1.0, 1.0)),), 5, [("live_pace", {"speed": 1.4})]),
-        (WALK, 300, [("live_pace", {"speed": 1.4})]),
-        ((), 30, [("live_pace", {"speed": 1.4})]),
+        ((step(0, 60, (1.0, 1.0)),), 5, [("live_pace", {"speed": Speed(1.4)})]),
+        (WALK, 300, [("live_pace", {"speed": Speed(1.4)})]),
+        ((), 30, [("live_pace", {"speed": Speed(1.4)})]),
     ],
 )
 def test_the_speed_is_told_and_what_changes_next(

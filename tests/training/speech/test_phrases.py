@@ -15,6 +15,7 @@ from custom_components.retrowalk.training.speech.phrases import (
     speaking_time,
 )
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.training.units import Speed
 from tests.support.session_events import session_event
 
 
@@ -151,7 +152,8 @@ def test_s2_the_first_words_of_a_countdown_are_known() -> None:
 
 def test_s6_a_rise_is_said_with_from_to_and_how_long_while_it_is_still_ahead() -> None:
     [phrase] = phrases_of("speed_up_soon", what="speed", start=1.5, target=2.0, seconds=40.4)
-    assert phrase.lines == (Line("say_speed_up", {"start": 1.5, "target": 2.0}), Line("say_within", {"seconds": 40.0}))
+    faster = Line("say_speed_up", {"start": Speed(1.5), "target": Speed(2.0)})
+    assert phrase.lines == (faster, Line("say_within", {"seconds": 40.0}))
     assert phrase.lasts < 5.0
     [phrase] = phrases_of("speed_up_soon", what="incline", start=0.0, target=0.5, seconds=0.0)
     assert phrase.lines == (Line("say_incline_up", {"start": 0.0, "target": 0.5}),)
@@ -159,14 +161,14 @@ def test_s6_a_rise_is_said_with_from_to_and_how_long_while_it_is_still_ahead() -
 
 def test_s6_a_rise_that_is_refused_is_said() -> None:
     [phrase] = phrases_of("rise_refused", what="speed", target=2.0, present=1.5)
-    assert (phrase.lines, phrase.slot) == ((Line("say_speed_refused", {"present": 1.5}),), "ramp")
+    assert (phrase.lines, phrase.slot) == ((Line("say_speed_refused", {"present": Speed(1.5)}),), "ramp")
     [phrase] = phrases_of("rise_refused", what="incline", target=2.0, present=1.5)
     assert phrase.lines == (Line("say_incline_refused", {"present": 1.5}),)
 
 
 def test_s6_a_rise_is_said_again_when_it_is_reached() -> None:
     assert phrases_of("step_changed", what="speed", target=2.0)[0].lines == (
-        Line("say_speed_reached", {"target": 2.0}),
+        Line("say_speed_reached", {"target": Speed(2.0)}),
     )
     assert phrases_of("step_changed", what="incline", target=1.0)[0].lines == (
         Line("say_incline_reached", {"target": 1.0}),

@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from ..units import Speed
+
 LARGEST = 1_000_000
 """Characters or bytes; a workout has a few thousand."""
 _MOST_SHOWN = 40
@@ -48,9 +50,9 @@ class FormatErrorKey(StrEnum):
 
 
 class FormatError(ValueError):
-    """A file that cannot be imported: `key` is the translation's, `placeholders` fill its text."""
+    """A file that cannot be imported: `key` is the translation's, `placeholders` fill its text (`Units.written`)."""
 
-    def __init__(self, key: FormatErrorKey, **placeholders: str) -> None:
+    def __init__(self, key: FormatErrorKey, **placeholders: str | Speed) -> None:
         super().__init__(f"{key}: {placeholders}" if placeholders else key.value)
         self.key = key
         self.placeholders = placeholders

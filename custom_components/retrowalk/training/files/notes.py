@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 
+from ..units import Speed
 from .errors import FormatError, FormatErrorKey, shown
 
 MOST_NOTES = 100
@@ -68,7 +69,7 @@ class Place:
     number: int
     counted: Counted = Counted.LINES
 
-    def error(self, key: FormatErrorKey, **placeholders: str) -> FormatError:
+    def error(self, key: FormatErrorKey, **placeholders: str | Speed) -> FormatError:
         """Return an error about this place; its text names the line or the step."""
         where = "line" if self.counted is Counted.LINES else "step"
         return FormatError(_WRONG.get((key, self.counted), key), **{where: str(self.number)}, **placeholders)
@@ -94,19 +95,19 @@ class ImportNote:
     line: int | None = None  # the first of its places, where they are lines
     places: str = ""  # "3, 5-9"
     counted: Counted | None = None
-    placeholders: Mapping[str, str] = field(default_factory=dict)
+    placeholders: Mapping[str, str | Speed] = field(default_factory=dict)
 
 
 class Notes:
     """Collects notes; the same thing at many places is one note, and nobody reads hundreds of them."""
 
     def __init__(self) -> None:
-        self._places: dict[tuple[NoteKey, tuple[tuple[str, str], ...]], set[Place]] = {}
+        self._places: dict[tuple[NoteKey, tuple[tuple[str, str | Speed], ...]], set[Place]] = {}
         self._more = 0
         self._open_inclines: list[Place] = []
         self._inclined = False
 
-    def add(self, key: NoteKey, place: Place | None = None, **placeholders: str) -> None:
+    def add(self, key: NoteKey, place: Place | None = None, **placeholders: str | Speed) -> None:
         """Note what happened at a place, or to the whole file."""
         note = (key, tuple(placeholders.items()))
         if note not in self._places and len(self._places) >= MOST_NOTES:
@@ -134,7 +135,7 @@ class Notes:
         return tuple(notes)
 
 
-def _note(key: NoteKey, placeholders: Mapping[str, str], places: list[Place]) -> ImportNote:
+def _note(key: NoteKey, placeholders: Mapping[str, str | Speed], places: list[Place]) -> ImportNote:
     if not places:
         return ImportNote(key=key, placeholders=placeholders)
     counted, numbers = places[0].counted, [place.number for place in places]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from ..programs.steps import FASTEST, STEEPEST, Group, Ramp, Step, at_most
+from ..units import Speed
 from .common import (
     DEEPEST_READ,
     FARTHEST,
@@ -18,7 +19,6 @@ from .common import (
     not_read,
     not_read_around,
     not_too_deep,
-    number,
     repeats,
     seconds_for,
 )
@@ -172,8 +172,8 @@ def _inside(kmh: float, least: float | None, most: float | None) -> float:
     return min(max(kmh, least or kmh), most or FASTEST)
 
 
-def _ends(ramp: Ramp) -> str:
-    return number(ramp.start) if ramp.start == ramp.end else f"{number(ramp.start)}-{number(ramp.end)}"
+def _ends(ramp: Ramp) -> Speed:
+    return Speed(ramp.start) if ramp.start == ramp.end else Speed(ramp.start, ramp.end)
 
 
 def _speed(row: Element) -> Ramp | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 
 from ..programs.steps import FASTEST, STEEPEST, Group, Ramp, Step, at_most
+from ..units import Speed
 from .common import (
     DEEPEST_READ,
     FARTHEST,
@@ -128,11 +129,11 @@ class ZwoReader:
         said, found = answers.full_speed_kmh, self._threshold()
         if said is None:
             if found is not None:
-                notes.add(NoteKey.FULL_SPEED_FROM_FILE, speed=number(found))
+                notes.add(NoteKey.FULL_SPEED_FROM_FILE, speed=Speed(found))
             return found
         _checked(said)
         if found is not None and round(found, 1) != round(said, 1):
-            notes.add(NoteKey.FULL_SPEED_AGAINST_FILE, speed=number(said), found=number(found))
+            notes.add(NoteKey.FULL_SPEED_AGAINST_FILE, speed=Speed(said), found=Speed(found))
         return said
 
     def _threshold(self) -> float | None:
@@ -327,4 +328,4 @@ class _Blocks:
 
 def _checked(full_speed_kmh: float) -> None:
     if not (isfinite(full_speed_kmh) and 0 < full_speed_kmh <= FASTEST):
-        raise FormatError(FormatErrorKey.FULL_SPEED, maximum=f"{FASTEST:g}")
+        raise FormatError(FormatErrorKey.FULL_SPEED, maximum=Speed(FASTEST))

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from ..units import METRIC, Speed
+
 MESSAGES: Mapping[str, str] = {
     "program_not_a_program": "A program is a mapping with name, direction and steps.",
     "program_unknown_key": "Step {step}: {key} is not known here. Known are: {known}.",
@@ -17,7 +19,9 @@ MESSAGES: Mapping[str, str] = {
     "program_length": "Step {step}: {value} s is no length. Write more than 0 seconds.",
     "program_ramp": "Step {step}: write {key} as one number, or as from and to.",
     "program_ramp_without_begin": "Step {step}: nothing says where the ramp of {key} begins. Enter {key} too.",
-    "program_speed": "Step {step}: {value} km/h is no speed of a step. Write more than 0 and at most {maximum}.",
+    "program_speed": (
+        "Step {step}: {value} {speed_unit} is no speed of a step. Write more than 0 and at most {maximum}."
+    ),
     "program_incline": "Step {step}: {value} % is no incline. Write a number from {minimum} to {maximum}.",
     "program_label": "Step {step}: write the label as text of 1 to {maximum} characters.",
     "program_too_deep": "Step {step}: groups are nested too deeply. At most {maximum} may be inside each other.",
@@ -32,13 +36,19 @@ _DIGITS_PER_BIT = 0.30103
 
 
 class ProgramError(ValueError):
-    """An impossible program; `key` and `placeholders`, with `step` ("3", "2.1"), are for a translation."""
+    """An impossible program; `key` and `placeholders`, with `step` ("3", "2.1"), are for a translation.
+
+    `Units.written` writes the placeholders; the text of the error itself is metric.
+    """
 
     def __init__(self, key: str, step: str = "", /, **placeholders: object) -> None:
         """`step` is empty where the fault is not in one step."""
         self.key = key
-        self.placeholders = {"step": step} | {name: _shown(value) for name, value in placeholders.items()}
-        super().__init__(MESSAGES[key].format_map(self.placeholders))
+        self.step = step
+        self.placeholders: dict[str, str | Speed] = {"step": step}
+        for name, value in placeholders.items():
+            self.placeholders[name] = value if isinstance(value, Speed) else _shown(value)
+        super().__init__(MESSAGES[key].format_map(METRIC.written(self.placeholders)))
 
 
 def _shown(value: object) -> str:

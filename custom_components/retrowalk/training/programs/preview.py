@@ -37,6 +37,10 @@ class CutKind(StrEnum):
     INCLINE_NOT_REACHED = "preview_cut_incline_not_reached"
 
 
+SPEED_CUTS = frozenset({CutKind.NO_SPEED, CutKind.TOO_FAST, CutKind.TOO_SLOW, CutKind.SPEED_NOT_REACHED})
+"""Cuts whose figures are speeds."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
     """One thing that a session does otherwise than the program says: what is asked for, and what becomes of it.

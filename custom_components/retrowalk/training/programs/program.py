@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..limits import Direction
+from ..units import METRIC, Units
 from .errors import ProgramError
 from .step_format import read_steps, write_step
 from .steps import LONGEST_TEXT, MOST_STEPS, Group, Step, TimedStep, check_step, numbered, timed_steps_of, unrolled
@@ -80,8 +81,11 @@ class Program:
         return {"name": self.name, "direction": self.direction.value, "steps": steps}
 
     @classmethod
-    def from_dict(cls, data: object) -> Self:
-        """Read what a person wrote as YAML or JSON, or what `as_dict` returned. Raises ProgramError."""
+    def from_dict(cls, data: object, units: Units = METRIC) -> Self:
+        """Read what a person wrote as YAML or JSON, or what `as_dict` returned. Raises ProgramError.
+
+        Speeds are in km/h, as `as_dict` writes them, or in other units.
+        """
         if not isinstance(data, Mapping):
             raise ProgramError("program_not_a_program")
         for key in data:
@@ -90,7 +94,7 @@ class Program:
         direction = data.get("direction", Direction.BACKWARD)
         if direction not in tuple(Direction):
             raise ProgramError("program_direction", value=direction)
-        steps = read_steps(data.get("steps"))
+        steps = read_steps(data.get("steps"), units)
         return cls(name=_name(data.get("name")), direction=Direction(direction), steps=steps)
 
 

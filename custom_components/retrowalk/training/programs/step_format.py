@@ -1,8 +1,9 @@
 """The steps of a program as a person writes them in YAML or JSON, or enters them in rows, read and written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..units import METRIC, Units
 from .errors import ProgramError
 from .steps import DEEPEST, MOST_STEPS, Group, Ramp, Step, number_of, repeat_of, whole_milliseconds
 
@@ -12,19 +13,20 @@ _GROUP_KEYS = ("repeat", "steps", "label")
 _RAMP_KEYS = {"from", "to"}
 
 
-def read_steps(data: object) -> tuple[Step | Group, ...]:
-    """Read a list of steps as a person writes it. Raises ProgramError.
+def read_steps(data: object, units: Units = METRIC) -> tuple[Step | Group, ...]:
+    """Read a list of steps as a person writes it, with speeds in these units. Raises ProgramError.
 
     A ramp is written as `speed: {from: 1, to: 2}`, or as the fields of a row: `speed: 1, speed_to: 2`. In a row a ramp
     without a beginning begins where the step before it ends.
     """
-    return _Reader().steps(data)
+    return _Reader(units).steps(data)
 
 
 class _Reader:
     """Reads steps. Its budget is one for all of them, because YAML may name one list in many places."""
 
-    def __init__(self) -> None:
+    def __init__(self, units: Units) -> None:
+        self._convert: Mapping[str, Callable[[float], float]] = {"speed": units.kmh, "incline": float}
         self._left = MOST_STEPS
         self._ends: dict[str, float] = {}  # the speed and the incline at the end of the step before
 
@@ -68,12 +70,13 @@ class _Reader:
     def _ramp(self, data: Mapping[str, object], key: str, number: str) -> Ramp | None:
         held, end = data.get(key), data.get(f"{key}_to")
         if end is None:
-            ramp = _ramp(held, key, number)
+            ramp = _ramp(held, key, number, self._convert[key])
         elif held is None and key not in self._ends:
             raise ProgramError("program_ramp_without_begin", number, key=key)
         else:
-            start = self._ends[key] if held is None else number_of(held, key, number)
-            ramp = Ramp(start, number_of(end, f"{key}_to", number))
+            convert = self._convert[key]
+            start = self._ends[key] if held is None else convert(number_of(held, key, number))
+            ramp = Ramp(start, convert(number_of(end, f"{key}_to", number)))
         if ramp is not None:
             self._ends[key] = ramp.end
         return ramp
@@ -89,14 +92,14 @@ def _length(data: Mapping[str, object], number: str) -> float:
     return whole_milliseconds(sum(parts))
 
 
-def _ramp(data: object, key: str, number: str) -> Ramp | None:
+def _ramp(data: object, key: str, number: str, convert: Callable[[float], float]) -> Ramp | None:
     if data is None:
         return None
     if isinstance(data, Mapping):
         if len(data) != len(_RAMP_KEYS) or set(data) != _RAMP_KEYS:
             raise ProgramError("program_ramp", number, key=key)
-        return Ramp(number_of(data["from"], key, number), number_of(data["to"], key, number))
-    value = number_of(data, key, number)
+        return Ramp(*(convert(number_of(data[end], key, number)) for end in ("from", "to")))
+    value = convert(number_of(data, key, number))
     return Ramp(value, value)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from math import isfinite
 
+from ..units import Speed
 from .errors import ProgramError
 
 MOST_REPEATS = 100
@@ -93,7 +94,7 @@ def check_step(step: Step | Group, number: str, depth: int) -> int:
         raise ProgramError("program_length", number, value=step.seconds)
     for kmh in _values(step.speed, "speed", number):
         if not 0 < kmh <= FASTEST:
-            raise ProgramError("program_speed", number, value=kmh, maximum=FASTEST)
+            raise ProgramError("program_speed", number, value=Speed(kmh), maximum=Speed(FASTEST))
     for percent in _values(step.incline, "incline", number):
         if not DEEPEST_DESCENT <= percent <= STEEPEST:
             raise ProgramError("program_incline", number, value=percent, minimum=DEEPEST_DESCENT, maximum=STEEPEST)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from ...machine.model import KM_PER_MILE
-from ..units import Units
+from ..units import METRIC, Units
 
 
 class Word(StrEnum):
@@ -100,10 +99,10 @@ def shorten(text: str, most: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The words of one language, for a house that measures in kilometers or in miles."""
+    """The words of one language, for a house that measures in these units."""
 
     by_key: Mapping[str, str]
-    miles: bool = False
+    units: Units = METRIC
 
     def text(self, word: Word, **values: str) -> str:
         """Return a text with its placeholders filled."""
@@ -136,11 +135,11 @@ class Words:
     @property
     def speed_unit(self) -> str:
         """The unit of speeds."""
-        return "mph" if self.miles else "km/h"
+        return self.units.speed_unit
 
     def speed(self, kmh: float | None) -> float | None:
         """Return a speed in the unit of the house."""
-        return kmh / KM_PER_MILE if self.miles and kmh is not None else kmh
+        return None if kmh is None else self.units.shown_speed(kmh)
 
     def shown_speed(self, kmh: float | None) -> str:
         """Return a speed with its unit."""
@@ -153,11 +152,11 @@ class Words:
     @property
     def distance_unit(self) -> str:
         """The unit of distances."""
-        return "mi" if self.miles else "km"
+        return self.units.distance_unit
 
     def distance(self, meters: float) -> float:
         """Return a distance in the unit of the house."""
-        return meters / 1000 / KM_PER_MILE if self.miles else meters / 1000
+        return self.units.long_distance(meters)
 
     def shown_distance(self, meters: float) -> str:
         """Return a distance with its unit."""
@@ -165,7 +164,7 @@ class Words:
 
     def shown_session_distance(self, meters: float) -> str:
         """Return the distance of one session with its unit: in meters or feet if it is short."""
-        value, unit = Units(miles=self.miles).distance(meters)
+        value, unit = self.units.distance(meters)
         return f"{value:g} {unit}".replace(".", self.text(Word.DECIMAL_MARK))
 
     def value(self, key: str, otherwise: str) -> str:

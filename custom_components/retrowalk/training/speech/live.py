@@ -11,6 +11,7 @@ from ..limits import Direction
 from ..programs.steps import Ramp
 from ..states import SessionState
 from ..steering.forecast import PlannedStep
+from ..units import Speed
 from .phrases import Line, stop_failure
 from .spoken import Spoken
 
@@ -61,6 +62,10 @@ class _Change(NamedTuple):
     def key(self) -> str:
         return f"{self.what}_{'up' if self.rises else 'down'}"
 
+    @property
+    def value(self) -> float | Speed:
+        return Speed(self.to) if self.what == "speed" else self.to
+
 
 def live_lines(session: LiveSession, steps: Sequence[PlannedStep]) -> tuple[Line, ...]:
     """Return what is told of a session with these planned steps, which are empty without a plan."""
@@ -78,9 +83,9 @@ def live_lines(session: LiveSession, steps: Sequence[PlannedStep]) -> tuple[Line
     if change is None:
         return (_pace(session),)
     if change.begins <= session.seconds:
-        return (Line(f"live_now_{change.key}", {"to": change.to}),)
+        return (Line(f"live_now_{change.key}", {"to": change.value}),)
     left = round(steps[-1].begins + steps[-1].seconds - change.begins)
-    values: dict[str, float | str] = {"to": change.to, "left": f"{left // 60}:{left % 60:02}"}
+    values: dict[str, float | str | Speed] = {"to": change.value, "left": f"{left // 60}:{left % 60:02}"}
     return (_pace(session), Line(f"live_next_{change.key}", values))
 
 
@@ -92,8 +97,8 @@ def _pace(session: LiveSession) -> Line:
     if session.speed is None:
         return Line(Spoken.STARTED)  # a machine that does not report it
     if session.incline:
-        return Line("live_pace_uphill", {"speed": session.speed, "incline": session.incline})
-    return Line("live_pace", {"speed": session.speed})
+        return Line("live_pace_uphill", {"speed": Speed(session.speed), "incline": session.incline})
+    return Line("live_pace", {"speed": Speed(session.speed)})
 
 
 def _changes(steps: Sequence[PlannedStep], what: str) -> Iterator[_Change]:

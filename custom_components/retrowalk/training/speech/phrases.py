@@ -33,6 +33,7 @@ from ..events import (
 from ..limits import Direction
 from ..rules import Refusal
 from ..states import BETWEEN_SESSIONS, SessionState
+from ..units import Speed
 from .spoken import Spoken
 
 SPEECH_DELAY = 1.5
@@ -79,7 +80,7 @@ class Line:
     """One text, with its numbers and names."""
 
     key: str
-    values: Mapping[str, float | str] = field(default_factory=dict)
+    values: Mapping[str, float | str | Speed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +134,10 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
         case StepChangedEvent():
             return (_step_changed(event),)
         case RiseRefusedEvent():
-            key = Spoken.SPEED_REFUSED if event.what == "speed" else Spoken.INCLINE_REFUSED
-            return (_said(key, slot="ramp", values={"present": event.present}),)
+            fast = event.what == "speed"
+            present = Speed(event.present) if fast else event.present
+            key = Spoken.SPEED_REFUSED if fast else Spoken.INCLINE_REFUSED
+            return (_said(key, slot="ramp", values={"present": present}),)
         case CoolingDownEvent():
             return (_stage(Spoken.SHUTDOWN if event.reason == EndReason.SHUTDOWN else Spoken.COOLING_DOWN),)
         case FinishedEvent():
@@ -152,7 +155,7 @@ def phrases_for(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
 
 def _step_changed(event: StepChangedEvent) -> Phrase:
     if event.what == "speed":
-        return _said(Spoken.SPEED_REACHED, slot="ramp", values={"target": event.target})
+        return _said(Spoken.SPEED_REACHED, slot="ramp", values={"target": Speed(event.target)})
     if event.target == 0:
         return _said(Spoken.DECK_LEVEL, slot="ramp")
     return _said(Spoken.INCLINE_REACHED, slot="ramp", values={"target": event.target})
@@ -232,15 +235,20 @@ def _countdown(seconds: float, scene: Scene) -> tuple[Phrase, ...]:
 
 def _rise(event: RiseSoonEvent) -> Phrase:
     """Return from where, to where, and how long (S6); a single step takes no time."""
-    key = Spoken.SPEED_UP if event.what == "speed" else Spoken.INCLINE_UP
-    values = {"start": event.start, "target": event.target}
-    if event.what == "incline" and event.start < 0:
+    if event.what == "speed":
+        return _ramp(event, Line(Spoken.SPEED_UP, {"start": Speed(event.start), "target": Speed(event.target)}))
+    key, values = Spoken.INCLINE_UP, {"start": event.start, "target": event.target}
+    if event.start < 0:
         # Speakers leave out the sign of a number.
         values["start"] = -event.start
         key = Spoken.DECK_FROM_BELOW
         if event.target == 0:
             key, values = Spoken.DECK_TO_LEVEL, {"start": -event.start}
-    lines = [Line(key, values)]
+    return _ramp(event, Line(key, values))
+
+
+def _ramp(event: RiseSoonEvent, line: Line) -> Phrase:
+    lines = [line]
     if event.seconds >= 1:
         lines.append(Line(Spoken.WITHIN, {"seconds": float(round(event.seconds))}))
     return Phrase(lines=tuple(lines), slot="ramp", lasts=_SOON_LASTS)

@@ -1,0 +1,39 @@
+"""The result of a check run in words and in the units of the house."""
+
+from homeassistant.core import HomeAssistant
+
+from ..programs.words import Words
+from ..training.check.result import CheckResult
+from ..training.limits import Limits, who_may_walk
+from ..training.rules import Rules
+from ..training.units import Speed, Units
+from ..util import house_units
+
+
+async def async_result_texts(hass: HomeAssistant, rules: Rules, result: CheckResult) -> dict[str, str]:
+    """Return the results as the placeholders of a text; `rules` say who may walk after it."""
+    words, units = await Words.async_load(hass), house_units(hass)
+    permissions = who_may_walk(rules.capabilities, rules.owner, rules.measured)
+    return {
+        "start_speed": words.number(Speed(result.start_speed or 0.0)),
+        "step": words.number(Speed(result.step or 0.0)),
+        "speed_unit": words.speed_unit,
+        "stop_delay": f"{result.stop_delay:g}",
+        "stop_coast": f"{result.stop_coast:g}",
+        "second_start": words.say(f"check_second_start_{result.second_start}"),
+        "after_pause": words.say(f"check_after_pause_{result.after_pause}"),
+        "stops_by": words.say(f"check_stops_by_{result.stop_step}"),
+        "who": "\n".join(f"- {_permission(words, units, limits)}" for limits in permissions),
+    }
+
+
+def _permission(words: Words, units: Units, limits: Limits) -> str:
+    """Return a text about who may walk on this treadmill, and how fast."""
+    permission = "may" if limits.too_fast is None else "may_not"
+    return words.say(
+        f"check_{limits.walks}_{permission}",
+        least=Speed(limits.too_fast or (limits.speed.minimum if limits.speed else 0.0)),
+        most=units.speed_at_most(limits.top_speed or 0.0),
+        ceiling=units.speed_at_most(limits.ceiling),
+        minutes=limits.longest / 60,
+    )
