@@ -72,25 +72,7 @@ export const makeSessions = (modules) => {
     /** @override */
     static command = "retrowalk/sessions";
     /** @override */
-    static body = `<style>
-ul { list-style: none; }
-li { border-block-start: 1px solid var(--rw-line); }
-.entry { width: 100%; display: flex; gap: 12px; align-items: center; padding: 8px 0; text-align: start; }
-.entry > span { display: grid; flex: 1; }
-.entry b { font-weight: 500; }
-.entry .plot { flex: none; width: 76px; height: 38px; }
-path { fill: none; stroke: var(--primary-color); stroke-width: 2; vector-effect: non-scaling-stroke; }
-.below { fill: var(--rw-tint); stroke: none; }
-.mean path { stroke-dasharray: 5 4; }
-.open { display: grid; gap: 12px; padding-block: 4px 16px; }
-.open dl, .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(112px, 1fr)); gap: 10px; }
-dd { font-weight: 500; overflow-wrap: anywhere; }
-.fields label { display: grid; gap: 4px; min-width: 0; }
-.fields .soft { width: 100%; max-width: none; min-width: 0; }
-.fields .note { grid-column: 1 / -1; }
-.said { position: sticky; inset-block-end: 8px; padding: 12px; background: var(--rw-soft); border-radius: var(--rw-radius); }
-textarea { font: inherit; color: inherit; border: 0; border-radius: var(--rw-radius); resize: vertical; }
-</style><ha-card class="form">
+    static body = `<ha-card class="form past">
 <label class="row" hidden><span data-text="sessions_of"></span><select class="soft"></select></label>
 <p class="empty" hidden></p><ul></ul>
 <button class="soft more" type="button" data-text="more" hidden></button>
@@ -301,23 +283,7 @@ export const makeTrends = (modules) =>
     /** @override */
     static command = "retrowalk/trends";
     /** @override */
-    static body = `<style>
-.period { font-weight: 500; }
-dl, .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(88px, 1fr)); gap: 12px; margin-block-start: 12px; }
-dt, figcaption { display: block; padding: 0; color: var(--rw-muted); font-size: .8rem; }
-dd { font-weight: 500; }
-.charts { grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
-.charts svg { display: block; width: 100%; }
-.charts .key { display: inline; width: .8em; }
-text { fill: var(--rw-muted); font-size: 11px; }
-.grid { stroke: var(--rw-line); }
-.bar, circle { fill: var(--primary-color); }
-.second { fill: var(--rw-attention); }
-polyline { fill: none; }
-polyline, .before, .after { stroke: var(--primary-color); stroke-width: 2; }
-.before { stroke: var(--rw-muted); stroke-dasharray: 4 3; }
-circle.before { fill: var(--rw-ground); stroke-dasharray: none; }
-</style><ha-card class="form"><div></div></ha-card>`;
+    static body = `<ha-card class="form trends"><div></div></ha-card>`;
 
     /** @override */
     show() {
