@@ -128,6 +128,7 @@ async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(
     await expect(result).to_be_hidden()
     await expect(his).to_be_hidden()
     await expect(screen.part(".stage")).to_be_visible()
+    await screen.wait_says(".time span", screen.text("planned"))  # though the session's state is still finished
     await treadmill.wait("session_state", "idle", timeout=120)
     await expect(screen.part(".value").filter(has_text="Distance")).to_contain_text(UNKNOWN)
     assert screen.problems() + other.problems() == []

@@ -55,7 +55,9 @@ export function makeTimer({ layout, treadmill, backend, program, format, texts, 
    */
   function shownTime({ remaining, elapsed }) {
     const { sessionState } = treadmill;
-    if (sessionState === "finished") return { seconds: treadmill.session.moving_time, label: "walked" };
+    if (sessionState === "finished" && !treadmill.done) {
+      return { seconds: treadmill.session.moving_time, label: "walked" };
+    }
     if (remaining === undefined) return { seconds: elapsed, label: "walked" };
     return { seconds: remaining, label: treadmill.sessionOver || treadmill.preparing ? "planned" : "left" };
   }
@@ -91,6 +93,7 @@ export function makeTimer({ layout, treadmill, backend, program, format, texts, 
   function tick() {
     clearTimeout(timer);
     if (!layout.host.isConnected) return;
+    if (!treadmill.sessionOver) treadmill.done = false;
     updateCountdown();
     updateRing();
     const { sessionState } = treadmill;

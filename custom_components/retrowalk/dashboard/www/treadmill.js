@@ -28,6 +28,7 @@ export class Treadmill {
   session = {};
   /** @type {Result | undefined} of the last session, until somebody is done with it */
   result;
+  done = false; // with that result: what comes next is shown
   /** @type {NextSession | undefined} the next session, if the feed has told */
   next;
   /** @type {Meter | undefined} what is measured of the session under way */
@@ -58,7 +59,16 @@ export class Treadmill {
    */
   setDevice(device) {
     const changed = device !== this.device;
-    if (changed) Object.assign(this, { session: {}, result: undefined, next: undefined, meter: undefined, walked: [] });
+    if (changed) {
+      Object.assign(this, {
+        session: {},
+        result: undefined,
+        done: false,
+        next: undefined,
+        meter: undefined,
+        walked: [],
+      });
+    }
     this.device = device;
     this.ids = this.#entities.entityIds(this.hass, device);
     return changed;
