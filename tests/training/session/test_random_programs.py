@@ -216,6 +216,24 @@ def seconds_of(step: Step | Group) -> float:
     owner=OwnerLimits(),
     acceleration=0.25,
 ).via("the same where the fall is inside a step")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
+        steps=(
+            Step(seconds=50.3, speed=Ramp(2.94, 1.42), incline=Ramp(8.0, 12.8)),
+            Step(seconds=82.1, speed=Ramp(3.75, 2.75), incline=Ramp(12.8, 12.8)),
+            Step(seconds=17.6, speed=Ramp(6.31, 6.31), incline=Ramp(3.3, 3.3)),
+            Step(seconds=13.4, speed=Ramp(3.56, 3.56), incline=Ramp(3.3, 3.3)),
+            Step(seconds=7.2, speed=Ramp(2.92, 1.41), incline=Ramp(3.3, 3.3)),
+            Step(seconds=34.3, speed=Ramp(0.38, 0.38), incline=Ramp(6.7, 6.7)),
+        ),
+    ),
+    speed=ValueRange(0.8, 15.8, 1.0),
+    incline=ValueRange(-3.0, 12.0, 0.1),
+    owner=OwnerLimits(),
+    acceleration=0.25,
+).via("a rise was announced, and the deck made the cool-down begin before its first step")
 def test_s4_s5_s6_s13_every_program_is_walked_safely_to_its_end(
     novice: bool,
     program: Program,

@@ -136,10 +136,10 @@ class PlanFollower:
             return
         pilot, speed, incline = self._pilot, CommandKind.SET_SPEED, CommandKind.SET_INCLINE
         pilot.set_speed(target.speed)
-        pilot.follow_profile(speed, plan.ahead(speed, seconds, pilot.commanded(speed)))
+        pilot.follow_profile(speed, plan.ahead(speed, seconds, pilot.commanded_speed, pilot.commanded_incline))
         if target.incline is not None:
             pilot.set_incline(target.incline)
-            ahead = plan.ahead(incline, seconds, pilot.commanded(incline))
+            ahead = plan.ahead(incline, seconds, pilot.commanded(incline), pilot.commanded_speed)
             if ahead is not None and plan.slows_for_long(seconds, pilot.commanded_speed):
                 ahead = replace(ahead, soon=False)  # announced now, it would have to be announced again
             pilot.follow_profile(incline, ahead)

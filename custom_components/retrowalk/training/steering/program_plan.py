@@ -73,8 +73,10 @@ class ProgramPlan(SessionPlan):
         part = leg.part(seconds + self._skipped)
         return Target(leg.speed.at(part), leg.incline.at(part) if leg.incline else None)
 
-    def ahead(self, kind: CommandKind, seconds: float, commanded: float) -> Ahead | None:
+    def ahead(self, kind: CommandKind, seconds: float, commanded: float, other: float | None = None) -> Ahead | None:
         """Return the ramp up from what was last commanded, at a second of the session or soon after it.
+
+        `other` is what was commanded for the other axis, which may make the cool-down begin sooner.
 
         None where it does not rise; a belt that stayed behind does not rise any more once the curve falls. What rises
         only after a fall below that is announced once the belt is down, or it would be announced from the wrong level.
@@ -86,7 +88,7 @@ class ProgramPlan(SessionPlan):
         for begin in (seconds, *sorted(begin for begin in (*begins, self.warm_up) if seconds < begin <= soon)):
             if begin > before and self._falls_below(kind, before, begin, commanded):
                 return None
-            if (found := self._rise(kind, seconds, begin, commanded)) is not None:
+            if (found := self._rise(kind, seconds, begin, commanded, other)) is not None:
                 return found
             before = begin
         return None
@@ -107,7 +109,9 @@ class ProgramPlan(SessionPlan):
             or speed - self._asks(kind, begins + NOTICE_LAPSES) > pace * NOTICE_LAPSES
         )
 
-    def _rise(self, kind: CommandKind, now: float, seconds: float, commanded: float) -> Ahead | None:
+    def _rise(
+        self, kind: CommandKind, now: float, seconds: float, commanded: float, other: float | None
+    ) -> Ahead | None:
         """Return how the step of a second rises from there, seen from now.
 
         None while it falls or stays, and where it falls again before the machine could have made a step.
@@ -133,7 +137,7 @@ class ProgramPlan(SessionPlan):
             return None
 
         def cools(level: float) -> float:
-            speed, incline = (level, None) if kind is CommandKind.SET_SPEED else (0.0, level)
+            speed, incline = (level, other) if kind is CommandKind.SET_SPEED else (other or 0.0, level)
             return self.cool_down_starts(speed, incline) - now
 
         soon = max(seconds, min(now + RISE_NOTICE, ends - self._skipped - _BEFORE_END))
