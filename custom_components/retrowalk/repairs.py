@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
 from .blueprint_installer import FAILURES, async_get_library
 from .const import DOMAIN, SUBENTRY_WALKER
 from .data import RetrowalkData
-from .flows.first_run import BEGIN
+from .flows.first_run import async_follow
 from .walkers.household import async_household
 from .walkers.joining import async_join
 from .walkers.roster import EVER
@@ -65,14 +65,12 @@ class OpenDialogFlow(_IgnorableFlow):
 
     async def _async_next_flow(self, entry: ConfigEntry) -> tuple[FlowType, str] | None:
         opens, flows = self._opens["opens"], self.hass.config_entries
-        result: Any
         if opens != "walker":
-            result = await flows.options.async_init(entry.entry_id, data={BEGIN: opens})
-            return FlowType.OPTIONS_FLOW, result["flow_id"]
+            return FlowType.OPTIONS_FLOW, await async_follow(self.hass, entry.entry_id, str(opens))
         walker = walkers_of(entry).get(str(self._opens["walker_id"]))
         if walker is None:
             return None
-        result = await flows.subentries.async_init(
+        result: Any = await flows.subentries.async_init(
             (entry.entry_id, SUBENTRY_WALKER),
             context={"source": SOURCE_RECONFIGURE, "subentry_id": walker.subentry_id},
         )

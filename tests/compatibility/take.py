@@ -1,4 +1,4 @@
-"""Store what a released version offers: `python -m tests.compatibility.take <commit> <version>`, in a set-up clone.
+"""Store what a version offers: `python -m tests.compatibility.take <commit> <version> [part]`, in a set-up clone.
 
 Checks out that commit beside this clone, and runs this file and its helpers within that version's tests, on its code.
 """
@@ -16,6 +16,7 @@ import pytest
 
 from .household import Household
 from .surface import PARTS, Surface
+from .two_treadmills import TwoTreadmills
 
 HERE = Path(__file__).parent
 FOLDER = "RETROWALK_TAKES_TO"
@@ -60,11 +61,16 @@ async def test_take_what_is_seen_of_it(surface: Surface, freezer: Any, folder: P
     write(folder / "seen.json", await Household(surface, freezer).come_back(folder / "disk"))
 
 
+async def test_take_two_treadmills(hass: Any, enable_bluetooth: None, folder: Path) -> None:
+    (folder / "two_treadmills").mkdir()
+    await TwoTreadmills(hass).live(folder / "two_treadmills")
+
+
 def write(path: Path, taken: Any) -> None:
     path.write_text(json.dumps(taken, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def main(commit: str, version: str) -> None:
+def main(commit: str, version: str, part: str = "take") -> None:
     folder = HERE / version
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -73,9 +79,9 @@ def main(commit: str, version: str) -> None:
         subprocess.run(["git", "worktree", "add", "--detach", clone, commit], cwd=HERE, check=True)
         try:
             tests = clone / "tests" / "integration"
-            for name in ("take.py", "surface.py", "household.py"):
+            for name in ("take.py", "surface.py", "household.py", "two_treadmills.py"):
                 shutil.copy(HERE / name, tests)
-            run = [sys.executable, "-m", "pytest", "-q", tests / "take.py"]
+            run = [sys.executable, "-m", "pytest", "-q", "-k", part, tests / "take.py"]
             subprocess.run(run, cwd=clone, env=os.environ | {FOLDER: str(folder)}, check=True)
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", clone], cwd=HERE, check=True)

@@ -1,5 +1,6 @@
 """The dialog of a first run: what comes after the set-up. It can be left, and taken up again in the options."""
 
+from collections.abc import Mapping
 from datetime import time
 from typing import Any, Final, override
 
@@ -7,6 +8,7 @@ import voluptuous as vol
 from homeassistant.components.automation.const import DOMAIN as AUTOMATION
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import CONF_ADDRESS
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
@@ -18,6 +20,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TimeSelector,
 )
+from homeassistant.util.hass_dict import HassKey
 
 from ..const import CONF_INSTALL_BLUEPRINTS, CONF_REMINDER, CONF_REMINDER_TIME, DOMAIN
 from ..data import RetrowalkData
@@ -25,15 +28,45 @@ from ..reminders.settings import time_errors
 from ..training.coaching.presets import FIRST_WALK
 from ..treadmill.first_run import open_tasks
 from ..treadmill.options import want_blueprints
+from ..util import clock_of
 from ..walkers.household import async_household
 from ..walkers.walker import walkers_of
 from .check_run import CheckFlow
 from .errors import FirstRunAbort
 
 BEGIN: Final = "begin_first_run"
-"""In the data of a dialog that follows the set-up."""
+"""In the data of a dialog that follows another one."""
+_FOLLOWING: HassKey[dict[str, tuple[str, str, float]]] = HassKey(f"{DOMAIN}_following_dialogs")
+"""By entry ID: the step of a dialog that follows another one, its flow ID, and until when it may be taken over."""
+_TAKEN_OVER_WITHIN: Final = 10.0  # s
 CONF_AREA: Final = "area"
 CONF_WALKER: Final = "walker"
+
+
+async def async_follow(hass: HomeAssistant, entry_id: str, begin: str) -> str:
+    """Open the options at a step, to follow another dialog, and return the flow ID.
+
+    Home Assistant's page (2026.10 and 2026.11) opens the options anew instead of showing that flow; see `async_begin`.
+    """
+    flow = await hass.config_entries.options.async_init(entry_id, data={BEGIN: begin})
+    until = clock_of(hass).monotonic() + _TAKEN_OVER_WITHIN
+    hass.data.setdefault(_FOLLOWING, {})[entry_id] = begin, flow["flow_id"], until
+    return flow["flow_id"]
+
+
+@callback
+def async_begin(hass: HomeAssistant, entry_id: str, user_input: Mapping[str, Any] | None) -> str | None:
+    """Return the step with which the options begin: their own, or that of the dialog whose place they take."""
+    if user_input is not None:
+        return user_input.get(BEGIN)
+    begin, flow_id, until = hass.data.get(_FOLLOWING, {}).pop(entry_id, ("", "", 0.0))
+    options = hass.config_entries.options
+    if not any(flow["flow_id"] == flow_id for flow in options.async_progress_by_handler(entry_id)):
+        return None
+    if clock_of(hass).monotonic() > until:
+        return None
+    options.async_abort(flow_id)
+    return begin
 
 
 class FirstRunFlow(CheckFlow):

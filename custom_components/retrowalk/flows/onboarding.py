@@ -34,7 +34,7 @@ from ..util import house_units
 from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
-from .first_run import BEGIN
+from .first_run import async_follow
 from .options import FREE_SPACE, radio_buttons
 from .reminder import async_reminder_errors, first_reminder_fields, reminder_data
 from .shared_walker import CONF_WHO, async_known_walkers, async_who_fields, elsewhere_errors, shared_subentry
@@ -198,9 +198,8 @@ class OnboardingSteps(ConfigFlow):
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
         """Go on with what is to do after the set-up."""
-        options = self.hass.config_entries.options
-        following = await options.async_init(result["result"].entry_id, data={BEGIN: "added"})
-        result["next_flow"] = (FlowType.OPTIONS_FLOW, following["flow_id"])
+        following = await async_follow(self.hass, result["result"].entry_id, "added")
+        result["next_flow"] = (FlowType.OPTIONS_FLOW, following)
         return result
 
     # Shared by all steps

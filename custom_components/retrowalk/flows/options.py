@@ -45,7 +45,7 @@ from ..treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy,
 from ..util import house_units
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .files import async_files_errors, files_answers, files_fields
-from .first_run import BEGIN, FirstRunFlow
+from .first_run import FirstRunFlow, async_begin
 from .guards import guards_answers, guards_errors, guards_fields
 from .live import async_live_fields, live_answers
 
@@ -62,7 +62,7 @@ class RetrowalkOptionsFlow(FirstRunFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Offer the check run if Retrowalk may control the belt, and what is left of a first run."""
-        begin = (user_input or {}).get(BEGIN)
+        begin = async_begin(self.hass, self.config_entry.entry_id, user_input)
         if begin == "added":
             return await self.async_step_added()
         controllable = is_controllable(Capabilities.from_dict(self.config_entry.data[CONF_CAPABILITIES]))

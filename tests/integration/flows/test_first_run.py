@@ -57,7 +57,10 @@ async def choose(hass: HomeAssistant, step: Step, option: str) -> Any:
 
 
 async def open_again(hass: HomeAssistant, entry: ConfigEntry) -> Any:
-    """Open the options and choose what comes next."""
+    """Open the options and choose what comes next, after what was open before was closed."""
+    options = hass.config_entries.options
+    for flow in options.async_progress_by_handler(entry.entry_id):
+        options.async_abort(flow["flow_id"])
     step: Any = await hass.config_entries.options.async_init(entry.entry_id)
     assert step["menu_options"] == ["first_run", "settings", "check"]
     return await choose(hass, step, "first_run")
@@ -94,6 +97,17 @@ async def test_the_set_up_leads_to_what_comes_next_and_asks_for_the_room(hass: H
     device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, entry.data[CONF_ADDRESS]), entry.entry_id)
     assert device is not None
     assert device.area_id == area.id
+
+
+async def test_a_page_that_opens_the_options_anew_takes_the_place_of_what_follows(
+    hass: HomeAssistant, added: Any
+) -> None:
+    """The page of 2026.10 and 2026.11 does, where a dialog is followed by the options."""
+    options, entry = hass.config_entries.options, added["result"]
+    step: Any = await options.async_init(entry.entry_id)
+    assert (step["type"], step["step_id"]) == (FlowResultType.FORM, "added")
+    assert [flow["flow_id"] for flow in options.async_progress_by_handler(entry.entry_id)] == [step["flow_id"]]
+    assert (await options.async_init(entry.entry_id))["step_id"] == "init"  # later it is the usual menu
 
 
 async def test_the_first_walk_is_chosen_and_nothing_moves(hass: HomeAssistant, added: Any) -> None:

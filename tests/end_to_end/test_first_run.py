@@ -1,0 +1,131 @@
+"""From *Add integration* to the first walk, in a browser: the set-up leads on, and nothing moves before Start."""
+
+import os
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, async_playwright, expect
+
+from scripts.lib.demo import DEMO_CONFIGURATION
+from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.treadmill import DOMAIN, Treadmill
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
+)
+DASHBOARD = "first-walks"
+PICTURES = os.environ.get("FIRST_RUN_PICTURES")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+    folder = tmp_path_factory.mktemp("house")
+    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="owner") as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(house: HomeAssistantProcess) -> AsyncIterator[Browser]:
+    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        Screen.opened.clear()
+        await browser.close()
+
+
+class Dialog:
+    """The dialog of Home Assistant that is open."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.shown = 0
+
+    @property
+    def all(self) -> Locator:
+        return self.screen.page.locator("dialog-data-entry-flow")
+
+    async def titled(self, title: str) -> None:
+        """Wait for a step of this title."""
+        await expect(self.all.locator("[slot=headerTitle]")).to_have_text(re.compile(rf"^\s*{re.escape(title)}\s*$"))
+        if PICTURES:
+            self.shown += 1
+            await self.screen.page.wait_for_timeout(700)
+            await self.screen.page.screenshot(path=f"{PICTURES}/{self.shown:02}.png")
+
+    async def press(self, button: str) -> None:
+        await self.all.get_by_role("button", name=button, exact=True).click()
+
+    async def choose(self, option: str) -> None:
+        await self.all.locator("step-flow-menu").get_by_text(option, exact=True).click()
+
+    async def offers(self) -> list[str]:
+        options = self.all.locator("step-flow-menu").locator("ha-list-item, ha-md-list-item, ha-list-item-button")
+        await expect(options.first).to_be_visible()
+        return [(text.strip().splitlines() or [""])[0].strip() for text in await options.all_inner_texts()]
+
+
+async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAssistantProcess) -> None:
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    dialog = Dialog(screen)
+    await screen.go(f"/config/integrations/dashboard/add?domain={DOMAIN}")
+    await screen.page.get_by_role("button", name="OK").click()
+    await dialog.titled("Add a treadmill")
+    await dialog.choose("Virtual treadmill (try without hardware)")
+    await dialog.titled("Safety")
+    await dialog.press("Next")
+    await dialog.titled("A voice for your sessions")
+    await expect(dialog.all).to_contain_text("The tablet or phone that shows the card")
+    await dialog.press("Next")  # the demo's house has nothing else that can speak
+    await dialog.titled("Who walks?")
+    await dialog.all.get_by_role("textbox", name="Name").first.fill("Anna")
+    await dialog.press("Finish")
+
+    # No end in sight: the next dialog opens by itself.
+    await dialog.titled("Virtual treadmill is added")
+    await dialog.press("Next")
+    await dialog.titled("What comes next")
+    for option in ("Add the dashboard", "A first walk of two minutes", "A reminder", "Later"):
+        await expect(dialog.all.get_by_text(option, exact=True)).to_be_visible()
+    await expect(dialog.all.get_by_text("Check run", exact=True)).to_have_count(0)
+    await dialog.choose("A reminder")
+    await dialog.titled("A reminder")
+    await dialog.press("Save")
+    await dialog.titled("What comes next")
+    await expect(dialog.all.get_by_text("A reminder", exact=True)).to_have_count(0)
+
+    # Left in the middle, and taken up after the dashboard was added.
+    await screen.page.keyboard.press("Escape")
+    await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
+    strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
+    await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+    entry = await house.client.wait_for_entry(DOMAIN)
+    treadmill = await Treadmill.of_entry(house.client, entry["entry_id"])
+    await treadmill.wait("connection", "connected")
+    await screen.go(f"/config/integrations/integration/{DOMAIN}")
+    await screen.page.get_by_role("button", name="Configure").first.click()
+    await dialog.titled("Treadmill")
+    await dialog.choose("What comes next")
+    await dialog.titled("What comes next")
+    await expect(dialog.all.get_by_text("Add the dashboard", exact=True)).to_have_count(0)
+    await dialog.choose("A first walk of two minutes")
+    await dialog.titled("A first walk of two minutes")
+    await dialog.press("Choose it")
+    await expect(dialog.all).to_contain_text("nothing has moved")
+    assert await treadmill.state("session_state") == "idle"
+    await treadmill.wait("program", "first_walk")
+    await dialog.titled("Retrowalk")
+    await dialog.all.get_by_role("link", name="open the dashboard").click()
+
+    await expect(screen.part(".time b")).to_have_text("2:00")
+    await expect(dialog.all.locator("ha-dialog[open]")).to_have_count(0)
+    await screen.button("start").click()
+    await treadmill.wait("session_state", "countdown")
+    await treadmill.wait("session_state", "warm_up", timeout=40)
+    await screen.button("stop").click()
+    await treadmill.wait("session_state", lambda state: state["state"] in {"finished", "idle"}, timeout=20)
+    assert screen.problems() == []
+    await screen.close()
