@@ -3,7 +3,6 @@
 Like surface.py, this file imports nothing from this repository: it runs within the tests of that version, too.
 """
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -69,7 +68,7 @@ class TwoTreadmills:
         }
         while result["type"] is not FlowResultType.CREATE_ENTRY:
             while result["type"] in {FlowResultType.SHOW_PROGRESS, FlowResultType.SHOW_PROGRESS_DONE}:
-                await asyncio.sleep(0.05)
+                await self.hass.async_block_till_done()
                 result = await flows.async_configure(result["flow_id"])
             result = await flows.async_configure(result["flow_id"], answers[result["step_id"]])
         await self.hass.async_block_till_done()

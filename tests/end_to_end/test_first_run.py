@@ -120,12 +120,23 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await dialog.titled("Retrowalk")
     await dialog.all.get_by_role("link", name="open the dashboard").click()
 
+    # The card lists what is left; the first walk can be chosen there, too.
+    listed = screen.card.get_by_role("list", name="What comes next")
+    await expect(listed.get_by_text("Press the loudspeaker once, so that this card speaks")).to_be_visible()
+    await screen.part("[data-choice=program] select, .chip select").first.select_option("plan")
+    await treadmill.wait("program", "plan")
+    await listed.get_by_role("button", name="Choose a first walk of two minutes").click()
+    await treadmill.wait("program", "first_walk")
+    if PICTURES:
+        await screen.page.screenshot(path=f"{PICTURES}/card.png")
+    assert await screen.violations() == []
     await expect(screen.part(".time b")).to_have_text("2:00")
     await expect(dialog.all.locator("ha-dialog[open]")).to_have_count(0)
     await screen.button("start").click()
     await treadmill.wait("session_state", "countdown")
     await treadmill.wait("session_state", "warm_up", timeout=40)
     await screen.button("stop").click()
+    await expect(listed).to_be_hidden()
     await treadmill.wait("session_state", lambda state: state["state"] in {"finished", "idle"}, timeout=20)
     assert screen.problems() == []
     await screen.close()

@@ -27,6 +27,7 @@ from ..walkers.privacy import async_is_own
 from ..walkers.roster import WalkerRoster
 from ..walkers.walker import Walker
 from .entry_feed import EntryFeed, Unsubscribe
+from .first_run import first_run_of
 from .next_feed import NextSessionFeed, speed_target, target
 from .result import ResultFeed
 from .week import week_of
@@ -145,6 +146,7 @@ class SessionFeed(EntryFeed):
             "knee": self._knee(coordinator, walker),
             "speed": speed_target(snapshot.limits, snapshot.target_speed),
             "incline": _incline_target(snapshot),
+            "todo": first_run_of(coordinator, self._texts, self._user),
         }
         # The moving time and when it was measured: the card goes on counting by itself.
         walked = snapshot.moving_time if snapshot.under_way or snapshot.state is SessionState.FINISHED else 0.0

@@ -14,7 +14,7 @@ from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api import const as websocket_const
 from homeassistant.components.websocket_api.connection import ActiveConnection
-from homeassistant.components.websocket_api.decorators import async_response, websocket_command
+from homeassistant.components.websocket_api.decorators import async_response, require_admin, websocket_command
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import Context, HomeAssistant, callback
@@ -62,7 +62,7 @@ _PRESSES: Final = frozenset({"start", "confirm", "resume", _CHOOSE, *_ADJUSTMENT
 @callback
 def async_setup_websocket(hass: HomeAssistant) -> None:
     """Register the WebSocket commands."""
-    for command in (_async_session, _beat, _async_press, _done, _knee):
+    for command in (_async_session, _beat, _async_press, _done, _knee, _first_run_over):
         async_register_command(hass, command)
 
 
@@ -100,6 +100,19 @@ async def _async_session(hass: HomeAssistant, connection: ActiveConnection, msg:
 
     feed = SessionFeed(hass, entry, texts, send, connection.user, words=words)
     connection.subscriptions[msg["id"]] = feed.close
+
+
+@websocket_command({vol.Required("type"): "retrowalk/first_run_over", vol.Required(ATTR_DEVICE_ID): str})
+@require_admin
+@callback
+def _first_run_over(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Hide what is left to do after the set-up, on any card and in the options."""
+    entry = async_entry_of(hass, msg[ATTR_DEVICE_ID])
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
+        return
+    entry.runtime_data.coordinator.end_first_run()
+    connection.send_result(msg["id"])
 
 
 @websocket_command({vol.Required("type"): "retrowalk/done", vol.Required(ATTR_DEVICE_ID): str})

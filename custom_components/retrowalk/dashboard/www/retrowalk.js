@@ -59,6 +59,7 @@ const later = [
   "programs",
   "steps",
   "due",
+  "first_run",
   "result",
   "chips",
   "outlook",
