@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import override
 
 from homeassistant.const import CONF_ADDRESS
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.device_registry import (
     CONNECTION_BLUETOOTH,
     DeviceEntryType,
@@ -15,6 +15,7 @@ from homeassistant.helpers.device_registry import (
 )
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import DOMAIN
@@ -72,6 +73,13 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
             self.async_write_ha_state()
 
 
+@callback
+def _walker_model(hass: HomeAssistant) -> str | None:
+    """Return what a walker's device is, in the house's language; the announcer has loaded these texts."""
+    texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
+    return texts.get(f"component.{DOMAIN}.common.walker_model")
+
+
 def walker_unique_id(roster: WalkerRoster, walker: Walker, key: str) -> str:
     """Return the unique ID of a walker's entity, by the key of its description; no change of treadmills changes it."""
     return f"{format_mac(roster.first_address(walker))}_{walker.id}_{key}"
@@ -98,6 +106,7 @@ class WalkerEntity(Entity):
         self._attr_device_info = DeviceInfo(
             identifiers={roster.identifier(walker)},
             name=walker.name,
+            model=_walker_model(coordinator.hass),
             entry_type=DeviceEntryType.SERVICE,
             via_device_id=async_get_device_id_by_identifier(
                 coordinator.hass, (DOMAIN, address), config_entry_id=entry.entry_id

@@ -106,6 +106,7 @@ CHANGED = {
         }
         for part in ("entities_of_a_usual_machine", "entities_of_a_machine_with_everything")
     },
+    "devices": {"/retrowalk {address}_{walker}/model: None is 'Walker'": "0.8.0 says what the device is"},
     "left_on_the_disk": {
         **{
             f"/states/event.{walker}_reminder is gone": "as above: the ids of this test are new ones"
