@@ -65,7 +65,7 @@ const later = [
   "outlook",
   "knee",
   "adjust",
-  "console",
+  "full_screen",
   "wake_lock",
 ];
 const load = (/** @type {string} */ name) => import(`./${name}.js${version}`);

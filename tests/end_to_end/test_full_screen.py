@@ -68,7 +68,7 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
     await page.set_viewport_size({"width": 1280, "height": 800})
     await screen.go(f"/{DASHBOARD}")
     await treadmill.wait("connection", "connected")
-    console, ring = screen.part(".console"), screen.card.get_by_role("button", name=screen.text("console"))
+    afar, ring = screen.part(".afar"), screen.card.get_by_role("button", name=screen.text("full_screen"))
     await expect(screen.button("start")).to_be_visible()
     await expect(ring).to_be_hidden()  # there is nothing to show yet
     await screen.button("start").click()
@@ -77,21 +77,21 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
     # Enter on the ring opens it; the first Tab leads to Stop, and no further than its own two buttons.
     await ring.focus()
     await page.keyboard.press("Enter")
-    await expect(console).to_be_visible()
-    box = await console.bounding_box()
+    await expect(afar).to_be_visible()
+    box = await afar.bounding_box()
     assert box == {"x": 0, "y": 0, "width": 1280, "height": 800}
     await page.keyboard.press("Tab")
     assert await page.evaluate(FOCUSED) == "stop"
     for expected in ("open", "stop"):
         await page.keyboard.press("Tab")
         assert await page.evaluate(FOCUSED) == expected
-    stop = console.get_by_role("button", name=screen.text("stop"), exact=True)
+    stop = afar.get_by_role("button", name=screen.text("stop"), exact=True)
     for name, (width, height) in SIZES.items():
         await page.set_viewport_size({"width": width, "height": height})
         for part in (".time b", ".value.main b", ".plot", ".state"):
-            await expect(console.locator(part)).to_be_in_viewport(ratio=1)
+            await expect(afar.locator(part)).to_be_in_viewport(ratio=1)
         await expect(stop).to_be_in_viewport(ratio=1)
-        pressed, digits = await stop.bounding_box(), await console.locator(".time b").bounding_box()
+        pressed, digits = await stop.bounding_box(), await afar.locator(".time b").bounding_box()
         assert pressed is not None
         assert digits is not None
         assert pressed["height"] >= 72
@@ -100,29 +100,29 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
         assert not await screen.scrolls_sideways()
         found = await screen.violations()
         assert found == [], found[0]
-        await screen.picture(folder / f"console-{name}.png")
+        await screen.picture(folder / f"full-screen-{name}.png")
         if name == "tablet":
             assert digits["height"] >= FROM_AFAR * height
     await page.set_viewport_size({"width": 1280, "height": 800})
     before = await screen.seconds()
     await page.wait_for_timeout(2500)
     assert await screen.seconds() < before
-    colors = await console.evaluate(
+    colors = await afar.evaluate(
         "box => ['warm_up', 'active', 'cool_down', 'paused'].map((phase) => {"
-        " box.className = `console ${phase}`; return getComputedStyle(box).backgroundColor })"
+        " box.className = `afar ${phase}`; return getComputedStyle(box).backgroundColor })"
     )
     assert len(set(colors)) == 4, "each phase has its color"
 
     # Escape leaves, and so does a tap; the card has everything back where it was.
     await page.keyboard.press("Escape")
-    await expect(console).to_be_hidden()
+    await expect(afar).to_be_hidden()
     assert await page.evaluate(FOCUSED) == "open"
     for part in (".stage .ring", ".stage .values", "header .state", ".card > .curve"):
         await expect(screen.part(part)).to_be_visible()
     await ring.click()
-    await expect(console).to_be_visible()
-    await console.locator(".value.main b").click(force=True)
-    await expect(console).to_be_hidden()
+    await expect(afar).to_be_visible()
+    await afar.locator(".value.main b").click(force=True)
+    await expect(afar).to_be_hidden()
     await expect(page.locator("ha-more-info-dialog [open]")).to_have_count(0)
 
     # It goes by itself when the session is over, and the card is the result.
@@ -130,7 +130,7 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
     await screen.wait_says(".time b", LONG_ENOUGH, 60)
     await stop.click()
     await treadmill.wait("session_state", "finished")
-    await expect(console).to_be_hidden()
+    await expect(afar).to_be_hidden()
     await expect(screen.part(".result")).to_be_visible()
     assert screen.problems() == []
     await screen.close()

@@ -28,7 +28,7 @@ const last = { device: "", at: 0 };
 export function makePart({ layout, treadmill, cards, elements: { make, makeButton }, texts }) {
   const press = layout.find(".press .stop"); // the one way to stop
   const stop = makeButton("stop", () => press.click());
-  const box = make("div", { className: "console", popover: "manual", role: "dialog", tabIndex: -1 }, stop);
+  const box = make("div", { className: "afar", popover: "manual", role: "dialog", tabIndex: -1 }, stop);
   const open = makeButton("open", show);
   layout.find("ha-card").after(box);
   if ("showPopover" in box) layout.find(".ring").append(open);
@@ -92,9 +92,9 @@ export function makePart({ layout, treadmill, cards, elements: { make, makeButto
         last.device = "";
         show();
       }
-      box.className = `console ${sessionState}`;
-      box.ariaLabel = texts.text("console");
-      open.ariaLabel = texts.text("console");
+      box.className = `afar ${sessionState}`;
+      box.ariaLabel = texts.text("full_screen");
+      open.ariaLabel = texts.text("full_screen");
       open.hidden = !mayShow();
       stop.textContent = texts.text("stop");
     },
