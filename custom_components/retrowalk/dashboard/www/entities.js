@@ -25,7 +25,7 @@
  * @property {{ time_zone?: string }} [config]
  * @property {Localize} localize
  * @property {(path: string) => string} hassUrl
- * @property {(state: EntityState) => string} formatEntityState
+ * @property {(state: EntityState, value?: string) => string} formatEntityState
  * @property {(category: string, integration: string) => Promise<Localize>} loadBackendTranslation
  */
 /** @import { Connection } from "./backend.js" */

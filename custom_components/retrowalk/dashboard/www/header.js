@@ -36,7 +36,7 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
     // Whoever wants to start has to know that the treadmill is not there yet.
     if (sessionState === "idle" && unlinked && treadmill.live) return texts.text("unlinked");
     const entity = treadmill.entity("session_state");
-    if (entity && !walksAtConsole) return treadmill.hass.formatEntityState(entity);
+    if (entity && !walksAtConsole) return treadmill.hass.formatEntityState(entity, sessionState);
     const key = walksAtConsole ? "active" : sessionState;
     return (key && localize(`component.retrowalk.entity.sensor.session_state.state.${key}`)) ||
       localize("state.default.unavailable");

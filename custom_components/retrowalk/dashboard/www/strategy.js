@@ -10,20 +10,8 @@
  */
 /** @typedef {Record<string, string>} Ids entity ids by translation key */
 
-const BUTTONS = { type: "numeric-input", style: "buttons" };
-const SELECT = { type: "select-options" };
-/** @type {Record<string, object | undefined>} the tiles of the control section, each with its feature */
-const CONTROL = {
-  program: SELECT,
-  walker: SELECT,
-  direction: SELECT,
-  session_length: BUTTONS,
-  target_speed: BUTTONS,
-  target_incline: BUTTONS,
-  control_lock: undefined,
-  connection: undefined,
-  safety_key: undefined,
-};
+/** The tiles of the control section: what the card does not show itself. */
+const CONTROL = ["control_lock", "connection", "safety_key"];
 const PROGRESS = [
   "today",
   "goal_reached",
@@ -39,33 +27,21 @@ const PROGRESS = [
  */
 const TILE_OPTIONS = {
   next_session: {
-    state_content: ["state", "reason"],
     time_format: { type: "datetime", style: "short" },
     grid_options: { columns: 12 },
   },
 };
 
-/** Hidden during a session, which they cannot change. */
-const SET_BETWEEN_SESSIONS = ["program", "walker", "direction", "session_length"];
-/** Hidden if Retrowalk only monitors: then it does not choose them, and there is no Start. */
-const SET_TO_STEER = ["program", "session_length"];
-/** Hidden while they are unavailable. */
-const SET_IN_SESSION = ["target_speed", "target_incline"];
-
 /**
- * Return a tile; one with a feature takes the whole width, which it needs on a phone.
  * @param {string} entity
- * @param {object} [feature]
  * @param {object[]} [visible] the conditions under which it is shown
  */
-const tile = (entity, feature, visible) => ({
+const tile = (entity, visible) => ({
   type: "tile",
   entity,
   visibility: visible?.map((state) => ({ condition: "state", ...state })),
   // Without the treadmill's name, which would leave no room for it.
   name: { type: "entity" },
-  features: feature && [feature],
-  grid_options: feature && { columns: 12 },
 });
 
 /**
@@ -90,7 +66,7 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
       const name = /** @type {Record<string, string>} */ (names)[key];
       // Hidden until there is something to show.
       const rated = key === "knee_discomfort" ? [{ entity: ids[key], state_not: "unknown" }] : undefined;
-      return Object.assign(tile(ids[key], undefined, rated), TILE_OPTIONS[key], name && { name });
+      return Object.assign(tile(ids[key], rated), TILE_OPTIONS[key], name && { name });
     });
     const own = [reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
     return section(title, "mdi:chart-line", ...tiles, ...own);
@@ -110,15 +86,8 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
    */
   const view = (hass, device) => {
     const ids = visibleIds(hass, device);
-    // Hidden or not: the visibility of other tiles depends on them.
-    const { session_state: session, start } = entities.entityIds(hass, device);
-    const control = Object.keys(CONTROL).filter((key) => ids[key] && (start || !SET_TO_STEER.includes(key)));
+    const control = CONTROL.filter((key) => ids[key]);
     const walkers = entities.walkers(hass, device);
-    const conditions = (/** @type {string} */ key) => [
-      ...(session && SET_BETWEEN_SESSIONS.includes(key) ? [{ entity: session, state: ["idle", "finished"] }] : []),
-      ...(SET_TO_STEER.includes(key) ? [{ entity: start, state_not: "unavailable" }] : []),
-      ...(SET_IN_SESSION.includes(key) ? [{ entity: ids[key], state_not: "unavailable" }] : []),
-    ];
     /**
      * @param {string} walker
      * @param {string} title if there is one walker
@@ -132,11 +101,7 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
       max_columns: 3,
       sections: [
         section(texts.text("session"), "mdi:walk", { type, device_id: device }),
-        section(
-          texts.text("control"),
-          "mdi:tune-variant",
-          ...control.map((key) => tile(ids[key], CONTROL[key], conditions(key))),
-        ),
+        section(texts.text("control"), "mdi:tune-variant", ...control.map((key) => tile(ids[key]))),
         ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker, texts.text("progress")))),
         ...walkers.map((walker) =>
           section(
@@ -145,7 +110,7 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
             { type: trendsType, device_id: walker },
           )
         ),
-        hass.user?.is_admin && start &&
+        hass.user?.is_admin && entities.entityIds(hass, device).start &&
         section(texts.text("programs"), "mdi:chart-bell-curve", { type: programsType, device_id: device }),
         section(texts.text("sessions"), "mdi:calendar-check", { type: sessionsType, device_id: device }),
       ].filter(Boolean),

@@ -54,10 +54,7 @@ export function makeTimer({ layout, treadmill, backend, program, format, texts, 
    * @param {Times} times
    */
   function shownTime({ remaining, elapsed }) {
-    const { sessionState } = treadmill;
-    if (sessionState === "finished" && !treadmill.done) {
-      return { seconds: treadmill.session.moving_time, label: "walked" };
-    }
+    if (treadmill.sessionState === "finished") return { seconds: treadmill.session.moving_time, label: "walked" };
     if (remaining === undefined) return { seconds: elapsed, label: "walked" };
     return { seconds: remaining, label: treadmill.sessionOver || treadmill.preparing ? "planned" : "left" };
   }
@@ -93,7 +90,6 @@ export function makeTimer({ layout, treadmill, backend, program, format, texts, 
   function tick() {
     clearTimeout(timer);
     if (!layout.host.isConnected) return;
-    if (!treadmill.sessionOver) treadmill.done = false;
     updateCountdown();
     updateRing();
     const { sessionState } = treadmill;

@@ -28,7 +28,6 @@ export class Treadmill {
   session = {};
   /** @type {Result | undefined} of the last session, until somebody is done with it */
   result;
-  done = false; // with that result: what comes next is shown
   /** @type {NextSession | undefined} the next session, if the feed has told */
   next;
   /** @type {Meter | undefined} what is measured of the session under way */
@@ -59,16 +58,7 @@ export class Treadmill {
    */
   setDevice(device) {
     const changed = device !== this.device;
-    if (changed) {
-      Object.assign(this, {
-        session: {},
-        result: undefined,
-        done: false,
-        next: undefined,
-        meter: undefined,
-        walked: [],
-      });
-    }
+    if (changed) Object.assign(this, { session: {}, result: undefined, next: undefined, meter: undefined, walked: [] });
     this.device = device;
     this.ids = this.#entities.entityIds(this.hass, device);
     return changed;
@@ -101,11 +91,12 @@ export class Treadmill {
     return this.#backend.available && this.hass.connected !== false;
   }
 
-  /** The session's state, if it is known. */
+  /** The session's state, if it is known; a session that somebody is done with is not told of any more. */
   get sessionState() {
+    const feed = this.live ? this.session.state : undefined;
     // The sensor may be disabled; then the feed knows.
-    if (this.ids.session_state) return this.state("session_state");
-    return this.live ? this.session.state : undefined;
+    const state = this.ids.session_state ? this.state("session_state") : feed;
+    return state === "finished" && !this.result ? "idle" : state;
   }
 
   /** Whether there is no session. */

@@ -236,7 +236,6 @@ export class View {
     const treadmill = this.#treadmill;
     const shown = treadmill.result;
     if (message.type === "result") {
-      if (shown && message.session === null) treadmill.done = true;
       const same = message.session !== null && message.session === shown?.session;
       treadmill.result = message.session === null ? undefined : { ...message, ...(same && { points: shown.points }) };
     } else if (shown && shown.session === message.session) treadmill.result = { ...shown, points: message.points };
