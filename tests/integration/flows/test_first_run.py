@@ -14,6 +14,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import area_registry as ar
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.blueprint_installer import FOLDER
 from custom_components.retrowalk.const import (
@@ -23,6 +24,7 @@ from custom_components.retrowalk.const import (
     CONF_INSTALL_BLUEPRINTS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
+    CONF_VIRTUAL,
     DOMAIN,
 )
 from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
@@ -239,3 +241,51 @@ async def test_a_treadmill_of_an_older_version_has_no_first_run(house: House) ->
     await house.set_up(make_entry(walkers=[walker_subentry()]))
     step: Any = await house.hass.config_entries.options.async_init(house.entry.entry_id)
     assert step["menu_options"] == ["settings", "check"]
+
+
+async def test_s9_a_session_that_waits_is_cancelled_from_the_check_runs_dialog(house: House) -> None:
+    await house.set_up(first_run(house))
+    await house.press("start")
+    assert house.state("session_state") == "ready"
+    house.commands()
+    options = house.hass.config_entries.options
+    step: Any = await options.async_init(house.entry.entry_id, data={"begin_first_run": "check"})
+    assert (step["type"], step["step_id"]) == (FlowResultType.FORM, "check_busy")
+    step = await answer(house.hass, step)
+    assert (step["type"], step["step_id"]) == (FlowResultType.FORM, "check")  # all is asked anew, nothing moves
+    assert house.state("session_state") in {"idle", "finished"}
+    commands = house.commands()
+    assert commands[0] == b"\x08\x01"  # Stop
+    assert b"\x07" not in commands  # no start
+    assert house.treadmill.at_rest
+
+
+async def test_s9_the_check_run_of_a_virtual_treadmill_asks_nothing_about_a_console(
+    house: House, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    # A virtual one in virtual time: its address is that of the house's own machine.
+    await house.set_up(make_entry(walkers=[walker_subentry()], **{CONF_CHECK: None}))
+    house.coordinator._entry_store.save({CONF_VIRTUAL: True})
+    client = await hass_client()
+    path = "/api/config/config_entries/options/flow"
+    step = await (await client.post(path, json={"handler": house.entry.entry_id})).json()
+    path = f"{path}/{step['flow_id']}"
+    step = await (await client.post(path, json={"next_step_id": "check"})).json()
+    acknowledged = dict.fromkeys(("nobody_on_belt", "key_in", "beside_it"), True)
+    step = await (await client.post(path, json=acknowledged)).json()
+    while step["type"] == "progress":
+        await house.settle()
+        step = await (await client.get(path)).json()
+    assert step["step_id"] == "check_start"
+    step = await (await client.post(path, json={})).json()
+    shown = set()
+    for _ in range(120):
+        if step["type"] != "progress":
+            break
+        shown.add(step["progress_action"])
+        assert step["description_placeholders"]["steps"] == "10"
+        await house.time(2)
+        step = await (await client.get(path)).json()
+    assert "check_hold_virtual" in shown
+    assert (step["type"], step["reason"]) == ("abort", "check_passed")
