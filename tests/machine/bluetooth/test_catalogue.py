@@ -23,6 +23,9 @@ HEART_RATE = "0000180d-0000-1000-8000-00805f9b34fb"
         ("01 02", False),  # a cross trainer
         ("01", True),  # no machine type: connect and check
         ("", True),
+        ("01 0000", True),  # a type of zero is none
+        ("01 00", True),
+        ("01 0000 02", True),  # what comes after the type is not part of it
     ],
 )
 def test_the_service_data_says_what_kind_of_machine_it_is(data: str, *, expected: bool) -> None:

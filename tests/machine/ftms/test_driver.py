@@ -424,6 +424,8 @@ async def test_no_contact_is_no_heart_rate() -> None:
     assert bench.data("0001 6400 50").heart_rate == 80
     assert bench.data("0000 6400").heart_rate == 80
     assert bench.data("0001 6400 00").heart_rate is None
+    assert bench.data("0001 6400 fe").heart_rate == 254
+    assert bench.data("0005 6400 ff 2300").heart_rate is None
 
 
 @pytest.mark.parametrize("cut", [None, 20])

@@ -18,12 +18,13 @@ _NAME_PREFIXES = ("FS-", "HORIZON", "KS-", "MRK-T", "NOBLEPRO", "TM FIT", "TP1",
 def may_be_treadmill(service_uuids: Iterable[str], service_data: Mapping[str, bytes]) -> bool:
     """Return whether an advertisement may come from a treadmill: it offers FTMS and does not exclude one.
 
-    Machines swap the two bytes of the type or send only one, so any byte may hold the bit; without service data the
-    GATT table decides after connecting (docs/protocols.md).
+    Machines swap the two bytes of the type or send only one, so any byte may hold the bit; without service data, or
+    with a type of zero, the GATT table decides after connecting (docs/protocols.md).
     """
     data = service_data.get(ftms.SERVICE)
-    if data is not None and len(data) > 1:
-        return any(byte & _TREADMILL for byte in data[1:3])
+    machine_type = b"" if data is None else data[1:3]
+    if any(machine_type):
+        return any(byte & _TREADMILL for byte in machine_type)
     return data is not None or ftms.SERVICE in service_uuids
 
 

@@ -43,6 +43,8 @@ _LISTENS_WITHIN = 2.0
 """Seconds for a machine to let us subscribe to its control point."""
 _STATUS_WITHIN = 3.0
 """Seconds for a machine to report its status."""
+_NO_PULSE = frozenset({0, 0xFF})
+"""Heart rates that stand for none, although the standard has no such value."""
 _NO_FEATURES = Features(machine=MachineFeature(0), target=TargetFeature(0))
 
 _EVENTS = {
@@ -257,7 +259,7 @@ def _merged(known: Telemetry, record: TreadmillData) -> Telemetry:
     }
     merged = replace(known, **{key: value for key, value in news.items() if value is not None})
     if record.heart_rate is not None:
-        merged = replace(merged, heart_rate=record.heart_rate or None)  # 0 is "no contact"
+        merged = replace(merged, heart_rate=None if record.heart_rate in _NO_PULSE else record.heart_rate)
     return merged
 
 
