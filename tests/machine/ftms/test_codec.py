@@ -472,11 +472,17 @@ def test_features_tell_words_apart() -> None:
 
 @pytest.mark.parametrize(
     ("data", "machine", "target"),
-    [("", 0, 0), ("0810", 0x1008, 0), ("0810000002", 0x1008, 2), ("0000000003000000ff", 0, 3)],
+    [("0810000002", 0x1008, 2), ("0000000003000000ff", 0, 3)],
 )
 def test_features_of_odd_length(data: str, machine: int, target: int) -> None:
     """Test that missing bits are not set and extra bytes are ignored."""
     assert decode_features(bytes.fromhex(data)) == Features(MachineFeature(machine), TargetFeature(target))
+
+
+@pytest.mark.parametrize(("data", "machine"), [("", 0), ("0810", 0x1008), ("8c140000", 0x148C)])
+def test_features_without_targets_say_nothing_of_them(data: str, machine: int) -> None:
+    """Test that a message that ends before the second word is not one that declines every target."""
+    assert decode_features(bytes.fromhex(data)) == Features(MachineFeature(machine), None)
 
 
 # --- Control Point ---

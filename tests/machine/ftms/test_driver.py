@@ -296,11 +296,36 @@ async def test_without_ranges_or_features_no_target_can_be_set(fault: str) -> No
     assert bench.driver.capabilities.can_start_and_stop
 
 
-async def test_a_missing_feature_characteristic_is_no_error() -> None:
+@pytest.mark.parametrize("value", [None, b"", RejectedError("read not permitted")])
+async def test_a_machine_that_says_nothing_of_targets_is_offered_a_speed_for_the_check_run(
+    value: bytes | Exception | None,
+) -> None:
     bench = Bench()
-    bench.connection.missing.add(const.FEATURE)
+    if value is None:
+        bench.connection.missing.add(const.FEATURE)
+    else:
+        bench.connection.values[const.FEATURE] = value
     await bench.open()
-    assert bench.driver.capabilities == Capabilities(can_start_and_stop=True)
+    assert bench.driver.capabilities == Capabilities(can_start_and_stop=True, speed_range=ValueRange(0.5, 20.0, 0.1))
+
+
+async def test_half_of_the_features_still_says_what_the_machine_reports() -> None:
+    bench = Bench()
+    bench.connection.values = {
+        const.FEATURE: bytes.fromhex("8c140000"),
+        const.SPEED_RANGE: bytes.fromhex("3200d0070a00"),
+    }
+    await bench.open()
+    capabilities = bench.driver.capabilities
+    assert (capabilities.speed_range, capabilities.incline_range) == (ValueRange(0.5, 20.0, 0.1), None)
+    assert (capabilities.reports_distance, capabilities.reports_heart_rate) == (True, True)
+
+
+async def test_a_machine_without_a_control_point_is_offered_nothing() -> None:
+    bench = Bench()
+    bench.connection.missing |= {const.FEATURE, const.CONTROL_POINT}
+    await bench.open()
+    assert bench.driver.capabilities == Capabilities()
 
 
 async def test_whatever_cannot_be_read_is_unknown() -> None:

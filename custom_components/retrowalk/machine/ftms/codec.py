@@ -64,7 +64,7 @@ class Features:
     """What the machine claims to report, and which targets it claims to accept (2ACC, section 4.3)."""
 
     machine: MachineFeature
-    target: TargetFeature
+    target: TargetFeature | None  # None if the message ends before this word
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,10 @@ def decode_machine_status(data: bytes) -> MachineStatus:
 
 
 def decode_features(data: bytes) -> Features:
-    """Read Fitness Machine Feature (2ACC, FTMS 1.0 section 4.3); bits that did not arrive count as not set."""
+    """Read Fitness Machine Feature (2ACC, FTMS 1.0 section 4.3); of a cut word, the missing bits count as not set."""
     return Features(
         MachineFeature(int.from_bytes(data[:4], "little")),
-        TargetFeature(int.from_bytes(data[4:8], "little")),
+        TargetFeature(int.from_bytes(data[4:8], "little")) if len(data) > 4 else None,
     )
 
 

@@ -45,7 +45,6 @@ _STATUS_WITHIN = 3.0
 """Seconds for a machine to report its status."""
 _NO_PULSE = frozenset({0, 0xFF})
 """Heart rates that stand for none, although the standard has no such value."""
-_NO_FEATURES = Features(machine=MachineFeature(0), target=TargetFeature(0))
 
 _EVENTS = {
     StatusCode.RESET: MachineEventKind.RESET,
@@ -108,9 +107,8 @@ class FtmsDriver(Driver):
             self._training_status = None  # it would never change
         elif reported:
             await self._read_training_status()  # it may have changed before we subscribed
-        features = decode_features(await self._read(const.FEATURE)) if self._connection.has(const.FEATURE) else None
         self.capabilities = _capabilities(
-            features or _NO_FEATURES,
+            decode_features(await self._read(const.FEATURE)),
             decode_speed_range(await self._read(const.SPEED_RANGE)),
             decode_inclination_range(await self._read(const.INCLINATION_RANGE)),
             controllable=controllable,
@@ -283,9 +281,13 @@ def _event(status: MachineStatus) -> MachineEvent | None:
 def _capabilities(
     features: Features, speed: ValueRange | None, incline: ValueRange | None, *, controllable: bool, steps: bool
 ) -> Capabilities:
-    """Return what the machine can do: a target needs its feature bit and a readable range, whatever else is claimed."""
-    can_set_speed = controllable and TargetFeature.SPEED in features.target
-    can_set_incline = controllable and TargetFeature.INCLINATION in features.target
+    """Return what the machine can do: a target needs its feature bit and a readable range, whatever else is claimed.
+
+    A machine that says nothing of targets may take a speed: whether it does, the check run finds out (S9).
+    """
+    targets = TargetFeature.SPEED if features.target is None else features.target
+    can_set_speed = controllable and TargetFeature.SPEED in targets
+    can_set_incline = controllable and TargetFeature.INCLINATION in targets
     return Capabilities(
         speed_range=speed if can_set_speed else None,
         incline_range=incline if can_set_incline and incline and incline.maximum > incline.minimum else None,
