@@ -29,8 +29,9 @@ from .training.units import Units
 from .treadmill.snapshot import Snapshot
 from .util import house_units
 from .walkers.planner import PlannedSession
-from .walkers.privacy import async_hidden_from_some
+from .walkers.privacy import async_hidden_from_some, async_may_delete
 from .walkers.session_event import PLANNED, SessionEvents
+from .walkers.walker import GUEST
 from .walkers.words import async_words
 
 PARALLEL_UPDATES = 0
@@ -122,10 +123,12 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         self, uid: str, recurrence_id: str | None = None, recurrence_range: str | None = None
     ) -> None:
         async def delete() -> None:
+            record = self._record(uid)
             user = None if (connection := current_connection.get()) is None else connection.user
-            if user is not None and not user.is_admin:
+            owner = self.coordinator.roster.walkers.get(record.walker or GUEST)
+            if not async_may_delete(self.hass, user, owner):
                 raise wrong(ErrorKey.DELETE_FOR_ADMINISTRATORS)
-            await self._async_call("delete_session", session_id=self._record(uid).id)
+            await self._async_call("delete_session", session_id=record.id)
 
         await self._async_translated(delete())
 

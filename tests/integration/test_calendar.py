@@ -351,6 +351,19 @@ async def test_a_session_is_deleted_in_the_calendar_and_then_is_no_more(home: Ho
     assert (await dialog.delete(record.id) or "").startswith(f"There is no session {record.id} on this treadmill.")
 
 
+async def test_a_person_deletes_their_own_sessions_as_they_do_on_the_dashboard(
+    home: House, lisa: MockUser, hass_ws_client: WebSocketGenerator
+) -> None:
+    roster, record = home.coordinator.roster, a_whole_session()
+    await roster.async_add(record)
+    home.hass.states.async_set("person.anna", "home", {"user_id": lisa.id})
+    roster.write("anna", **{CONF_PERSON: "person.anna"})
+    await home.settle()
+    hers = await as_user(home, lisa, hass_ws_client)
+    assert await hers.delete(record.id) is None
+    assert roster.get(record.id) is None
+
+
 async def test_only_administrators_delete_and_only_their_own_person_edits(
     home: House, lisa: MockUser, hass_ws_client: WebSocketGenerator
 ) -> None:
@@ -358,7 +371,8 @@ async def test_only_administrators_delete_and_only_their_own_person_edits(
     await roster.async_add(record)
     hers = await as_user(home, lisa, hass_ws_client)
     assert await hers.delete(record.id) == (
-        "Only administrators delete sessions. Ask one of them, or correct the session instead."
+        "Only administrators delete this session, and the person whose it is. "
+        "Ask one of them, or correct the session instead."
     )
     assert await hers.save(record.id, description="Hers") is None, "a walker without a person belongs to everybody"
     assert (changed := roster.get(record.id)) is not None

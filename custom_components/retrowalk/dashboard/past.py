@@ -25,7 +25,7 @@ from ..training.history.track_curve import curve_of, mean_path, path_of
 from ..training.limits import Direction
 from ..training.report.session import amounts, figures, ratings, short_amounts
 from ..training.report.words import NOTHING, Word, Words, clean, shorten
-from ..walkers.privacy import async_is_own
+from ..walkers.privacy import async_is_own, async_may_delete
 from ..walkers.roster import EVER, WalkerRoster
 from ..walkers.walker import GUEST
 from ..walkers.words import guest
@@ -88,7 +88,6 @@ class PastFeed(RosterFeed):
             "more": len(records) > self._most,
             "empty": None if records else words.text(Word.TREND_NONE_YET),
             "fields": self._fields(roster),
-            "delete": self._user.is_admin,
         }
 
     def _records(self, roster: WalkerRoster) -> list[SessionRecord]:
@@ -118,6 +117,7 @@ class PastFeed(RosterFeed):
         own = async_is_own(self._hass, self._user, owner)
         label = roster.label(record.walker)
         may_change = own and async_may_control(self._hass, self._user, self._entry)
+        may_rate = own and owner is not None and owner.person is not None
         measured = await self._async_curve(roster, record) if own else ""
         curve = Word.SESSION_CURVE if measured else Word.SESSION_CURVE_MEAN
         way = words.value(f"direction_{record.direction}", record.direction)
@@ -137,7 +137,8 @@ class PastFeed(RosterFeed):
             "about": words.text(curve, amounts=amounts(record, words)),
             "figures": told,
             "own": own,
-            "values": self._values(record, label) if may_change else None,
+            "values": self._values(record, label, may_change=may_change) if may_change or may_rate else None,
+            "deletes": async_may_delete(self._hass, self._user, owner),
         }
 
     async def _async_curve(self, roster: WalkerRoster, record: SessionRecord) -> str:
@@ -155,15 +156,13 @@ class PastFeed(RosterFeed):
     def _name(self, label: str) -> str:
         return guest(self._words) if label == GUEST else label
 
-    def _values(self, record: SessionRecord, label: str | None) -> Message:
-        """Return what may be corrected, as it is; a guest and a session forward are not rated."""
+    def _values(self, record: SessionRecord, label: str | None, *, may_change: bool) -> Message:
+        """Return what may be corrected, as it is, or only rated; a guest and a session forward are not rated."""
         rated = record.walker is not None and record.direction is Direction.BACKWARD
-        return {
-            "walker": label,
-            "direction": record.direction,
-            "note": record.note or "",
-            **{name: getattr(record, name) for name in (_RATINGS if rated else ())},
-        }
+        found = {name: getattr(record, name) for name in (_RATINGS if rated else ())}
+        if not may_change:
+            return found
+        return {"walker": label, "direction": record.direction, "note": record.note or "", **found}
 
     def _fields(self, roster: WalkerRoster) -> list[Message]:
         """Return the fields of a correction: each with its action, its label and its options, a text without any."""

@@ -203,14 +203,14 @@ async def test_who_is_another_person_sees_figures_only_and_changes_nothing(
     _, annas = await hers.sessions()
     assert (annas["own"], annas["values"], annas["said"], annas["measured"]) == (False, None, "", False)
     assert "Mine" not in str(hers.heard[-1]["sessions"])
-    assert not hers.heard[-1]["delete"]
+    assert not any(session["deletes"] for session in hers.heard[-1]["sessions"])
     [walkers] = [field["options"] for field in hers.heard[-1]["fields"] if field["name"] == "walker"]
     assert walkers == [["Bert", "Bert"], ["guest", "Guest"]]
     assert (await hers.act("rate_session", annas, knee="same"))["error"]["translation_key"] == "session_is_private"
     assert not (await hers.act("delete_session", annas))["success"]
     private = "Only Anna and administrators see how Anna gets on."
     assert await hers.trends() == {"html": None, "said": private}
-    assert (await dashboard.follow())[1]["own"], "an administrator may"
+    assert [(one["own"], one["deletes"]) for one in await dashboard.follow()] == [(True, True)] * 2, "administrators may"
 
 
 async def test_who_may_only_look_corrects_nothing_and_who_may_not_look_sees_nothing(
@@ -227,6 +227,27 @@ async def test_who_may_only_look_corrects_nothing_and_who_may_not_look_sees_noth
     for kind, device in (("sessions", hers.device()), ("trends", hers.device("anna"))):
         assert (await hers.ask(f"retrowalk/{kind}", device_id=device))["error"]["code"] == "unauthorized"
         assert (await hers.ask(f"retrowalk/{kind}", device_id="nothing"))["error"]["code"] == "not_found"
+
+
+async def test_whose_session_it_is_rates_and_deletes_it_without_the_right_to_control(
+    home: House, lisa: MockUser, hass_ws_client: WebSocketGenerator
+) -> None:
+    await make_annas(home, lisa)
+    await home.store_session("anna")
+    await home.store_session("bert", ended=dt_util.utcnow() - timedelta(hours=1))
+    looks = {"entities": {"entity_ids": {home.entity_id("session_state"): {"read": True}}}}
+    lisa.__dict__["permissions"] = PolicyPermissions(looks, None)
+    hers = await as_user(home, lisa, hass_ws_client)
+    session, berts = await hers.follow()
+    assert (session["deletes"], set(session["values"])) == (
+        True,
+        {"knee", "discomfort_before", "discomfort_after", "effort"},
+    )
+    assert (berts["deletes"], berts["values"]) == (False, None)
+    assert (await hers.act("rate_session", session, knee="same"))["success"]
+    assert (await hers.sessions())[0]["values"]["knee"] == "same"
+    assert (await hers.act("delete_session", session))["success"]
+    assert [one["who"] for one in await hers.sessions()] == ["Bert · Backward"]
 
 
 async def test_it_speaks_the_users_language_in_the_units_of_the_house(home: House, dashboard: Dashboard) -> None:

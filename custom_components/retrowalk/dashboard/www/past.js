@@ -18,6 +18,7 @@
  * @property {[label: string, value: string][]} figures
  * @property {boolean} own whether this user may have its file
  * @property {Record<string, Value> | null} values what may be corrected
+ * @property {boolean} deletes whether this user may delete it
  * @typedef {{ name: string, action: string, label: string, options: [value: Value, label: string][] | null }} Field
  * @typedef {object} Page
  * @property {[id: string, label: string][]} walkers
@@ -25,7 +26,6 @@
  * @property {boolean} more
  * @property {string | null} empty
  * @property {Field[]} fields
- * @property {boolean} delete whether this user may delete
  */
 /** @import * as Elements from "./elements.js" */
 /** @import { DeviceCardModules } from "./elements.js" */
@@ -233,7 +233,7 @@ export const makeSessions = (modules) => {
       for (const file of session.own ? FILES : []) {
         find(place, `.${file}`).textContent = texts.text("save_as", { format: file });
       }
-      find(place, ".delete").hidden = !this.#page?.delete;
+      find(place, ".delete").hidden = !session.deletes;
       find(place, ".delete").textContent = this.#asksToDelete ? texts.text("delete_sure") : texts.text("delete");
       find(place, ".keep").hidden = !this.#asksToDelete;
       find(place, ".keep").textContent = texts.text("keep");
