@@ -23,11 +23,9 @@ from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity
 from .errors import ErrorKey, wrong
 from .programs.words import Words
-from .training.coaching.progression import Reason
 from .training.history.record import SessionRecord
-from .training.units import Units
+from .training.units import Speed
 from .treadmill.snapshot import Snapshot
-from .util import house_units
 from .walkers.planner import PlannedSession
 from .walkers.privacy import async_hidden_from_some, async_may_delete
 from .walkers.session_event import PLANNED, SessionEvents
@@ -37,6 +35,8 @@ from .walkers.words import async_words
 PARALLEL_UPDATES = 0
 
 SESSIONS = CalendarEntityDescription(key="sessions")
+_BACKWARD = f"component.{DOMAIN}.entity.select.direction.state.backward"
+_REASON = f"component.{DOMAIN}.entity.sensor.next_session.state_attributes.reason.state"
 _LONGEST_SESSION = timedelta(days=1)
 """Sessions that started longer before a range cannot reach into it."""
 
@@ -58,7 +58,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self._plan(await _async_words(self.hass))
+        self._plan(*await self._async_texts())
         self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_roster_change))
         # Another language or other units.
         self.async_on_remove(self.hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._handle_roster_change))
@@ -70,16 +70,16 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
     async def _async_update_planned(self) -> None:
         """Update the planned sessions after a change of walkers, sessions, day or language; notify listeners once."""
         written = self._written
-        self._plan(await _async_words(self.hass))
+        self._plan(*await self._async_texts())
         self._handle_coordinator_update()
         if self._written == written:
             self.async_update_event_listeners()  # the state does not contain past sessions
 
     @callback
-    def _plan(self, words: Mapping[str, str]) -> None:
+    def _plan(self, names: Mapping[str, str], words: Words) -> None:
         coordinator = self.coordinator
         planned = (coordinator.planner.next(walker) for walker in coordinator.roster.walkers.values())
-        events = [_planned_event(session, words, house_units(self.hass)) for session in planned if session is not None]
+        events = [_planned_event(session, names, words) for session in planned if session is not None]
         self._planned = sorted(events, key=attrgetter("start", "summary"))
 
     @override
@@ -132,6 +132,13 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
 
         await self._async_translated(delete())
 
+    async def _async_texts(self) -> tuple[Mapping[str, str], Words]:
+        """Return the names of reasons and directions, and the other texts, in the language of the house."""
+        hass = self.hass
+        return await async_get_translations(hass, hass.config.language, "entity", [DOMAIN]), await Words.async_load(
+            hass
+        )
+
     async def _async_events(self) -> SessionEvents:
         walkers = self.coordinator.roster.walkers.values()
         return SessionEvents(await async_words(self.hass), walkers, await async_hidden_from_some(self.hass, walkers))
@@ -174,38 +181,17 @@ def _past_events(records: Sequence[SessionRecord], events: SessionEvents) -> lis
     ]
 
 
-def _planned_event(planned: PlannedSession, words: Mapping[str, str], units: Units) -> CalendarEvent:
+def _planned_event(planned: PlannedSession, names: Mapping[str, str], words: Words) -> CalendarEvent:
     proposal = planned.proposal
-    amount = {"minutes": f"{proposal.minutes:g}", "direction": words["backward"]}
-    lines = [words[f"reason_{proposal.reason}"]]
+    lines = [names[f"{_REASON}.{proposal.reason}"]]
     if proposal.speed is not None:
-        key = "pace_uphill" if proposal.incline else "pace"
-        speed = f"{units.shown_speed(proposal.speed):.{2 if units.miles else 1}f}"
-        incline = f"{proposal.incline or 0:g}"
-        lines.insert(0, words[key].format(speed=speed, speed_unit=units.speed_unit, incline=incline))
-    summary = words["summary"].format(**amount)
+        key = "session_pace_uphill" if proposal.incline else "session_pace"
+        lines.insert(0, words.say(key, speed=Speed(proposal.speed), incline=proposal.incline or 0.0))
+    summary = words.say("session_summary", minutes=proposal.minutes, direction=names[_BACKWARD])
     return CalendarEvent(
         start=planned.start,
         end=planned.end,
-        summary=f"{words['planned'].format(session=summary)} · {planned.walker.name}",
+        summary=f"{words.say('session_planned', session=summary)} \N{MIDDLE DOT} {planned.walker.name}",
         description="\n".join(lines),
         uid=f"{PLANNED}{planned.walker.id}",
     )
-
-
-async def _async_words(hass: HomeAssistant) -> Mapping[str, str]:
-    """Return the translated texts of events, in the language of the Home Assistant instance."""
-    entity, common = [
-        await async_get_translations(hass, hass.config.language, category, [DOMAIN])
-        for category in ("entity", "common")
-    ]
-    select = f"component.{DOMAIN}.entity.select"
-    reason = f"component.{DOMAIN}.entity.sensor.next_session.state_attributes.reason.state"
-    return {
-        **{f"reason_{why}": entity[f"{reason}.{why}"] for why in Reason},
-        "backward": entity[f"{select}.direction.state.backward"],
-        "summary": common[f"component.{DOMAIN}.common.session_summary"],
-        "planned": common[f"component.{DOMAIN}.common.session_planned"],
-        "pace": common[f"component.{DOMAIN}.common.session_pace"],
-        "pace_uphill": common[f"component.{DOMAIN}.common.session_pace_uphill"],
-    }

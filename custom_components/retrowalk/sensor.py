@@ -334,7 +334,7 @@ class WalkerSensor(WalkerEntity, SensorEntity):
 class NextSessionSensor(WalkerEntity, SensorEntity):
     """The next planned session; its proposal is for cards, and stays out of the recorder."""
 
-    _unrecorded_attributes = frozenset({"minutes", "speed", "incline", "program", "reason"})
+    _unrecorded_attributes = frozenset({"minutes", "speed", "incline", "program", "reason", "comfortable"})
 
     @override
     def _update_attrs(self) -> Hashable:

@@ -257,7 +257,7 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
     await picture(screen, "import-preview")
     assert [each["kind"] for each in await programs(added)] == ["preset"] * len(PRESETS)
     await flow.locator("ha-selector-text input").fill("Brisk walk")
-    await flow.get_by_role("button", name="Submit").click()
+    await flow.get_by_role("button", name="Save").click()
     await expect(flow.locator("step-flow-create-entry")).to_be_visible()
     saved = (await programs(added))[-1]
     assert (saved["name"], saved["direction"], saved["minutes"]) == ("Brisk walk", "backward", 13)

@@ -372,13 +372,15 @@ async def test_the_calendar_and_the_report_are_in_miles(miles: House, language: 
     }
     listed: Any = await hass.services.async_call("calendar", "get_events", data, blocking=True, return_response=True)
     net.add(*(event["description"] for event in listed[data["entity_id"]]["events"]))
+    pace = {"en": "0.93 mph", "de": "0,93 mph"}[language]
+    assert [event for event in listed[data["entity_id"]]["events"] if event["description"].startswith(f"{pace}\n")]
     walker = miles.coordinator.roster.walkers["anna"]
     today = miles.coordinator.roster.today
     report = await async_make_report(hass, miles.coordinator.roster, walker, today - timedelta(days=6), today)
     net.add(report.text, re.sub("<style>.*?</style>", "", report.html, flags=re.DOTALL))
     assert net.caught == []
     assert [text for text in net.read if re.search(r"984 ft · \d+ kcal", text)]
-    assert [text for text in net.read if re.search(r"0\.\d\d mph", text)]
+    assert [text for text in net.read if re.search(r"0[.,]\d\d mph", text)]
 
 
 @pytest.mark.parametrize(("language", "pace"), [("en", "Planned: 0.93 mph."), ("de", "Geplant: 0,93 mph.")])

@@ -178,12 +178,15 @@ async def test_every_step_of_a_walkers_dialog_has_its_texts(hass: HomeAssistant)
         )
         assert form["step_id"] == step
         assert form["data_schema"] is not None
-        wanted |= {f"{base}.initiate_flow.{step}", f"{base}.step.{step}.title", f"{base}.step.{step}.description"}
+        wanted |= {
+            f"{base}.initiate_flow.{step}",
+            *(f"{base}.step.{step}.{text}" for text in ("title", "description", "submit")),
+        }
         fields = form["data_schema"].schema
         wanted |= {f"{base}.step.{step}.{kind}.{field}" for field in fields for kind in ("data", "data_description")}
         assert_choices(fields)
     share = f"{base}.step.share"
-    wanted |= {f"{share}.{text}" for text in ("title", "description", "data.who", "data_description.who")}
+    wanted |= {f"{share}.{text}" for text in ("title", "description", "submit", "data.who", "data_description.who")}
     assert {key for key in EN if key.startswith(f"{base}.")} == wanted
 
 
@@ -223,7 +226,7 @@ async def test_every_step_of_a_programs_dialog_has_its_texts(hass: HomeAssistant
     for form in (begun, rows, await flows.async_configure(rows["flow_id"], answers), *imported):
         step = f"{base}.step.{form['step_id']}"
         fields = form["data_schema"].schema
-        wanted |= {f"{step}.title", f"{step}.description"}
+        wanted |= {f"{step}.title", f"{step}.description", f"{step}.submit"}
         wanted |= {f"{step}.{kind}.{field}" for field in fields for kind in ("data", "data_description")}
         if form is not begun:
             assert_choices(fields)

@@ -71,6 +71,13 @@ def test_descriptions_name_entities_as_they_are_named() -> None:
     assert {key: unknown for key, found in quoted.items() if (unknown := {*found} - names)} == {}
 
 
+def test_a_session_can_be_made_ready_of_every_program_that_the_action_offers() -> None:
+    texts = json.loads((FOLDER.parents[1] / "translations" / "en.json").read_text())
+    fields = blueprints._parse((FOLDER / "start_session.yaml").read_text()).inputs
+    offered = {option["value"]: option["label"] for option in fields["program"]["selector"]["select"]["options"]}
+    assert offered == texts["selector"]["next_program"]["options"]
+
+
 def test_the_readme_has_a_link_that_imports_each() -> None:
     links = re.findall(r"\]\((https://my\.home-assistant\.io/[^)]*)\)", (ROOT / "README.md").read_text())
     assert {urlsplit(link).path for link in links} == {"/redirect/blueprint_import/"}

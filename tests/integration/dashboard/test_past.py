@@ -210,7 +210,9 @@ async def test_who_is_another_person_sees_figures_only_and_changes_nothing(
     assert not (await hers.act("delete_session", annas))["success"]
     private = "Only Anna and administrators see how Anna gets on."
     assert await hers.trends() == {"html": None, "said": private}
-    assert [(one["own"], one["deletes"]) for one in await dashboard.follow()] == [(True, True)] * 2, "administrators may"
+    assert [(one["own"], one["deletes"]) for one in await dashboard.follow()] == [(True, True)] * 2, (
+        "administrators may"
+    )
 
 
 async def test_who_may_only_look_corrects_nothing_and_who_may_not_look_sees_nothing(

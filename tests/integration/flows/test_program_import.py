@@ -399,7 +399,7 @@ async def test_another_full_speed_is_shown_before_it_is_saved(dialog: Import) ->
     assert dialog.preview[0].startswith("The file asks for 9 km/h.")
     await dialog.submit(**{CONF_FULL_SPEED: 4})
     assert dialog.preview[:2] == [
-        "You changed something, so this is how it is now. Submit saves it.",
+        "You changed something, so this is how it is now. “Save” keeps it.",
         "10 min · 315 m · 3 km/h at most",
     ]
     await dialog.submit(**{CONF_FULL_SPEED: -3})

@@ -62,7 +62,7 @@ async def test_the_walkers_phone_shows_the_session_until_the_belt_rests(home: Ho
     shown = live(anna)
     assert shown is not None
     assert shown["title"] == "Anna: Backward walk"
-    assert shown["message"] == "0.5 km/h. With 4:00 left: faster, to 1.5 km/h. Until 09:05."
+    assert shown["message"] == "0.5 km/h. With 4:00 left: speeds up to 1.5 km/h. Until 09:05."
     data = shown["data"]
     assert (data["live_update"], data["chronometer"], data["alert_once"]) == (True, True, True)
     ends = house.coordinator.data.ends
@@ -75,7 +75,7 @@ async def test_the_walkers_phone_shows_the_session_until_the_belt_rests(home: Ho
     await home.hass.async_block_till_done()
     shown = live(anna)
     assert shown is not None
-    assert shown["message"].startswith("1.5 km/h. With 1:00 left: slower"), (
+    assert shown["message"].startswith("1.5 km/h. With 1:00 left: slows to"), (
         "what changes next, by the time that is left"
     )
     assert shown["data"]["progress"] >= 90

@@ -180,7 +180,7 @@ async def test_plans_speak_the_language_of_the_house(home: House) -> None:
     assert home.full_state("sessions").attributes["message"] == "Geplant: Rückwärts · 5 min · Anna"
     (anna, _) = await planned_events(home)
     assert anna["summary"] == "Geplant: Rückwärts · 5 min · Anna"
-    assert anna["description"] == "1.5 km/h\nDie erste Einheit ist langsam und eben."
+    assert anna["description"] == "1,5 km/h\nDie erste Einheit ist langsam und eben."
 
 
 async def test_an_overdue_session_hides_nobody_elses(home: House, noon: FrozenDateTimeFactory) -> None:
@@ -196,7 +196,7 @@ async def test_an_overdue_session_hides_nobody_elses(home: House, noon: FrozenDa
 async def test_a_climb_is_shown_with_its_incline(home: House) -> None:
     await a_week(home, planned_incline=1.0, discomfort_before=None)
     (anna, _) = await planned_events(home)
-    assert anna["description"].startswith("2.0 km/h · 1 %\n")
+    assert anna["description"].startswith("2 km/h · 1 %\n")
 
 
 async def test_a_machine_that_takes_no_speed_has_plans_of_minutes(house: House, noon: FrozenDateTimeFactory) -> None:

@@ -32,14 +32,21 @@ const TILE_OPTIONS = {
   },
 };
 
+const SOME = { condition: "numeric_state", above: 0 };
+/**
+ * When tiles are shown that have nothing to say at first: Home Assistant writes no minutes as "0m".
+ * @type {Record<string, object>}
+ */
+const WORTH_SHOWING = { today: SOME, week: SOME, knee_discomfort: { condition: "state", state_not: "unknown" } };
+
 /**
  * @param {string} entity
- * @param {object[]} [visible] the conditions under which it is shown
+ * @param {object} [condition] of its state, under which it is shown
  */
-const tile = (entity, visible) => ({
+const tile = (entity, condition) => ({
   type: "tile",
   entity,
-  visibility: visible?.map((state) => ({ condition: "state", ...state })),
+  visibility: condition && [{ ...condition, entity }],
   // Without the treadmill's name, which would leave no room for it.
   name: { type: "entity" },
 });
@@ -64,9 +71,7 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
     const names = { today: texts.text("today_tile"), week: texts.text("week_tile") }; // short enough for a phone
     const tiles = PROGRESS.filter(has).map((key) => {
       const name = /** @type {Record<string, string>} */ (names)[key];
-      // Hidden until there is something to show.
-      const rated = key === "knee_discomfort" ? [{ entity: ids[key], state_not: "unknown" }] : undefined;
-      return Object.assign(tile(ids[key], rated), TILE_OPTIONS[key], name && { name });
+      return Object.assign(tile(ids[key], WORTH_SHOWING[key]), TILE_OPTIONS[key], name && { name });
     });
     const own = [reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
     return section(title, "mdi:chart-line", ...tiles, ...own);
