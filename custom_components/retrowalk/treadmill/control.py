@@ -109,11 +109,8 @@ class TreadmillControl:
                 self._check_separate_press(now, caller, context)
             self._check_audible(caller)
             before = self._session.state
-            if before is SessionState.READY:
-                request = self._selection.confirmation(context or Context(), seen=caller.is_person)
-                self._session.confirm(now, caller=caller, request=request)
-            else:
-                self._session.resume(now, caller=caller)
+            request = self._selection.confirmation(context or Context(), seen=caller.is_person)
+            self._session.resume(now, caller=caller, request=request)
             self._remember_ready(now, before, context)
             self._watch_countdown(now, caller)
 

@@ -113,3 +113,23 @@ async def test_s4_who_walked_last_is_guessed_where_a_person_sees_it(
     tablet = MockUser(is_owner=True).add_to_hass(house.hass)
     await house.press("start", by=of(house, tablet))
     assert (house.coordinator.session.walker, top(house)) == ("anna", 3.0)
+
+
+@pytest.mark.parametrize("by_card", [True, False])
+async def test_s4_s7_a_beginner_who_resumes_what_somebody_experienced_began_at_the_console_walks_as_a_beginner(
+    house: House, actions: Actions, annas: str, lisa: MockUser, by_card: bool
+) -> None:
+    await actions.call("start_session", by=house.person(), walker="Anna", speed=2.8, minutes=5)
+    house.coordinator.on_guard("door", True)
+    house.treadmill.press_start()
+    await house.time(10)
+    assert (house.state("session_state"), top(house)) == ("manual", 3.0)
+    house.coordinator.on_guard("door", False)
+    if by_card:
+        await house.coordinator.control.resume(of(house, lisa), None, by_card=True)
+    else:
+        await house.press("resume", by=of(house, lisa))
+    assert (house.state("walker"), top(house)) == ("Anna", 2.0)
+    await house.time(120, dt=1)
+    assert house.treadmill.speed <= 2.0
+    await house.press("stop")

@@ -87,9 +87,12 @@ class SessionController(SessionView):
         """Bring the belt to rest and keep the session for a few minutes."""
         self._go(self._state.pause(self._ctx, now))
 
-    def resume(self, now: float, *, caller: Caller) -> None:
-        """Continue after a pause, which is a start (S2), or take over from the console (S7)."""
-        self._go(self._state.resume(self._ctx, now, caller=caller))
+    def resume(self, now: float, *, caller: Caller, request: SessionRequest | None = None) -> None:
+        """Continue after a pause, which is a start (S2), or take over from the console (S7).
+
+        `request` is that of the person who resumes, whose limits apply too (S4).
+        """
+        self._go(self._state.resume(self._ctx, now, caller=caller, request=request))
 
     def start_check(self, now: float, *, caller: Caller, second_start: bool = True, pause: bool = True) -> CheckRun:
         """Begin a check run for a person who stands beside the empty belt (S9).

@@ -16,7 +16,7 @@ from ..events import (
 from ..limits import Limits
 from ..rules import Caller, Refusal
 from ..states import SessionState
-from ..steering.session_plan import FINISHES_WITHIN
+from ..steering.session_plan import FINISHES_WITHIN, SessionRequest
 from ..steering.steering import not_obeyed
 from ..stop_steps import StopStep
 from .context import SessionContext
@@ -186,11 +186,13 @@ class Manual(UnderWay):
         return super().pause(ctx, now)
 
     @override
-    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         ctx.require_control()
         ctx.require_person(caller=caller)
         ctx.require_link()
-        check_takeover(ctx.limits, ctx.belt, now)
+        # Check before any change: after a refusal, somebody else may take over.
+        check_takeover(ctx.terms.limits_taken_over(ctx.rules, request), ctx.belt, now)
+        ctx.terms.take_over(request, ctx.rules)
         steered = ctx.to.taken_over(ctx.limits, now)
         ctx.emit(SessionEvent(SessionEventKind.RESUMED))
         return steered

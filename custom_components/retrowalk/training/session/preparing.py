@@ -167,8 +167,8 @@ class Ready(Prepared):
         return ctx.to.countdown(countdown_seconds(ctx.rules, ctx.terms.direction, caller=caller), now)
 
     @override
-    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
-        return self.confirm(ctx, now, caller=caller, request=None)
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
+        return self.confirm(ctx, now, caller=caller, request=request)
 
     @override
     def on_motion(self, ctx: SessionContext, now: float) -> State:

@@ -70,6 +70,14 @@ class SessionTerms:
         if _lowers(self.request, before):
             self._plan(limits)
 
+    def limits_taken_over(self, rules: Rules, by: SessionRequest | None) -> Limits:
+        """Return the limits that this session would have if a moving belt were taken over with the request `by`."""
+        return self.limits(rules, self._who_takes_over(by))
+
+    def take_over(self, by: SessionRequest | None, rules: Rules) -> None:
+        """Fix the limits of a session whose moving belt is taken over, also by those of the person who does it."""
+        self.confirm(self._who_takes_over(by), rules)
+
     def begin_at_console(self, rules: Rules) -> None:
         """Begin a session that was started at the console and not made ready."""
         self.clear()
@@ -100,6 +108,10 @@ class SessionTerms:
     def clear(self) -> None:
         """Clear the terms of a session that is over or withdrawn."""
         self._direction = self.request = self.plan = self.length = None
+
+    def _who_takes_over(self, by: SessionRequest | None) -> SessionRequest | None:
+        """Return a request that may lower the limits; who walks on a moving belt does not change."""
+        return by if by is not None and by.by_novice and self.request is not None and not self.request.open else None
 
     def _confirmed(self, by: SessionRequest | None) -> SessionRequest | None:
         """Return the request as confirmed with the request `by`."""

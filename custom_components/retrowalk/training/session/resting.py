@@ -35,10 +35,10 @@ class Pausing(State):
 
     @override
     def start(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
-        return self.resume(ctx, now, caller=caller)
+        return self.resume(ctx, now, caller=caller, request=request)
 
     @override
-    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         ctx.require_control()
         check_caller(ctx.rules, ctx.guards, caller=caller)
         if not ctx.pause.rested:

@@ -111,7 +111,7 @@ class State:
         ctx.require_unlocked()
         raise RefusedError(Refusal.NOTHING_TO_PAUSE)
 
-    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         """Continue after a pause, or take over from the console."""
         ctx.require_control()
         raise RefusedError(Refusal.NOTHING_TO_RESUME)

@@ -13,6 +13,7 @@ from ..events import (
 )
 from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
+from ..steering.session_plan import SessionRequest
 from ..steering.steering import Steering
 from .context import SessionContext
 from .moving import Controlled
@@ -44,7 +45,7 @@ class Steered(Controlled):
     # Requests.
 
     @override
-    def resume(self, ctx: SessionContext, now: float, *, caller: Caller) -> State:
+    def resume(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         ctx.require_control()
         if not self._steering.awaiting_resume:
             raise RefusedError(Refusal.NOTHING_TO_RESUME)
