@@ -42,6 +42,10 @@ FORGIVING_TARGET: Final = {key: _forgiving(validator) for key, validator in cv.T
 """The schema of a target of which an invalid part names nothing, so that the others still count (S3)."""
 
 
+_RELOADS: Final = (ConfigEntryState.UNLOAD_IN_PROGRESS, ConfigEntryState.SETUP_IN_PROGRESS)
+"""In these a treadmill can be stopped, but nothing else: the stop is kept for its next link."""
+
+
 @dataclass(slots=True)
 class Target:
     """A treadmill that a target names, and its walkers that the target names."""
@@ -94,13 +98,13 @@ class TargetResolver:
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any], *, stop: bool = False) -> None:
         """Take the data of a call.
 
-        With `stop` a treadmill counts whose belt is brought to rest already (S14), and a walker means all of theirs in
-        use (S3).
+        With `stop` a treadmill counts whose belt is brought to rest already (S14), or that is set up just now, and a
+        walker means all of theirs in use (S3).
         """
         self._hass = hass
         self._data = data
         self._stop = stop
-        self._usable = {ConfigEntryState.LOADED, *([ConfigEntryState.UNLOAD_IN_PROGRESS] if stop else [])}
+        self._usable = {ConfigEntryState.LOADED, *(_RELOADS if stop else ())}
         self._direct = self._devices({key: data[key] for key in _DIRECT if data.get(key, _ALL) != _ALL})
         self._all = self._devices(data)
 
@@ -136,8 +140,11 @@ class TargetResolver:
             device, entry = _owner(self._hass, device_id)
             if device is not None and self._places(device):
                 continue  # a walker who walks on another one, too
-            if entry is not None and entry.state not in self._usable:
+            if entry is not None and not self._is_usable(entry):
                 async_get_device_and_config_entry(self._hass, DOMAIN, device_id, include_child_devices=False)
+
+    def _is_usable(self, entry: RetrowalkConfigEntry) -> bool:
+        return entry.state in self._usable and hasattr(entry, "runtime_data")
 
     def _devices(self, data: Mapping[str, Any]) -> set[str]:
         """Return the IDs of the devices that Home Assistant finds in a target, ours or not."""
@@ -158,7 +165,7 @@ class TargetResolver:
             places = self._places(device)
             for place in self._meant(places, named):
                 targets.setdefault(place.entry.entry_id, Target(place.entry)).walkers.append(place.walker)
-            if not places and entry.state in self._usable:
+            if not places and self._is_usable(entry):
                 targets.setdefault(entry.entry_id, Target(entry)).itself = True
         return targets
 
@@ -172,7 +179,7 @@ class TargetResolver:
         """Return the treadmills on which the walker of a device walks; none if it is not a walker's."""
         places = []
         for entry in self._hass.config_entries.async_entries(DOMAIN):
-            if entry.state in self._usable:
+            if self._is_usable(entry):
                 roster = entry.runtime_data.coordinator.roster
                 walkers = (each for each in roster.walkers.values() if roster.identifier(each) in device.identifiers)
                 places += [Place(entry, walker) for walker in walkers]

@@ -4,13 +4,18 @@ from collections.abc import Callable
 
 from homeassistant.components import bluetooth
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util.hass_dict import HassKey
 
+from ..const import DOMAIN
 from ..machine.bluetooth.catalogue import driver_for
+from ..machine.bluetooth.kept_stop import KeptStop
 from ..machine.bluetooth.link import Link
 from ..machine.bluetooth.link_state import LinkListener, LinkState
 from ..machine.driver import Connection, Driver, Listener
 from .options import ConnectionPolicy, Options
 
+_KEPT_STOPS: HassKey[dict[str, KeptStop]] = HassKey(f"{DOMAIN}_kept_stops")
+"""The stops that wait for a link, by the address of the treadmill: they outlast a reload (S3)."""
 _AWAY_AFTER = 195.0
 """Seconds without an advertisement after which a treadmill was off or connected to another app."""
 _COMES_BACK_WITHIN = 60.0
@@ -32,12 +37,14 @@ class ConnectionManager:
         listener: LinkListener,
         clock: Callable[[], float],
     ) -> None:
+        stops = hass.data.setdefault(_KEPT_STOPS, {})
         self.link = Link(
             name,
             device_provider=lambda: bluetooth.async_ble_device_from_address(hass, address, connectable=True),
             open_driver=self._open_driver,
             listener=listener,
             clock=clock,
+            kept=stops.setdefault(address, KeptStop(clock)),
         )
         self._hass = hass
         self._address = address
@@ -73,9 +80,9 @@ class ConnectionManager:
 
     @callback
     def begin(self) -> None:
-        """Connect for the first time, if the policy wants it."""
-        policy = self._policy
-        if policy is ConnectionPolicy.ALWAYS or (policy is ConnectionPolicy.ON_WAKE and self.in_reach):
+        """Connect for the first time, if the policy wants it, or a stop from before a reload waits (S3)."""
+        wakes = self._policy is ConnectionPolicy.ON_WAKE and self.in_reach
+        if wakes or self._policy is ConnectionPolicy.ALWAYS or self.link.stop_waits:
             self.link.connect()
 
     @callback

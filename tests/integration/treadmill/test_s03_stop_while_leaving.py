@@ -8,11 +8,11 @@ from homeassistant.components.conversation import DOMAIN as ASSISTANT
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import llm
 from homeassistant.setup import async_setup_component
 
-from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.const import CONF_CONNECTION, DOMAIN
 from tests.support.action_calls import Actions
 from tests.support.house import House
 from tests.support.virtual_time import VirtualTime
@@ -81,3 +81,54 @@ async def test_s14_nothing_else_is_asked_of_a_treadmill_that_is_left(
                 DOMAIN, action, {"device_id": actions.device()}, blocking=True, context=house.person()
             )
     await time.until(leaving.done, within=20)
+
+
+@pytest.mark.parametrize("policy", ["always", "on_demand"])
+async def test_s3_a_stop_while_the_entry_is_reloaded_goes_first_on_the_next_link(
+    house: House, actions: Actions, policy: str
+) -> None:
+    await actions.set_up()
+    options = {**house.entry.options, CONF_CONNECTION: policy}
+    house.hass.config_entries.async_update_entry(house.entry, options=options)
+    await house.time(2)
+    await house.coordinator.async_leave()  # as an unload does first
+    house.commands()
+    with pytest.raises(HomeAssistantError, match="as soon as it"):
+        await by_action(actions)
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.until(lambda: house.state("connection") == "connected")
+    assert house.commands()[0] == STOP
+    house.hass.config_entries.async_schedule_reload(house.entry.entry_id)
+    await house.settle()
+    await house.time(2)
+    assert STOP not in house.commands(), "it was sent, and is not kept any more"
+
+
+async def test_s3_a_stop_of_a_minute_ago_is_not_sent_after_a_reload(house: House, actions: Actions) -> None:
+    await actions.set_up()
+    await house.coordinator.async_leave()
+    house.commands()
+    with pytest.raises(HomeAssistantError):
+        await by_action(actions)
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    house.clock.seconds += 61
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.until(lambda: house.state("connection") == "connected")
+    assert STOP not in house.commands()
+
+
+async def test_s3_a_stop_while_the_entry_is_set_up_is_not_refused(house: House, actions: Actions) -> None:
+    await actions.set_up()
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    house.commands()
+    setting_up = asyncio.create_task(house.hass.config_entries.async_setup(house.entry.entry_id))
+    while not hasattr(house.entry, "runtime_data"):
+        await asyncio.sleep(0)
+    assert house.entry.state is ConfigEntryState.SETUP_IN_PROGRESS
+    with pytest.raises(HomeAssistantError, match="as soon as it"):
+        await by_action(actions)
+    with pytest.raises(ServiceValidationError, match="not loaded"):
+        await actions.call("pause_session")
+    assert await setting_up
+    await house.until(lambda: house.state("connection") == "connected")
+    assert house.commands()[0] == STOP

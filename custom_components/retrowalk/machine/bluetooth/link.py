@@ -45,8 +45,12 @@ class Link:
         open_driver: Callable[[Connection, Listener], Driver],
         listener: LinkListener,
         clock: Callable[[], float],
+        kept: KeptStop | None = None,
     ) -> None:
-        """`device_provider` returns the best path to the treadmill now; `clock` gives monotonic seconds."""
+        """`device_provider` returns the best path to the treadmill now; `clock` gives monotonic seconds.
+
+        `kept` outlasts this link: a stop that waits when it is closed goes first on the link that follows (S3).
+        """
         self.name = name
         self.state = LinkState.RELEASED
         self.driver: Driver | None = None
@@ -69,7 +73,7 @@ class Link:
         self._supervision: Supervision | None = None  # of the link that is up
         self._talked_to = False  # the last link ended because we wanted that
         self._haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=self._cut_short)
-        self._kept = KeptStop(clock)
+        self._kept = kept or KeptStop(clock)
         self.stop_accepted: Command | None = None
         """The kept stop that the machine accepted on this link; what it declines afterward is no news."""
 
@@ -86,8 +90,11 @@ class Link:
 
     def release(self) -> None:
         """Give up the link and stay away until `connect`, so that other apps may have the treadmill."""
-        self._wanted.clear()
         self._kept.drop()
+        self._give_up()
+
+    def _give_up(self) -> None:
+        self._wanted.clear()
         if (attempt := self._under_way) is not None:
             attempt.cancel()
         else:
@@ -178,7 +185,7 @@ class Link:
     async def close(self) -> None:
         """Give up the link for good; return when the treadmill is free for others."""
         self._closed = True
-        self.release()
+        self._give_up()
         if self._attempt is not None:
             await asyncio.wait({self._attempt}, timeout=CLOSE_TIMEOUT)
 
