@@ -9,7 +9,7 @@ from itertools import combinations
 from operator import itemgetter
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
@@ -23,6 +23,7 @@ from ..const import (
     CONF_WALKER_ID,
     DOMAIN,
 )
+from ..storage.journal import Journal
 from .household import async_household, device_identifier
 from .kept import KnownWalker, walkers_on
 from .walker import Walker, walkers_of
@@ -91,6 +92,8 @@ async def async_join(hass: HomeAssistant, stays: str, goes: str) -> bool:
     async with household.change_lock:
         for entry_id in household.loaded:
             await household.store(entry_id).async_reassign(goes, stays)
+    for entry_id in household.treadmills_of(goes):
+        await _async_reassign_unsaved(hass, entry_id, goes, stays)
     merged = _merged_data(kept[1], other[1])
     household.write(stays, **merged)
     known = next(known for known in walkers_on(kept[0]) if known.id == stays)
@@ -109,6 +112,21 @@ async def async_join(hass: HomeAssistant, stays: str, goes: str) -> bool:
 def _walker(hass: HomeAssistant, walker_id: str) -> tuple[ConfigEntry, Walker] | None:
     found = ((entry, walkers_of(entry).get(walker_id)) for entry in _entries(hass))
     return next(((entry, walker) for entry, walker in found if walker is not None), None)
+
+
+async def _async_reassign_unsaved(hass: HomeAssistant, entry_id: str, before: str, after: str) -> None:
+    """Make sessions of one walker those of another that wait in the journal of a treadmill that is not set up."""
+    entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is None or entry.state is ConfigEntryState.LOADED:  # it is not in use, so that nothing waits
+        return
+    journal = Journal(hass, entry_id)
+    if (state := await journal.async_load()) is None:
+        return
+    waiting = state.get("unkept")
+    for row in [*(waiting if isinstance(waiting, list) else ()), state.get("record")]:
+        if isinstance(row, dict) and row.get("walker") == before:
+            row["walker"] = after
+    await journal.async_save_at_unload(lambda: state)
 
 
 def _merged_data(kept: Walker, other: Walker) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.repairs import JoinWalkersFlow, async_create_fix_flow
+from custom_components.retrowalk.storage.journal import Journal
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.history.track_rows import Sample
 from custom_components.retrowalk.training.limits import Direction
@@ -259,6 +260,46 @@ async def test_nobody_is_joined_while_a_session_waits(twins: Twins) -> None:
     await twins.house.press("stop")
     await twins.house.time(10)
     assert (await flow.async_step_join({"stays": "anna"}))["type"] == "create_entry"
+
+
+async def test_sessions_that_wait_in_the_journal_of_a_treadmill_that_is_not_set_up_are_joined_too(twins: Twins) -> None:
+    await twins.set_up()
+    ended = dt_util.utcnow()
+    saved = [
+        SessionRecord(
+            id=ulid_now(),
+            walker=walker,
+            direction=Direction.BACKWARD,
+            started=ended - timedelta(minutes=5 + number),
+            ended=ended - timedelta(minutes=number),
+            moving_time=300,
+            distance=125,
+            calories=20,
+            calories_net=15,
+        ).as_dict()
+        for number, walker in enumerate(("anne", "anne", None, "carl"))
+    ]
+    assert await twins.hass.config_entries.async_unload(twins.cellar.entry_id)
+    state = {"record": saved[0], "steered": 1.0, "counted": {}, "begins": False, "paused": None, "unkept": saved[1:]}
+    await Journal(twins.hass, twins.cellar.entry_id).async_save(state)
+    assert (await (await twins.flow()).async_step_join({"stays": "anna"}))["type"] == "create_entry"
+    assert await twins.hass.config_entries.async_setup(twins.cellar.entry_id)
+    await twins.settle()
+    recorder = twins.cellar.runtime_data.coordinator.recorder
+    assert recorder._unfinished.record.walker == "anna"
+    await recorder._async_close_expired()
+    await twins.settle()
+    found = {record.id: record.walker for record in async_household(twins.hass).history}
+    assert [found[row["id"]] for row in saved] == ["anna", "anna", None, "carl"]
+    assert len(twins.roster(twins.upstairs).sessions(*EVER, "anna")) == 2
+
+
+async def test_a_treadmill_that_is_not_set_up_and_has_no_journal_is_joined_like_any_other(twins: Twins) -> None:
+    await twins.set_up()
+    old = await twins.walk(twins.cellar, "anne")
+    assert await twins.hass.config_entries.async_unload(twins.cellar.entry_id)
+    assert (await (await twins.flow()).async_step_join({"stays": "anna"}))["type"] == "create_entry"
+    assert [each.id for each in twins.roster(twins.upstairs).sessions(*EVER, "anna")] == [old.id]
 
 
 async def test_who_is_gone_meanwhile_is_not_joined(twins: Twins) -> None:
