@@ -15,6 +15,11 @@ import custom_components  # noqa: E402, F401
 _NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recommended to use web.RequestKey")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run by hand, or by night, try more."""
+    parser.addoption("--fuzz", type=int, default=20_000, metavar="INPUTS", help="bad inputs for the decoders (20000)")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Ignore Home Assistant's own warnings."""
     for line in _NOT_OURS:

@@ -1,8 +1,6 @@
 """Benchmark of decoding Treadmill Data, compared to pyftms on the same frames in the same run."""
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -11,9 +9,9 @@ from pyftms.models import TreadmillData as PyftmsData
 from pyftms.serializer import get_serializer
 
 from custom_components.retrowalk.machine.ftms.codec import TreadmillData, decode_treadmill_data
+from tests.support.frames import recorded_frames
 
-FRAMES = json.loads((Path(__file__).parents[1] / "vectors" / "treadmill_frames.json").read_text())
-MESSAGES = [bytes.fromhex(frame["hex"]) for frame in FRAMES if frame.get("char") == "2acd"]
+MESSAGES = [bytes.fromhex(frame["hex"]) for frame in recorded_frames() if frame.get("char") == "2acd"]
 
 # The names in pyftms, which has the same fields, except the two markers of a record.
 PYFTMS_NAME = {

@@ -1,12 +1,10 @@
 """Tests for the FTMS codec: real frames, the wording of the standard, and arbitrary bytes from the radio."""
 
 import itertools
-import json
 import math
 import struct
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,8 +44,9 @@ from custom_components.retrowalk.machine.ftms.const import (
     TrainingStatusCode,
 )
 from custom_components.retrowalk.machine.model import ValueRange
+from tests.support.frames import recorded_frames
 
-FRAMES = json.loads((Path(__file__).parents[2] / "vectors" / "treadmill_frames.json").read_text())
+FRAMES = recorded_frames()
 
 # Names in the file that differ from ours.
 FIELD_OF = {
@@ -625,27 +624,6 @@ def test_inclination_range(words: tuple[int, int, int], expected: ValueRange | N
 
 
 # --- Arbitrary bytes from the radio ---
-
-ANY_RANGE = (ValueRange, type(None))
-
-
-@pytest.mark.parametrize(
-    ("decode", "kinds"),
-    [
-        (decode_treadmill_data, TreadmillData),
-        (decode_training_status, TrainingStatus),
-        (decode_machine_status, MachineStatus),
-        (decode_features, Features),
-        (decode_control_response, ControlResponse),
-        (decode_speed_range, ANY_RANGE),
-        (decode_inclination_range, ANY_RANGE),
-    ],
-)
-@given(data=st.binary(max_size=64))
-def test_no_bytes_raise(decode: Callable[[bytes], object], kinds: type | tuple[type, ...], data: bytes) -> None:
-    """Test that any bytes give a value, and always the same one."""
-    assert isinstance(decode(data), kinds)
-    assert decode(data) == decode(data)
 
 
 @given(st.lists(st.tuples(st.binary(max_size=64), st.floats(0, 3))))
