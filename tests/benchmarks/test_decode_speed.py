@@ -89,7 +89,7 @@ def test_decode_speed(capsys: pytest.CaptureFixture[str]) -> None:
     comparable = [message for message in MESSAGES if message not in failures]
     assert comparable
 
-    assert set(PYFTMS_NAME) == set(TreadmillData.__slots__) - {"more_data", "truncated"}
+    assert set(PYFTMS_NAME) == set(TreadmillData._fields) - {"more_data", "truncated"}
     for message in comparable:
         theirs = without_imaginary_loss(decode_with_pyftms(message))
         assert in_pyftms_terms(decode_treadmill_data(message)) == pytest.approx(theirs)

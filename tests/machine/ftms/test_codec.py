@@ -642,7 +642,7 @@ def test_numbers_are_of_the_announced_kind(data: bytes) -> None:
     """Test that whole numbers stay whole and that all numbers are finite."""
     record = decode_treadmill_data(data)
     floats = ("speed", "average_speed", "inclination", "ramp_angle", "elevation_gain", "elevation_loss")
-    for name in TreadmillData.__slots__:
+    for name in TreadmillData._fields:
         value = getattr(record, name)
         if value is not None:
             kind = bool if name in {"more_data", "truncated"} else int
