@@ -9,7 +9,7 @@ import os
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,25 +53,6 @@ RUN = """<workout_file><name>Brisk</name><sportType>run</sportType><workout>
   <Cooldown Duration="90" PowerLow="0.5" PowerHigh="0.25"/>
 </workout></workout_file>"""
 """A run that does not say whether its lengths are seconds or meters."""
-
-type Picture = Callable[[Screen, str], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def screenshots(pytestconfig: pytest.Config) -> Path | None:
-    """Return the folder for the screenshots of the README, if any."""
-    return pytestconfig.getoption("screenshots")
-
-
-@pytest.fixture
-def picture(screenshots: Path | None) -> Picture:
-    """Take a screenshot if there is a folder for it."""
-
-    async def take(screen: Screen, name: str) -> None:
-        if screenshots is not None:
-            await screen.picture(screenshots / f"{name}.png")
-
-    return take
 
 
 async def save_screenshots(folder: Path) -> None:
@@ -165,12 +146,9 @@ async def wire(house: HomeAssistantProcess) -> AsyncIterator[Wire]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def phone(
-    browser: Browser, house: HomeAssistantProcess, wire: Wire, dashboard: str, screenshots: Path | None
-) -> Screen:
-    """Return a phone that shows the dashboard; for the README, in English."""
-    language = "en" if screenshots else "de"
-    screen = await Screen.open(browser, house, Appearance(phone=True, dark=True, language=language), wire.url)
+async def phone(browser: Browser, house: HomeAssistantProcess, wire: Wire, dashboard: str) -> Screen:
+    """Return a phone that shows the dashboard."""
+    screen = await Screen.open(browser, house, Appearance(phone=True, dark=True, language="de"), wire.url)
     await screen.go(dashboard)
     await expect(screen.card).to_be_visible(timeout=20_000)
     return screen
@@ -218,7 +196,7 @@ async def test_at_rest(appearance: Appearance, browser: Browser, house: HomeAssi
 
 
 async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
-    browser: Browser, house: HomeAssistantProcess, added: Treadmill, picture: Picture, tmp_path: Path
+    browser: Browser, house: HomeAssistantProcess, added: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
     run, page = tmp_path / "brisk.zwo", screen.page
@@ -254,7 +232,8 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
     # The rest of the page is Home Assistant's.
     assert [each for each in await screen.violations() if "ha-markdown" in each] == []
     await page.set_viewport_size({"width": 620, "height": 1330})
-    await picture(screen, "import-preview")
+    folder: Path = pytestconfig.getoption("screenshots") or tmp_path
+    await screen.picture(folder / "import-preview.png")
     assert [each["kind"] for each in await programs(added)] == ["preset"] * len(PRESETS)
     await flow.locator("ha-selector-text input").fill("Brisk walk")
     await flow.get_by_role("button", name="Save").click()
@@ -303,7 +282,7 @@ async def test_the_view_of_the_readme_needs_no_javascript_of_ours(
     "size", [(1366, 768), (1280, 800), (390, 844), (360, 740)], ids=lambda size: "x".join(map(str, size))
 )
 async def test_what_there_is_to_press_when_ready_is_seen_beside_stop(
-    size: tuple[int, int], experienced: None, added: Treadmill, desktop: Screen, picture: Picture
+    size: tuple[int, int], experienced: None, added: Treadmill, desktop: Screen
 ) -> None:
     await added.act("start_session")
     width, height = size
@@ -353,9 +332,7 @@ async def walking(counting: Treadmill) -> Treadmill:
     return counting
 
 
-async def test_the_countdown_is_seen_from_afar(
-    counting: Treadmill, desktop: Screen, phone: Screen, picture: Picture
-) -> None:
+async def test_the_countdown_is_seen_from_afar(counting: Treadmill, desktop: Screen, phone: Screen) -> None:
     for screen in (phone, desktop):
         await screen.wait_says(".count", re.compile(r"\d+"))
         digits = await screen.part(".count").bounding_box()
@@ -365,7 +342,6 @@ async def test_the_countdown_is_seen_from_afar(
         await expect(screen.button("stop")).to_be_in_viewport(ratio=1)
         assert await screen.violations() == []
     before = int(await phone.says(".count"))
-    await picture(phone, "phone-countdown")
     await phone.wait_says(".count", re.compile(str(before - 2)), 3)
     assert phone.problems() == desktop.problems() == []
 
@@ -385,22 +361,13 @@ async def test_the_ring_ticks_and_the_curve_moves(walking: Treadmill, desktop: S
         await expect(screen.part(".streak")).to_have_text(streak[screen.appearance.language])
 
 
-@pytest.mark.timeout(300)  # with the screenshots
-async def test_the_speed_is_changed(
-    walking: Treadmill, desktop: Screen, phone: Screen, screenshots: Path | None, picture: Picture
-) -> None:
+async def test_the_speed_is_changed(walking: Treadmill, desktop: Screen, phone: Screen) -> None:
     tile = desktop.page.locator("hui-tile-card").filter(has_text="Target speed")
     await tile.locator("button.plus").click()
     await walking.wait_number("target_speed", 0.6, 0.6)
     await desktop.wait_says(".value.main b", "0.6", 30)
     await phone.wait_says(".value.main b", re.compile(r"0[.,]6"))
     assert phone.problems() == desktop.problems() == []
-    if screenshots is not None:  # a running session
-        await walking.set_number("target_speed", 1.5)
-        await walking.wait_number("speed", 1.5, 1.5, 150)
-        await asyncio.sleep(20)
-        await picture(desktop, "dashboard")
-        await picture(phone, "phone-walk")
 
 
 async def test_s3_a_phone_without_a_network_says_so_and_its_stop_is_carried_out_when_it_is_back(

@@ -73,6 +73,11 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
     await expect(ring).to_be_hidden()  # there is nothing to show yet
     await screen.button("start").click()
     await treadmill.wait("session_state", "warm_up", timeout=60)
+    await expect(screen.part(".card.warm_up")).to_be_visible()
+    strokes = await screen.part(".card > .curve .speeds polyline").evaluate_all(
+        "lines => lines.map((line) => getComputedStyle(line).stroke)"
+    )
+    assert len(strokes) == len(set(strokes)) == 3, "each phase of the curve has its own color while one is walked"
 
     # Enter on the ring opens it; the first Tab leads to Stop, and no further than its own two buttons.
     await ring.focus()
