@@ -58,6 +58,13 @@ const tile = (entity, condition) => ({
  */
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
+/**
+ * Return when a tile is shown: there is no lock while a treadmill is only watched.
+ * @param {string} key
+ * @param {Ids} ids
+ */
+const there = (key, ids) => key === "control_lock" ? [{ entity: ids[key], state_not: "unavailable" }] : undefined;
+
 /** @param {Modules} modules */
 export const makeStrategy = ({ entities, texts, ...types }) => {
   const { type, reportType, reminderType, sessionsType, trendsType, programsType } = types;
@@ -106,7 +113,7 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
       max_columns: 3,
       sections: [
         section(texts.text("session"), "mdi:walk", { type, device_id: device }),
-        section(texts.text("control"), "mdi:tune-variant", ...control.map((key) => tile(ids[key]))),
+        section(texts.text("control"), "mdi:tune-variant", ...control.map((key) => tile(ids[key], there(key, ids)))),
         ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker, texts.text("progress")))),
         ...walkers.map((walker) =>
           section(
