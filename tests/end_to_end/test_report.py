@@ -19,6 +19,7 @@ from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.report.page import write_page
 from custom_components.retrowalk.training.report.words import Words
+from custom_components.retrowalk.training.units import Units
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
@@ -213,7 +214,9 @@ async def test_a_report_is_one_page_however_long_names_notes_and_numbers_are(bro
             today=now.date(),
             tz=now.tzinfo or UTC,
         )
-        await page.set_content(write_page(report, "Maximiliane " * 40, now.date(), Words(by_key=texts, miles=True)))
+        await page.set_content(
+            write_page(report, "Maximiliane " * 40, now.date(), Words(by_key=texts, units=Units(miles=True)))
+        )
         await expect(page.locator("tbody tr")).to_have_count(weeks)
         for paper in PAPERS:
             assert await count_pages(page, paper) == 1, (weeks, paper)

@@ -44,6 +44,8 @@ async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping
         flow = await client.flow_step(_expected(flow, "form", "walker")["flow_id"], WALKER)
     if flow["type"] != "create_entry":
         raise HomeAssistantError(f"The flow made no entry: {flow}")
+    if "next_flow" in flow:  # closed by somebody who wants none of what comes next
+        await client.rest("DELETE", f"/api/config/config_entries/options/flow/{flow['next_flow'][1]}")
     entry: Json = flow["result"]
     return entry
 
