@@ -1,6 +1,7 @@
 """Automations that are made by clicking alone, in the newest Home Assistant: a ramp, and one with our own trigger."""
 
 import asyncio
+import contextlib
 import os
 import re
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import TimeoutError as NotFoundError
 
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
@@ -18,6 +20,8 @@ from tests.support.live.treadmill import APART, Treadmill, add_virtual_treadmill
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
+LIST_OPENED = 3
+"""How many times a list may have to be opened."""
 SLOW, FAST = 0.6, 1.0
 """km/h at the beginning and at the end of the ramp."""
 
@@ -94,8 +98,14 @@ class Editor:
             "(key) => document.querySelector('home-assistant').hass.localize(key)",
             arg=f"component.retrowalk.selector.session_event.options.{key}",
         )
-        await self.fields.get_by_role("toolbar").get_by_role("button", name="Add").click()
-        await self.page.get_by_role("option", name=name, exact=True).click()
+        option = self.page.get_by_role("option", name=name, exact=True)
+        # On a busy computer the list closes when the page draws the field anew.
+        for _ in range(LIST_OPENED):
+            await self.fields.get_by_role("toolbar").get_by_role("button", name="Add").click()
+            with contextlib.suppress(NotFoundError):
+                await option.click(timeout=8_000)
+                break
+            await self.page.keyboard.press("Escape")
         await expect(self.fields.get_by_text(name, exact=True)).to_be_visible()
 
     async def pick(self, field: str, name: str) -> None:
