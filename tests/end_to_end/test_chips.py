@@ -112,7 +112,7 @@ async def test_one_tap_changes_who_walks(screen: Screen, treadmill: Treadmill) -
     await treadmill.wait("walker", "guest")
     await expect(screen.part(".why")).to_be_hidden()  # a guest has no plan
     await anna.click()
-    await expect(screen.part(".why")).to_have_text("Today: A first session is slow and level.")
+    await expect(screen.part(".why")).to_have_text("Today: The first sessions are slow and level.")
     assert screen.problems() == []
 
 

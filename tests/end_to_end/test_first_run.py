@@ -97,11 +97,13 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await dialog.titled("What comes next")
     await expect(dialog.all.get_by_text("A reminder", exact=True)).to_have_count(0)
 
-    # Left in the middle, and taken up after the dashboard was added.
-    await screen.page.keyboard.press("Escape")
-    await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
-    strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
-    await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+    # The dashboard can be added at once: its link loads the page anew, which was open since before the set-up.
+    await dialog.choose("Add the dashboard")
+    await dialog.all.get_by_role("link", name="Settings > Dashboards").click()
+    await screen.page.get_by_role("button", name="Add dashboard").click()
+    await screen.page.get_by_text("Walks, control and progress of every treadmill").click()
+    await screen.page.get_by_role("button", name="Create", exact=True).click()
+    await expect(screen.page.get_by_role("link", name="Retrowalk")).to_be_visible()
     entry = await house.client.wait_for_entry(DOMAIN)
     treadmill = await Treadmill.of_entry(house.client, entry["entry_id"])
     await treadmill.wait("connection", "connected")
@@ -125,6 +127,14 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await expect(listed.get_by_text("Press the loudspeaker once, so that this card speaks")).to_be_visible()
     await screen.part("[data-choice=program] select, .chip select").first.select_option("plan")
     await treadmill.wait("program", "plan")
+    # A reminder that was switched off is to do again, and its row leads to it on the same page.
+    reminder = screen.page.get_by_role("switch", name="Reminder")
+    await reminder.click()
+    await listed.get_by_role("link", name="A reminder: ").click()
+    await expect(reminder).to_be_focused()
+    await expect(reminder).to_be_in_viewport()
+    await reminder.click()
+    await expect(listed.get_by_role("link", name="A reminder: ")).to_have_count(0)
     await listed.get_by_role("button", name="Choose a first walk of two minutes").click()
     await treadmill.wait("program", "first_walk")
     if PICTURES:

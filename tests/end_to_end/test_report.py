@@ -174,7 +174,7 @@ async def test_the_button_opens_a_report_that_is_printed_on_one_page(
     # Six weeks, saved as a file that needs neither Home Assistant nor a network.
     await card.get_by_role("combobox", name="Weeks of the report").select_option("6")
     async with screen.page.expect_download() as downloaded:
-        await card.get_by_role("button", name="Save", exact=True).click()
+        await card.get_by_role("button", name="Save report", exact=True).click()
     download = await downloaded.value
     assert re.fullmatch(r"retrowalk_anna_\d{4}-\d\d-\d\d\.html", download.suggested_filename)
     saved = tmp_path / download.suggested_filename

@@ -112,6 +112,10 @@ CHANGED = {
             f"/states/event.{walker}_reminder is gone": "as above: the ids of this test are new ones"
             for walker in ("anna", "bert")
         },
+        (
+            r"/states/calendar.treadmill_sessions/description: '1.5 km/h\nA first session is slow and level.'"
+            r" is '1.5 km/h\nThe first sessions are slow and level.'"
+        ): "0.8.1 says so of each of the first sessions, not only of one",
         **{
             f"/states/sensor.treadmill_{name}/state: '0' is '{value}'": (
                 "0.7.0 goes on with the totals of a session that a restart cut off"

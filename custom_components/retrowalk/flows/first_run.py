@@ -41,6 +41,8 @@ _FOLLOWING: HassKey[dict[str, tuple[str, str, float]]] = HassKey(f"{DOMAIN}_foll
 _TAKEN_OVER_WITHIN: Final = 10.0  # s
 CONF_AREA: Final = "area"
 CONF_WALKER: Final = "walker"
+_RELOADING_LINK: Final = {"link": '<a href="/config/lovelace/dashboards" target="_self">', "link_end": "</a>"}
+"""A link with a target loads the page anew; one that was loaded before the set-up does not know our dashboard."""
 
 
 async def async_follow(hass: HomeAssistant, entry_id: str, begin: str) -> str:
@@ -111,7 +113,7 @@ class FirstRunFlow(CheckFlow):
         """Say how to add the dashboard: only a person can, on a page of Home Assistant."""
         if user_input is not None and self._shown == "dashboard":
             return await self.async_step_first_run()
-        return self._form("dashboard", {}, {}, self._names())
+        return self._form("dashboard", {}, {}, {**self._names(), **_RELOADING_LINK})
 
     async def async_step_first_walk(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Choose the first walk for the next session; the belt starts with the presses of any session (S2)."""

@@ -167,7 +167,7 @@ async def test_the_calendar_shows_what_is_planned_next(home: House) -> None:
             "start": "2026-11-19T18:00:00-08:00",
             "end": "2026-11-19T18:05:00-08:00",
             "summary": "Planned: Backward · 5 min · Bert",
-            "description": "1.5 km/h\nA first session is slow and level.",
+            "description": "1.5 km/h\nThe first sessions are slow and level.",
         },
     ]
     state = home.full_state("sessions")
@@ -180,7 +180,7 @@ async def test_plans_speak_the_language_of_the_house(home: House) -> None:
     assert home.full_state("sessions").attributes["message"] == "Geplant: Rückwärts · 5 min · Anna"
     (anna, _) = await planned_events(home)
     assert anna["summary"] == "Geplant: Rückwärts · 5 min · Anna"
-    assert anna["description"] == "1,5 km/h\nDie erste Einheit ist langsam und eben."
+    assert anna["description"] == "1,5 km/h\nDie ersten Einheiten sind langsam und eben."
 
 
 async def test_an_overdue_session_hides_nobody_elses(home: House, noon: FrozenDateTimeFactory) -> None:
@@ -204,7 +204,7 @@ async def test_a_machine_that_takes_no_speed_has_plans_of_minutes(house: House, 
         make_entry({"connection": "on_demand"}, walkers=[walker_subentry("Anna")], capabilities={}), connected=False
     )
     (anna,) = await planned_events(house)
-    assert anna["description"] == "A first session is slow and level."
+    assert anna["description"] == "The first sessions are slow and level."
     assert shown(house)[1:] == (None, 5.0, "first_steps", "first_steps")
 
 

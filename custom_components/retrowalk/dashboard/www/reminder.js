@@ -46,9 +46,9 @@ export const makeReminder = (modules) => {
 <div class="row own"><span id="days" data-text="reminder_days"></span><div class="week" role="group" aria-labelledby="days"></div></div>
 <label class="row own"><span data-text="reminder_target"></span><select class="soft"></select></label>
 <button class="soft own test" type="button" data-text="reminder_test"></button>
+<p class="small said" role="status" hidden></p>
 <div class="row own pause"><label class="row"><span data-text="plan_until"></span><input class="soft date" type="date"></label><button class="soft grow hold" type="button" data-text="plan_pause"></button></div>
-<div class="row pause paused" hidden><p class="small"></p><button class="soft grow resume" type="button" data-text="plan_resume"></button></div>
-<p class="small said" role="status" hidden></p></ha-card>`;
+<div class="row pause paused" hidden><p class="small"></p><button class="soft grow resume" type="button" data-text="plan_resume"></button></div></ha-card>`;
 
     /** @type {number | undefined} */
     #typing;
@@ -96,8 +96,21 @@ export const makeReminder = (modules) => {
       this.on(".resume", () => elements.act(this.hass, "resume_plan", { device_id: this.device }));
     }
 
+    #lead = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.find(".on").focus();
+      this.scrollIntoView({ block: "center" });
+    };
+
+    /** @override */
+    connectedCallback() {
+      super.connectedCallback();
+      addEventListener("retrowalk-reminder-wanted", this.#lead); // from first_run.js
+    }
+
     /** @override */
     disconnectedCallback() {
+      removeEventListener("retrowalk-reminder-wanted", this.#lead);
       clearTimeout(this.#typing);
       super.disconnectedCallback();
     }

@@ -65,7 +65,10 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
   const find = (selector) => /** @type {HTMLElement} */ (section.querySelector(selector));
 
   const knee = Object.fromEntries(KNEE.map((answer) => {
-    const choose = () => rate({ knee: result().rated?.knee === answer ? null : answer });
+    const choose = () => {
+      const given = result().rated?.knee === answer;
+      if (!given || !before) rate({ knee: given ? null : answer }); // a double tap takes nothing back: Undo does
+    };
     const button = elements.makeButton("soft", choose);
     find(".answers").append(button);
     return [answer, button];
