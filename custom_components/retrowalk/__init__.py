@@ -37,6 +37,7 @@ from .training.steering.session_plan import Target
 from .treadmill.caller import async_setup_context_listener
 from .treadmill.house import HouseSensors
 from .treadmill.issues import async_show_damage, async_show_unreadable
+from .treadmill.link_logs import async_forget_link_log
 from .treadmill.options import ControlPolicy
 from .treadmill.virtual import async_forget, async_plug_in
 from .walkers.handover import SHORTEST
@@ -149,6 +150,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     await _async_tell_what_is_kept(hass, entry)
     await async_forget_blueprints(hass, entry)
     address = entry.data[CONF_ADDRESS]
+    async_forget_link_log(hass, address)
     if entry.data.get(CONF_VIRTUAL):
         async_forget(hass, address)
     else:

@@ -1,8 +1,9 @@
 """What every treadmill protocol offers, and what it needs of a connection."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from .model import Capabilities, Command, MachineEvent, MachineInfo, Telemetry
 
@@ -52,6 +53,8 @@ class Driver(ABC):
     info: MachineInfo
     capabilities: Capabilities
     telemetry: Telemetry
+    quirks: Mapping[str, Any] = MappingProxyType({})
+    """How this machine differs from its protocol, to be shown in its diagnostics."""
     stop_accepted: bool = False
     """Whether the machine accepted the stop that was sent before anything else."""
 

@@ -12,6 +12,7 @@ from ..machine.bluetooth.kept_stop import KeptStop
 from ..machine.bluetooth.link import Link
 from ..machine.bluetooth.link_state import LinkListener, LinkState
 from ..machine.driver import Connection, Driver, Listener
+from .link_logs import async_link_log
 from .options import ConnectionPolicy, Options
 
 _KEPT_STOPS: HassKey[dict[str, KeptStop]] = HassKey(f"{DOMAIN}_kept_stops")
@@ -45,6 +46,7 @@ class ConnectionManager:
             listener=listener,
             clock=clock,
             kept=stops.setdefault(address, KeptStop(clock)),
+            log=async_link_log(hass, address, clock),
         )
         self._hass = hass
         self._address = address

@@ -10,6 +10,7 @@ from bleak.exc import BleakError
 
 from ..driver import Connection
 from ..errors import RejectedError, UnreachableError
+from .link_log import LinkLog, Way
 
 CLOSE_TIMEOUT = 4.0
 """Seconds; with the 15 s for a belt to come to rest they fit into the 20 s that Home Assistant gives (S14)."""
@@ -20,41 +21,51 @@ _HURRIED = 0.5
 class BleakConnection(Connection):
     """An open bleak client, with its errors translated."""
 
-    def __init__(self, client: BleakClient, name: str, drop: Callable[[str], None]) -> None:
-        """`drop` gives up the link, with a reason for the log."""
+    def __init__(self, client: BleakClient, name: str, drop: Callable[[str], None], log: LinkLog) -> None:
+        """`drop` gives up the link, with a reason for the log; `log` takes in every frame."""
         self.name = name
+        self._log = log
         self._client = client
         self._drop = drop
 
     @override
     def has(self, characteristic: str) -> bool:
-        with self._translated():
+        with self._translated(characteristic):
             return self._client.services.get_characteristic(characteristic) is not None
 
     @override
     async def read(self, characteristic: str) -> bytes:
-        with self._translated():
-            return bytes(await self._client.read_gatt_char(characteristic))
+        with self._translated(characteristic):
+            data = bytes(await self._client.read_gatt_char(characteristic))
+        self._log.frame(Way.READ, characteristic, data)
+        return data
 
     @override
     async def write(self, characteristic: str, data: bytes) -> None:
-        with self._translated():
+        self._log.frame(Way.WRITE, characteristic, data)
+        with self._translated(characteristic):
             await self._client.write_gatt_char(characteristic, data, response=True)
 
     @override
     async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
-        with self._translated():
-            await self._client.start_notify(characteristic, lambda _, data: receive(bytes(data)))
+        def received(_: object, data: bytearray) -> None:
+            frame = bytes(data)
+            self._log.frame(Way.REPORT, characteristic, frame)
+            receive(frame)
+
+        with self._translated(characteristic):
+            await self._client.start_notify(characteristic, received)
 
     @override
     def drop(self, reason: str) -> None:
         self._drop(reason)
 
     @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, characteristic: str) -> Iterator[None]:
         try:
             yield
         except Exception as err:
+            self._log.failed(characteristic, str(err) or type(err).__name__)
             # Backends raise more than BleakError when a link dies under them: EOFError, AttributeError, KeyError.
             # A stop that ends in one of them has to be kept like any other that was not delivered.
             if self._client.is_connected and isinstance(err, BleakError):

@@ -22,6 +22,7 @@ from ..model import BeltState, Command, Telemetry
 from .connection import CLOSE_TIMEOUT, BleakConnection, free
 from .haste import ConnectDeadline
 from .kept_stop import KeptStop
+from .link_log import LinkLog
 from .link_state import LinkListener, LinkState
 from .supervision import Supervision
 
@@ -45,6 +46,7 @@ class Link:
         open_driver: Callable[[Connection, Listener], Driver],
         listener: LinkListener,
         clock: Callable[[], float],
+        log: LinkLog,
         kept: KeptStop | None = None,
     ) -> None:
         """`device_provider` returns the best path to the treadmill now; `clock` gives monotonic seconds.
@@ -52,6 +54,7 @@ class Link:
         `kept` outlasts this link: a stop that waits when it is closed goes first on the link that follows (S3).
         """
         self.name = name
+        self._log = log
         self.state = LinkState.RELEASED
         self.driver: Driver | None = None
         self.last_error: str | None = None
@@ -211,7 +214,7 @@ class Link:
         """Make a link and keep it until it ends; return whether it ever was up."""
         device = self._device_provider()
         if device is None:
-            self.last_error = "the treadmill has not been seen lately"
+            self.last_error = self._log.reason = "the treadmill has not been seen lately"
             return False
         self._set_state(LinkState.CONNECTING)
         loop = asyncio.get_running_loop()
@@ -242,17 +245,20 @@ class Link:
             self._haste.succeeded()
             # Bound to its own link: leftovers of an old link must not end a new one.
             drop = partial(self._end_link, ended)
-            driver = self._open_driver(BleakConnection(client, device.name or self.name, drop), self._listener)
+            self._log.connected(client, name := device.name or self.name)
+            driver = self._open_driver(BleakConnection(client, name, drop, self._log), self._listener)
+            self._log.quirks = driver.quirks
             await self._open(driver, ended)
             self.last_error = None
             self._error_logged = False
             self._supervision = Supervision(client)
             self._set_state(LinkState.CONNECTED)
             await ended.wait()
+            self._log.reason = self._log.reason or "the connection ended"
             self._lost = True
             return True
         except (BleakError, EOFError, MachineError, OSError, TimeoutError) as err:
-            self.last_error = str(err) or type(err).__name__
+            self.last_error = self._log.reason = str(err) or type(err).__name__
             _LOGGER.debug("No link to %s: %s", self.name, self.last_error)
             return False
         finally:
@@ -321,12 +327,14 @@ class Link:
 
     def _end_link(self, ended: asyncio.Event, reason: str) -> None:
         _LOGGER.debug("Giving up the link to %s: %s", self.name, reason)
+        self._log.reason = reason
         self._talked_to = True
         ended.set()
 
     def _set_state(self, state: LinkState) -> None:
         if state is not self.state:
             self.state = state
+            self._log.changed(state)
             self._listener.on_link(state)
 
 

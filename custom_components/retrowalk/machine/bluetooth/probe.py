@@ -1,6 +1,7 @@
 """Reads what a machine is and can do, to know before it is set up that it is a treadmill."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from ..driver import Connection, Driver, Listener
 from ..errors import UnreachableError
 from ..model import Capabilities, MachineEvent, MachineInfo, Telemetry
 from .connection import BleakConnection, disconnect
+from .link_log import LinkLog
 
 _ATTEMPTS = 2
 """A person waits in a form, and the reasons why a connection fails seldom pass by themselves."""
@@ -46,8 +48,10 @@ async def read_machine(
         client = await establish_connection(BleakClientWithServiceCache, device, name, max_attempts=_ATTEMPTS)
     except (BleakError, EOFError, OSError, TimeoutError) as err:
         raise UnreachableError(str(err) or type(err).__name__) from err
+    log = LinkLog(time.monotonic)
+    log.connected(client, name)
     try:
-        driver = open_driver(BleakConnection(client, name, lambda _: None), _Nobody())
+        driver = open_driver(BleakConnection(client, name, lambda _: None, log), _Nobody())
         try:
             async with asyncio.timeout(_READ_TIMEOUT):
                 await driver.open(stop_first=None)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, override
 
 from ..driver import Connection, Driver, Listener
@@ -75,6 +75,7 @@ class FtmsDriver(Driver):
         self._listener = listener
         self._clock = clock
         self._quirks = quirks_for(connection.name)
+        self.quirks = asdict(self._quirks)
         self._merger = RecordMerger(steps=self._quirks.steps_in_tail)
         self._training_status: TrainingStatusCode | None = None
         self._opened = False
