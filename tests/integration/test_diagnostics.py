@@ -145,12 +145,15 @@ def forms(address: bytes) -> set[str]:
 async def test_no_secret_appears_wherever_it_was_put(house: House, hass: HomeAssistant) -> None:
     await house.set_up()
     snapshot = house.coordinator.data
+    assert house.entry is not None
+    common = json.dumps(async_gather(hass, house.entry, snapshot)(), default=str).lower() + "failed is gone no way over"
 
-    @settings(max_examples=15, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
+    @settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=[*HealthCheck])
     @given(SECRETS, ADDRESSES, WEIGHTS)
     def holds(secrets: list[str], raw: bytes, weight: float) -> None:
         title, name, serial, walker, person, target, pulse, steps, program, note, *chosen = secrets
         assume(all(secret.lower() not in serial.lower() for secret in secrets if secret != serial))
+        assume(not any(secret.lower() in common for secret in secrets))  # hypothesis takes words out of the code
         address = raw.hex(":").upper()
         hass.states.async_set("person.somebody", "home", {"friendly_name": person})
         entry = MockConfigEntry(

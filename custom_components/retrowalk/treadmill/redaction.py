@@ -8,6 +8,7 @@ _GENERIC = frozenset({"treadmill", "laufband"})
 """Names that tell nothing, and that our own texts contain."""
 _SHORT = 4
 """Letters; anything shorter counts as a whole word only, and not within bytes, where it occurs by chance."""
+_SEPARATOR = "(?:3a|2d|5f|2e|20)?"
 _MAC = 12
 _TAIL = 6
 
@@ -26,7 +27,9 @@ class Redactor:
             pairs = re.findall("..", digits)
             # Makers append the last bytes to their names.
             texts += [r"[:\-_. ]?".join(form) for form in (pairs, pairs[::-1], pairs[-_TAIL // 2 :])]
-            frames += ["".join(pairs), "".join(pairs[::-1])]
+            for form in (pairs, pairs[::-1]):
+                # As bytes, and as text that was written into bytes.
+                frames += ["".join(form), _SEPARATOR.join("".join(map(_either_case, pair)) for pair in form)]
         for word in sorted(words, key=len, reverse=True):
             literal = re.escape(word)
             texts.append(literal if len(word) >= _SHORT else rf"(?<!\w){literal}(?!\w)")
