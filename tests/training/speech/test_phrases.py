@@ -279,3 +279,10 @@ def test_s6_a_deck_below_level_is_told_without_a_minus_which_speakers_leave_out(
     assert phrase.lines == (Line("say_deck_from_below", {"start": 1.0, "target": 2.0}),)
     [phrase] = phrases_of("step_changed", what="incline", target=0.0)
     assert phrase.lines == (Line("say_deck_level"),)
+
+
+def test_the_first_walk_is_guided_once_the_belt_moves_and_at_no_other_moment() -> None:
+    guided = Scene(first_walk=True)
+    assert keys("started", guided) == [["started", "first_walk"]]
+    assert keys("started") == [["started"]]
+    assert keys("halfway", guided) == keys("halfway")
