@@ -36,6 +36,7 @@ class Death:
         assert await house.hass.config_entries.async_unload(house.entry.entry_id)
         await house.settle()
         assert house.commands() == []
+        house.forget()
         for key in [key for key in disk if key.startswith(DOMAIN)]:
             del disk[key]
         disk |= kept

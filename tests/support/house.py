@@ -41,6 +41,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.caller import ONE_PRESS
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
+from custom_components.retrowalk.treadmill.connection import KEPT_STOPS
 from tests.support.waiting import let_others_run, settle, until
 
 ADDRESS = "F2:52:57:00:00:01"
@@ -168,6 +169,10 @@ class House:
         assert self.entry is not None
         coordinator: RetrowalkCoordinator = self.entry.runtime_data.coordinator
         return coordinator
+
+    def forget(self) -> None:
+        """Lose what Home Assistant has in its memory beside the entry, as when its process is killed."""
+        self.hass.data.pop(KEPT_STOPS, None)
 
     async def set_up(self, entry: MockConfigEntry | None = None, *, connected: bool = True) -> None:
         self.entry = entry or make_entry()

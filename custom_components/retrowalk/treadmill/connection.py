@@ -15,7 +15,7 @@ from ..machine.driver import Connection, Driver, Listener
 from .link_logs import async_link_log
 from .options import ConnectionPolicy, Options
 
-_KEPT_STOPS: HassKey[dict[str, KeptStop]] = HassKey(f"{DOMAIN}_kept_stops")
+KEPT_STOPS: HassKey[dict[str, KeptStop]] = HassKey(f"{DOMAIN}_kept_stops")
 """The stops that wait for a link, by the address of the treadmill: they outlast a reload (S3)."""
 _AWAY_AFTER = 195.0
 """Seconds without an advertisement after which a treadmill was off or connected to another app."""
@@ -38,7 +38,7 @@ class ConnectionManager:
         listener: LinkListener,
         clock: Callable[[], float],
     ) -> None:
-        stops = hass.data.setdefault(_KEPT_STOPS, {})
+        stops = hass.data.setdefault(KEPT_STOPS, {})
         self.link = Link(
             name,
             device_provider=lambda: bluetooth.async_ble_device_from_address(hass, address, connectable=True),

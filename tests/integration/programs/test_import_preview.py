@@ -130,5 +130,5 @@ def test_numbers_and_lengths_are_written_as_people_write_them() -> None:
     lengths = {0.1: "0.1 s", 59.96: "1 min", 60: "1 min", 90.5: "1 min 30.5 s", 7200: "120 min"}
     assert {seconds: english.length(seconds) for seconds in lengths} == lengths
     assert [english.distance(meters) for meters in (0, 999.4, 999.6, 1000, 12345)] == [
-        "0 m", "999 m", "1000 m", "1 km", "12.35 km"
+        "0 m", "999 m", "1 km", "1 km", "12.35 km"
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from homeassistant.helpers import llm
 from homeassistant.setup import async_setup_component
 
 from custom_components.retrowalk.const import CONF_CONNECTION, DOMAIN
+from custom_components.retrowalk.walkers.roster import WalkerRoster
 from tests.support.action_calls import Actions
 from tests.support.house import House
 from tests.support.virtual_time import VirtualTime
@@ -117,8 +118,17 @@ async def test_s3_a_stop_of_a_minute_ago_is_not_sent_after_a_reload(house: House
     assert STOP not in house.commands()
 
 
-async def test_s3_a_stop_while_the_entry_is_set_up_is_not_refused(house: House, actions: Actions) -> None:
+async def test_s3_a_stop_while_the_entry_is_set_up_is_not_refused(
+    house: House, actions: Actions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await actions.set_up()
+    slow_disk, load = asyncio.Event(), WalkerRoster.async_load
+
+    async def load_slowly(roster: WalkerRoster) -> None:
+        await slow_disk.wait()
+        await load(roster)
+
+    monkeypatch.setattr(WalkerRoster, "async_load", load_slowly)
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
     house.commands()
     setting_up = asyncio.create_task(house.hass.config_entries.async_setup(house.entry.entry_id))
@@ -129,6 +139,7 @@ async def test_s3_a_stop_while_the_entry_is_set_up_is_not_refused(house: House, 
         await by_action(actions)
     with pytest.raises(ServiceValidationError, match="not loaded"):
         await actions.call("pause_session")
+    slow_disk.set()
     assert await setting_up
     await house.until(lambda: house.state("connection") == "connected")
     assert house.commands()[0] == STOP

@@ -100,7 +100,7 @@ class Keeping:
         issue = self.issue
         assert issue is not None
         texts = await async_get_translations(self.hass, "en", "issues", {DOMAIN})
-        description = texts[f"component.{DOMAIN}.issues.{issue.translation_key}.description"]
+        description = texts[f"component.{DOMAIN}.issues.{issue.translation_key}.fix_flow.step.init.description"]
         return description.format(**(issue.translation_placeholders or {}))
 
 

@@ -166,6 +166,7 @@ async def killed(house: House, hass_storage: dict[str, Any], monkeypatch: pytest
     house.faults.off = True
     await house.time(0.5)
     await house.hass.config_entries.async_unload(house.entry.entry_id)
+    house.forget()
     await the_journal(house).async_save(state)
     house.faults.off = False
     return house

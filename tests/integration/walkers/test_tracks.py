@@ -158,6 +158,7 @@ async def killed(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     house.faults.off = True
     await house.time(0.5)
     await house.hass.config_entries.async_unload(house.entry.entry_id)
+    house.forget()
     for path in folder(house).iterdir():
         path.unlink()
     for path, content in left.items():
