@@ -522,7 +522,7 @@ async def test_a_treadmill_is_found_without_its_session(
 
     async def check_tabs() -> None:
         await desktop.go(f"{dashboard}/{added.device['id']}")
-        await expect(page.locator("hui-tile-card").get_by_text("Connection", exact=True)).to_be_visible(timeout=20_000)
+        await expect(page.locator("hui-tile-card").get_by_text("Child lock", exact=True)).to_be_visible(timeout=20_000)
         # Each of the two treadmills has a tab with its name.
         for name in (added.name, machine.shown.name):
             await expect(page.get_by_role("tab").filter(has_text=re.compile(f"^\\s*{name}\\s*$"))).to_be_visible()

@@ -37,7 +37,12 @@ const SOME = { condition: "numeric_state", above: 0 };
  * When tiles are shown that have nothing to say at first: Home Assistant writes no minutes as "0m".
  * @type {Record<string, object>}
  */
-const WORTH_SHOWING = { today: SOME, week: SOME, knee_discomfort: { condition: "state", state_not: "unknown" } };
+const WORTH_SHOWING = {
+  today: SOME,
+  week: SOME,
+  knee_discomfort: { condition: "state", state_not: "unknown" },
+  control_lock: { condition: "state", state_not: "unavailable" }, // as it is where a treadmill is only watched
+};
 
 /**
  * @param {string} entity
@@ -57,13 +62,6 @@ const tile = (entity, condition) => ({
  * @param {object[]} cards
  */
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
-
-/**
- * Return when a tile is shown: there is no lock while a treadmill is only watched.
- * @param {string} key
- * @param {Ids} ids
- */
-const there = (key, ids) => key === "control_lock" ? [{ entity: ids[key], state_not: "unavailable" }] : undefined;
 
 /** @param {Modules} modules */
 export const makeStrategy = ({ entities, texts, ...types }) => {
@@ -113,7 +111,7 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
       max_columns: 3,
       sections: [
         section(texts.text("session"), "mdi:walk", { type, device_id: device }),
-        section(texts.text("control"), "mdi:tune-variant", ...control.map((key) => tile(ids[key], there(key, ids)))),
+        section(texts.text("control"), "mdi:tune-variant", ...control.map((key) => tile(ids[key], WORTH_SHOWING[key]))),
         ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker, texts.text("progress")))),
         ...walkers.map((walker) =>
           section(
