@@ -23,8 +23,8 @@ SURFACE = json.loads((RELEASED / "surface.json").read_text())
 TARGETED = SURFACE["actions"]
 REWORDED = {
     # Blueprint, input: what is written now in place of what was, and why.
-    ("daily_reminder", "message"): ("speed ~ ' km/h' if speed else ''", "pace if pace", "0.7.0 uses the house's units"),
-    ("spoken_coach", "interrupted"): ("Use the key", "Use the key or the remote", "0.7.0: many treadmills have no key"),
+    ("daily_reminder", "message"): ("speed ~ ' km/h' if speed else ''", "pace if pace", "0.8.0 uses the house's units"),
+    ("spoken_coach", "interrupted"): ("Use the key", "Use the key or the remote", "0.8.0: many treadmills have no key"),
 }
 REPAIRED = (
     *("not_checked", "check_outdated", "check_failed", "takes_miles", "announcer_failed"),
@@ -49,7 +49,7 @@ CHANGED = {
     },
     "actions": {
         "/start_session/shown/program/selector/select/translation_key: 'program' is 'next_program'": (
-            "0.7.0 lists the plan and the free walk, too; it is a key of texts"
+            "0.8.0 lists the plan and the free walk, too; it is a key of texts"
         )
     }
     | {

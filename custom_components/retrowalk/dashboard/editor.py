@@ -6,7 +6,6 @@ which row. Nothing is saved but by *save*.
 """
 
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any, Final, override
 
 import voluptuous as vol
@@ -28,13 +27,21 @@ from ..messaging.texts import Texts
 from ..programs.curve import curve
 from ..programs.library import RESERVED_NAMES, free_name, one_line, taken_names
 from ..programs.program_preview import ProgramPreview
-from ..programs.rows import FIELDS, RAMPED, has_groups, rows_from_steps, steps_from_rows
+from ..programs.rows import (
+    FIELDS,
+    RAMPED,
+    SPEEDS,
+    has_groups,
+    metric_rows,
+    rows_from_steps,
+    shown_rows,
+    steps_from_rows,
+)
 from ..programs.words import Words
 from ..training.coaching.presets import PRESETS, made
 from ..training.limits import Direction
 from ..training.programs.errors import ProgramError
 from ..training.programs.program import Program
-from ..training.units import Units
 from ..util import house_units
 from .access import async_entry_of, async_may_read
 from .entry_feed import EntryFeed, Unsubscribe
@@ -42,8 +49,6 @@ from .websocket import send_refusal
 
 CONF_PROGRAM: Final = "program"
 CONF_ROWS: Final = "rows"
-_SPEEDS: Final = frozenset({"speed", "speed_to"})
-"""The fields that are shown and typed in the unit of the house."""
 _LABEL: Final = "label"
 """The one field that is no number."""
 _GROUPS: Final = (("minutes", "seconds"), ("speed", "speed_to"), ("incline", "incline_to"), (_LABEL,))
@@ -117,7 +122,7 @@ class ProgramsFeed(EntryFeed):
     def _field(self, key: str) -> _Message:
         """Return a field of a row; the unit of a ramp is told after its end."""
         name = self._texts[f"program_step.fields.{key}.name"]
-        unit = house_units(self._hass).speed_unit if key in _SPEEDS else FIELDS[key] or ""
+        unit = house_units(self._hass).speed_unit if key in SPEEDS else FIELDS[key] or ""
         return {"key": key, "name": name, "unit": "" if key in RAMPED else unit}
 
     def _program(self, key: str, program: Program, name: str) -> _Message:
@@ -178,7 +183,9 @@ async def _async_open(hass: HomeAssistant, connection: ActiveConnection, msg: _M
             CONF_PROGRAM: key,
             CONF_NAME: name,
             CONF_DIRECTION: program.direction.value,
-            CONF_ROWS: [_shown(row, words, house_units(hass)) for row in rows_from_steps(steps, repeats=False)],
+            CONF_ROWS: [
+                _shown(row, words) for row in shown_rows(rows_from_steps(steps, repeats=False), house_units(hass))
+            ],
             "note": words.say("program_unrolled") if has_groups(steps, repeats=False) else None,
         },
     )
@@ -296,7 +303,7 @@ def _program(coordinator: RetrowalkCoordinator, msg: _Message, name: str) -> Pro
     own = coordinator.programs.own.get(msg.get(CONF_PROGRAM) or "")
     before = [] if own is None else own.as_dict()[CONF_STEPS]
     units = house_units(coordinator.hass)
-    steps = steps_from_rows([_typed(row, units) for row in msg[CONF_ROWS]], before, repeats=False)
+    steps = steps_from_rows(metric_rows(map(_typed, msg[CONF_ROWS]), units), before, repeats=False)
     return Program.from_dict({CONF_NAME: name, CONF_DIRECTION: msg[CONF_DIRECTION], CONF_STEPS: steps})
 
 
@@ -313,22 +320,19 @@ def _problem(error: ProgramError, words: Words) -> _Message:
     return {"row": int(number) - 1 if number else None, "text": words.error(error)}
 
 
-def _shown(row: Mapping[str, Any], words: Words, units: Units) -> dict[str, str]:
+def _shown(row: Mapping[str, Any], words: Words) -> dict[str, str]:
     """Return a row as text, with numbers as the user's language writes them, and with all their decimals."""
     mark = words.number(0.5)[1]
-    numbers = {key: units.speed(row[key]) if key in _SPEEDS else row[key] for key in row if key != _LABEL}
-    labels = {key: row[key] for key in row if key == _LABEL}
-    return labels | {key: str(number).replace(".", mark) for key, number in numbers.items()}
+    return {key: value if key == _LABEL else str(value).replace(".", mark) for key, value in row.items()}
 
 
-def _typed(row: Mapping[str, Any], units: Units) -> dict[str, Any]:
+def _typed(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as it was typed; what is no number stays text, which is then found to be none."""
-    return {key: text if key == _LABEL else _number(key, text, units) for key, text in row.items() if text != ""}
+    return {key: text if key == _LABEL else _number(text) for key, text in row.items() if text != ""}
 
 
-def _number(key: str, text: Any, units: Units) -> Any:
+def _number(text: Any) -> Any:
     try:
-        number = float(text.strip().replace(",", "."))
+        return float(text.strip().replace(",", "."))
     except AttributeError, ValueError:
         return text
-    return units.kmh(number) if key in _SPEEDS and isfinite(number) else number

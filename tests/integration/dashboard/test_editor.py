@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.retrowalk.const import CONF_DIRECTION, CONF_STEPS, SUBENTRY_PROGRAM
 from custom_components.retrowalk.dashboard import editor
-from custom_components.retrowalk.programs.rows import rows_from_steps, steps_from_rows
+from custom_components.retrowalk.programs.rows import metric_rows, rows_from_steps, shown_rows, steps_from_rows
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
@@ -381,9 +381,9 @@ def test_a_program_and_the_rows_of_the_editor_convert_without_loss(
     program = Program(name="Any", direction=Direction.FORWARD, steps=steps)
     written = program.as_dict()[CONF_STEPS]
     units = Units(miles=miles)
-    shown = [editor._shown(row, WORDS[language], units) for row in rows_from_steps(written, repeats=False)]
+    shown = [editor._shown(row, WORDS[language]) for row in shown_rows(rows_from_steps(written, repeats=False), units)]
     assert len(shown) == len(program.flat())
-    typed = [editor._typed(row, units) for row in shown]
+    typed = metric_rows(map(editor._typed, shown), units)
     assert steps_from_rows(typed, written, repeats=False) == written
     again = {**program.as_dict(), CONF_STEPS: steps_from_rows(typed, repeats=False)}
     assert Program.from_dict(again).flat() == program.flat()
