@@ -79,11 +79,12 @@ async def start(screen: Screen, treadmill: Treadmill, walker: str = "") -> float
     await asyncio.sleep(SETTLES)
     connect, begin = screen.button("connect"), screen.button("start")
     await connect.or_(begin).click()
-    state = await treadmill.wait("session_state", lambda state: state["state"] in {"ready", "countdown"}, 60)
-    if state["state"] == "ready":
-        await asyncio.sleep(APART)
+    await treadmill.wait("session_state", lambda state: state["state"] in {"ready", "countdown"}, 60)
+    await asyncio.sleep(APART)
+    # One press is enough while the treadmill is connected; then it is ready for a moment only.
+    if await treadmill.state("session_state") == "ready":
         await screen.button("confirm").click()
-        await treadmill.wait("session_state", "countdown")
+    await treadmill.wait("session_state", "countdown")
     return float(top[1])
 
 
