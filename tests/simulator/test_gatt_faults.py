@@ -598,6 +598,48 @@ async def test_clock_runs_in_pause(central: Central, peripheral: Peripheral, run
     assert peripheral.treadmill.elapsed - before == pytest.approx(passed)
 
 
+async def write_kinds(central: Central, peripheral: Peripheral, data: bytes) -> list[int | bool]:
+    """Return how the control point takes a write with response, and one without: the error, or whether it answered."""
+    handle, results = central.handle(const.CONTROL_POINT), list[int | bool]()
+    for response in (True, False):
+        before = len(central.of(const.CONTROL_POINT))
+        try:
+            await peripheral.write(handle, data, response=response)
+        except AttError as error:
+            results.append(error.code)
+            continue
+        await asyncio.sleep(0)
+        results.append(len(central.of(const.CONTROL_POINT)) > before)
+    return results
+
+
+async def test_a_polite_control_point_takes_writes_with_response(central: Central, peripheral: Peripheral) -> None:
+    assert await write_kinds(central, peripheral, REQUEST_CONTROL) == [True, False]
+
+
+async def test_control_without_response(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.control_without_response = True
+    [control_point] = [
+        item for item in peripheral.services[0].characteristics if item.handle == central.handle(const.CONTROL_POINT)
+    ]
+    assert control_point.properties == ("write-without-response", "indicate")
+    assert await write_kinds(central, peripheral, REQUEST_CONTROL) == [0x03, True]
+
+
+async def test_refuses_write_requests(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.refuses_write_requests = True
+    assert await write_kinds(central, peripheral, REQUEST_CONTROL) == [0x03, True]
+
+
+async def test_what_is_wrong_with_a_write_without_response_is_told_nobody(
+    central: Central, peripheral: Peripheral
+) -> None:
+    peripheral.faults.update({"control_without_response": True, "no_write_response_op": [0x07]})
+    await peripheral.write(central.handle(const.CONTROL_POINT), b"", response=False)
+    await peripheral.write(central.handle(const.CONTROL_POINT), START, response=False)
+    assert peripheral.treadmill.phase is Phase.IDLE
+
+
 async def test_coarse_distance(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.coarse_distance = 10.0
     await central.start_belt()

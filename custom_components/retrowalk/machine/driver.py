@@ -23,7 +23,10 @@ class Connection(Protocol):
         ...
 
     async def write(self, characteristic: str, data: bytes) -> None:
-        """Write with response; return when the machine has acknowledged. Calls may overlap."""
+        """Write in the way that the machine declares, with response if it can; return when it has acknowledged.
+
+        Calls may overlap.
+        """
         ...
 
     async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:

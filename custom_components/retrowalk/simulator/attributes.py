@@ -1,6 +1,6 @@
 """The GATT table of the virtual treadmill: its services, characteristics and the errors that reading them can raise."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -11,6 +11,7 @@ from .profile import Profile
 INDOOR_BIKE_DATA: Final = const.TREADMILL_DATA.replace("2acd", "2ad2")
 
 _WRITE: Final = ("write", "indicate")
+_WRITE_COMMAND: Final = ("write-without-response", "indicate")
 _NOTIFY: Final = ("notify",)
 _READ: Final = ("read",)
 
@@ -88,6 +89,10 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
     if faults.not_a_treadmill:
         missing.add(const.TREADMILL_DATA)
     fitness = tuple(item for item in _FITNESS_MACHINE if item.uuid not in missing)
+    if faults.control_without_response:
+        fitness = tuple(
+            replace(item, properties=_WRITE_COMMAND) if item.uuid == const.CONTROL_POINT else item for item in fitness
+        )
     if faults.not_a_treadmill:
         fitness += (_BIKE_DATA,)
     return (

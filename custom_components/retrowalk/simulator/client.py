@@ -138,10 +138,10 @@ class VirtualClient(BaseBleakClient):
 
     @override
     async def write_gatt_char(self, characteristic: BleakGATTCharacteristic, data: SizedBuffer, response: bool) -> None:
-        """Write a characteristic, and return when the treadmill answers."""
+        """Write a characteristic, and return when the treadmill answers; at once if no response is wanted."""
         with _bleak_errors(self.address):
             self._require_connection()
-            await self._peripheral.write(characteristic.handle, bytes(data))
+            await self._peripheral.write(characteristic.handle, bytes(data), response=response)
 
     @override
     async def write_gatt_descriptor(self, descriptor: BleakGATTDescriptor, data: SizedBuffer) -> None:

@@ -27,6 +27,8 @@ class Faults:
     no_features: bool = False  # the feature bits are all zero
     all_features: bool = False  # the feature bits promise every target there is
     no_ranges: bool = False  # the range characteristics are missing
+    control_without_response: bool = False  # the control point declares Write Without Response only, and is strict
+    refuses_write_requests: bool = False  # it declares Write and answers one with Write Not Permitted
 
     # Answers of the control point
     refuse_control: bool = False  # Request Control is answered with Control Not Permitted

@@ -160,26 +160,23 @@ class Peripheral:
         """Send no more of them."""
         self._require_link().listeners.pop(handle, None)
 
-    async def write(self, handle: int, data: bytes) -> None:
-        """Write with response, and return when the response comes. Raises AttError and LinkLost."""
+    async def write(self, handle: int, data: bytes, *, response: bool = True) -> None:
+        """Write, and return when the response comes. Raises AttError and LinkLost; without response, no AttError."""
         link = self._require_link()
         characteristic = self._characteristic(handle)
         self.writes.append((self.time, characteristic.uuid, bytes(data)))
         del self.writes[:-_WRITES_KEPT]
-        if "write" not in characteristic.properties:
-            raise AttError(AttCode.WRITE_NOT_PERMITTED)
-        if handle not in link.listeners:
-            raise AttError(AttCode.CCCD_IMPROPERLY_CONFIGURED)
-        if self.faults.att_error is not None:
-            raise AttError(self.faults.att_error)
-        if not data:
-            raise AttError(AttCode.INVALID_LENGTH)
+        try:
+            self._check_write(link, characteristic, data, response=response)
+        except AttError:
+            if response:
+                raise
+            return
         op_code = data[0]
-        # By the specification nothing may overlap; most machines stop all the same, and so does this one.
-        if link.outstanding and (self.faults.strict_procedures or op_code != OpCode.STOP_OR_PAUSE):
-            raise AttError(AttCode.PROCEDURE_ALREADY_IN_PROGRESS)
         if op_code in self.faults.no_write_response_op:
-            await link.never_answer()
+            if response:
+                await link.never_answer()
+            return
         if self._drops_link_on(op_code):
             self.drop_link()
             raise LinkLost("the treadmill ended the link")
@@ -187,6 +184,22 @@ class Peripheral:
         if link is not self._link:
             raise LinkLost("the treadmill ended the link")
         self._answer(link, op_code, self._control_point.execute(bytes(data)))
+
+    def _check_write(self, link: Link, characteristic: Characteristic, data: bytes, *, response: bool) -> None:
+        """Raise AttError for a write that the machine does not take."""
+        kind = "write" if response else "write-without-response"
+        taken = not response if self.faults.refuses_write_requests else kind in characteristic.properties
+        if not taken:
+            raise AttError(AttCode.WRITE_NOT_PERMITTED)
+        if characteristic.handle not in link.listeners:
+            raise AttError(AttCode.CCCD_IMPROPERLY_CONFIGURED)
+        if self.faults.att_error is not None:
+            raise AttError(self.faults.att_error)
+        if not data:
+            raise AttError(AttCode.INVALID_LENGTH)
+        # By the specification nothing may overlap; most machines stop all the same, and so does this one.
+        if link.outstanding and (self.faults.strict_procedures or data[0] != OpCode.STOP_OR_PAUSE):
+            raise AttError(AttCode.PROCEDURE_ALREADY_IN_PROGRESS)
 
     def _characteristic(self, handle: int) -> Characteristic:
         for service in self.services:

@@ -32,8 +32,16 @@ class _Declining:
     """A connected client that declines everything."""
 
     is_connected = True
+    services = (
+        SimpleNamespace(
+            characteristics=[
+                SimpleNamespace(uuid=uuid, handle=handle, properties=["read", "write"])
+                for handle, uuid in enumerate((ftms.FEATURE, ftms.CONTROL_POINT))
+            ]
+        ),
+    )
 
-    async def read_gatt_char(self, _: str) -> bytearray:
+    async def read_gatt_char(self, _: int) -> bytearray:
         raise BleakError("Insufficient Authentication")
 
     write_gatt_char = start_notify = read_gatt_char
@@ -121,7 +129,7 @@ async def test_what_a_machine_declines_is_kept_with_its_reason(log: LinkLog) -> 
 
 async def test_a_write_is_kept_before_it_is_answered(log: LinkLog) -> None:
     class Hanging(_Declining):
-        async def write_gatt_char(self, _: str, __: bytes, *, response: bool) -> None:
+        async def write_gatt_char(self, _: int, __: bytes, *, response: bool) -> None:
             await asyncio.Event().wait()
 
     connection = BleakConnection(cast("BleakClient", Hanging()), "KS-R1", lambda _: None, log)

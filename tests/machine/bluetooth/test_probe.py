@@ -58,7 +58,7 @@ async def _connect(peripheral: Peripheral, _: type, device: BLEDevice, name: str
 
 
 class _Client:
-    """A backend that accepts UUIDs for characteristics, as Home Assistant's wrapper does."""
+    """A backend that accepts handles for characteristics, as Home Assistant's wrapper does."""
 
     def __init__(self, backend: BaseBleakClient) -> None:
         self.backend = backend
@@ -66,17 +66,17 @@ class _Client:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.backend, name)
 
-    async def read_gatt_char(self, uuid: str) -> bytearray:
-        return await self.backend.read_gatt_char(self._characteristic(uuid))
+    async def read_gatt_char(self, handle: int) -> bytearray:
+        return await self.backend.read_gatt_char(self._characteristic(handle))
 
-    async def start_notify(self, uuid: str, callback: Any) -> None:
-        characteristic = self._characteristic(uuid)
+    async def start_notify(self, handle: int, callback: Any) -> None:
+        characteristic = self._characteristic(handle)
         await self.backend.start_notify(characteristic, partial(callback, characteristic))
 
-    def _characteristic(self, uuid: str) -> BleakGATTCharacteristic:
+    def _characteristic(self, handle: int) -> BleakGATTCharacteristic:
         services = self.backend.services
         assert services is not None
-        characteristic = services.get_characteristic(uuid)
+        characteristic = services.get_characteristic(handle)
         assert characteristic is not None
         return characteristic
 
