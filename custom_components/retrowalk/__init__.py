@@ -9,7 +9,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
 from .blueprint_installer import async_forget_blueprints, async_install_blueprints
-from .const import CONF_VIRTUAL, DOMAIN
+from .const import CONF_PERSONALITY, CONF_VIRTUAL, DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .dashboard.editor import async_setup_editor_commands
 from .dashboard.links import async_dashboard_path
@@ -80,7 +80,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> bool:
     """Set up a treadmill, which may be switched off."""
     if entry.data.get(CONF_VIRTUAL):
-        entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS]))
+        entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS], entry.data.get(CONF_PERSONALITY)))
     coordinator = RetrowalkCoordinator(hass, entry)
     view = _view_of(hass, coordinator)
     reminders, question = ReminderManager(hass, view), KneeQuestion(hass, view)

@@ -28,6 +28,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import (
+    CONF_PERSONALITY,
     CONF_VIRTUAL,
     DOMAIN,
     SUBENTRY_PROGRAM,
@@ -43,6 +44,7 @@ from .flows.discovery import (
 from .flows.errors import SetUpAbort, SetUpError, SetUpProgress
 from .flows.onboarding import OnboardingSteps
 from .flows.options import RetrowalkOptionsFlow, is_controllable, radio_buttons
+from .flows.personality import personality_fields
 from .flows.program import ProgramFlow
 from .flows.walker import WalkerFlow
 from .training.limits import BACKWARD_DEFAULT
@@ -168,9 +170,10 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         return self._form("manual", {vol.Required(CONF_ADDRESS, default=self._address): TextSelector()})
 
     async def async_step_virtual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Set up the next virtual treadmill, which needs no input unless it fails."""
-        if self._error is not None and user_input is None:
-            return self._form("virtual")
+        """Ask which kind of machine the next virtual treadmill plays, and set it up."""
+        if user_input is None:
+            return self._form("virtual", personality_fields(self._personality))
+        self._personality = user_input[CONF_PERSONALITY]
         if not self._virtual:
             self._virtual = True
             flows = self._async_in_progress(include_uninitialized=True)
@@ -186,6 +189,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
             self._address = entry.data[CONF_ADDRESS]
             self._name = user_input[CONF_NAME].strip() or entry.title
             self._virtual = entry.data[CONF_VIRTUAL]
+            self._personality = entry.data.get(CONF_PERSONALITY)
             self._asked_by = "reconfigure"
             return await self.async_step_connect()
         self._name = self._name or entry.title
@@ -231,7 +235,14 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         self._error = None
         entry = self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
         try:
-            self._reading = await async_read(self.hass, self._address, self._name, virtual=self._virtual, entry=entry)
+            self._reading = await async_read(
+                self.hass,
+                self._address,
+                self._name,
+                virtual=self._virtual,
+                personality=self._personality,
+                entry=entry,
+            )
         except ReadingFailedError as err:
             self._error = err.key
         except Exception:  # the dialog must not show "connecting" forever

@@ -6,6 +6,8 @@ DOMAIN: Final = "retrowalk"
 
 # Entry data: the treadmill's description, read at setup and refreshed at each connection.
 CONF_VIRTUAL: Final = "virtual"
+CONF_PERSONALITY: Final = "personality"
+"""Of a virtual treadmill: which kind of machine it plays."""
 CONF_CAPABILITIES: Final = "capabilities"
 CONF_INFO: Final = "info"
 CONF_CONTROL_LOCK: Final = "control_lock"

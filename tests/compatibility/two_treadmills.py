@@ -62,6 +62,7 @@ class TwoTreadmills:
         result: Any = await flows.async_init(DOMAIN, context={"source": "user"})
         answers = {
             "user": {"next_step_id": "virtual"},
+            "virtual": {},
             "safety": {"control": "control", "safety_key": True, "rail": True},
             "announcer": {"announce": "none"},
             "walker": {"name": "Anna", "weight": 62.5, "person": "person.anna", "daily_goal": 5},

@@ -75,6 +75,8 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await screen.page.get_by_role("button", name="OK").click()
     await dialog.titled("Add a treadmill")
     await dialog.choose("Virtual treadmill (try without hardware)")
+    await dialog.titled("Virtual treadmill")
+    await dialog.press("Next")
     await dialog.titled("Safety")
     await dialog.press("Next")
     await dialog.titled("A voice for your sessions")

@@ -9,7 +9,7 @@ from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
-from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_WEIGHT, DOMAIN
+from custom_components.retrowalk.const import CONF_ANNOUNCE, CONF_PERSONALITY, CONF_WEIGHT, DOMAIN
 from custom_components.retrowalk.simulator.bluetooth import scanner_source
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from tests.support.house import ADDRESS
@@ -27,6 +27,13 @@ async def start(hass: HomeAssistant, *path: str) -> ConfigFlowResult:
     for step in path:
         result = await go(hass, result, {"next_step_id": step})
     return result
+
+
+async def start_virtual(hass: HomeAssistant, personality: str = "polite") -> ConfigFlowResult:
+    """Start the user's flow and choose a virtual treadmill."""
+    result = await start(hass, "virtual")
+    assert (result["type"], result["step_id"], result["errors"]) == (FlowResultType.FORM, "virtual", {})
+    return await go(hass, result, {CONF_PERSONALITY: personality})
 
 
 async def go(hass: HomeAssistant, result: ConfigFlowResult, user_input: dict[str, Any] | None = None) -> Any:

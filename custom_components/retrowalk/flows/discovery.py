@@ -68,14 +68,20 @@ def async_advertised_name(hass: HomeAssistant, address: str) -> str:
 
 
 async def async_read(
-    hass: HomeAssistant, address: str, name: str, *, virtual: bool, entry: RetrowalkConfigEntry | None
+    hass: HomeAssistant,
+    address: str,
+    name: str,
+    *,
+    virtual: bool,
+    personality: str | None = None,
+    entry: RetrowalkConfigEntry | None,
 ) -> Reading:
     """Read what a treadmill can do; `entry` is its config entry, if any. Raises ReadingFailedError."""
     try:
         async with asyncio.timeout(READING_TIMEOUT):
             if (reading := await _async_entry_reading(entry)) is not None:
                 return reading
-            with _plugged_in(hass, address, virtual=virtual):
+            with _plugged_in(hass, address, personality, virtual=virtual):
                 return await _async_read(hass, address, name)
     except NotATreadmillError as err:
         raise ReadingFailedError(SetUpError.NOT_A_TREADMILL) from err
@@ -106,16 +112,17 @@ async def _async_read(hass: HomeAssistant, address: str, name: str) -> Reading:
         device = bluetooth.async_ble_device_from_address(hass, address, connectable=True)
     if device is None:
         raise ReadingFailedError(SetUpError.NOT_HEARD)
-    return await read_machine(device, name, open_driver=partial(driver_for, clock=monotonic))
+    # What it advertises, and not what its owner calls it, tells the driver what is odd about it.
+    return await read_machine(device, device.name or name, open_driver=partial(driver_for, clock=monotonic))
 
 
 @contextmanager
-def _plugged_in(hass: HomeAssistant, address: str, *, virtual: bool) -> Iterator[None]:
+def _plugged_in(hass: HomeAssistant, address: str, personality: str | None, *, virtual: bool) -> Iterator[None]:
     """Plug in a virtual treadmill for the reading, unless it is plugged in; its entry does that permanently."""
     if not virtual or bluetooth.async_scanner_by_source(hass, scanner_source(address)) is not None:
         yield
         return
-    unplug = async_plug_in(hass, address)
+    unplug = async_plug_in(hass, address, personality)
     try:
         yield
     finally:

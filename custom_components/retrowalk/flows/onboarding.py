@@ -17,6 +17,7 @@ from ..const import (
     CONF_FIRST_RUN,
     CONF_INFO,
     CONF_PERSON,
+    CONF_PERSONALITY,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_TTS,
@@ -51,6 +52,7 @@ class OnboardingSteps(ConfigFlow):
         self._address = ""
         self._name = ""
         self._virtual = False
+        self._personality: str | None = None  # of a virtual treadmill
         self._asked_by = ""  # the step to show again if the reading fails
         self._error: str | None = None  # why the last reading failed
         self._reading: Reading | None = None
@@ -256,6 +258,7 @@ class OnboardingSteps(ConfigFlow):
             CONF_ADDRESS: self._address,
             CONF_NAME: self._name,
             CONF_VIRTUAL: self._virtual,
+            **({CONF_PERSONALITY: self._personality} if self._personality else {}),
             CONF_CAPABILITIES: self._read.capabilities.as_dict(),
             CONF_INFO: self._read.info.as_dict(),
         }

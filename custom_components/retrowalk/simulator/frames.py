@@ -35,16 +35,20 @@ MALFORMED: Final = (
 """Frames that are no record, sent one after the other by the fault `malformed_data`."""
 
 
-def advertisement(name: str, faults: Faults) -> bytes:
-    """Return raw advertising data: flags, the service, its data (available, kind of machine) and the name."""
-    kind = 1 << 5 if faults.not_a_treadmill else 1 << 0
+def advertisement(name: str, faults: Faults, service_data: bytes | None = None) -> bytes:
+    """Return raw advertising data: flags, the service, its data (available, kind of machine) and the name.
+
+    With `service_data` that is the data; empty, there is none.
+    """
+    if service_data is None:
+        service_data = struct.pack("<BH", 0x01, 1 << 5 if faults.not_a_treadmill else 1 << 0)
     local_name = name.encode()[:29]  # as much as a scan response holds
-    structures = (
+    structures = [
         b"\x01\x06",
         struct.pack("<BH", 0x03, 0x1826),
-        struct.pack("<BHBH", 0x16, 0x1826, 0x01, kind),
+        *([struct.pack("<BH", 0x16, 0x1826) + service_data] if service_data else ()),
         b"\x09" + local_name,
-    )
+    ]
     return b"".join(bytes((len(item),)) + item for item in structures)
 
 

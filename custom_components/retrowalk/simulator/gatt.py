@@ -7,7 +7,7 @@ the event loop after its write, as over the air: never before the write response
 import asyncio
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Final
 
@@ -33,11 +33,24 @@ _HABITS: Final = tuple(field.name for field in fields(Habits))
 class Peripheral:
     """A treadmill that one central at a time can connect to."""
 
-    def __init__(self, treadmill: VirtualTreadmill, *, address: str, name: str, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        treadmill: VirtualTreadmill,
+        *,
+        address: str,
+        name: str,
+        faults: Faults | None = None,
+        values: Mapping[str, bytes] | None = None,
+        service_data: bytes | None = None,
+    ) -> None:
         self.treadmill = treadmill
         self.address = address
         self.name = name
         self.faults = faults if faults is not None else Faults()
+        self.values = values or {}
+        """What reading a characteristic returns instead, by the four digits of its UUID."""
+        self.service_data = service_data
+        """What it advertises of the Fitness Machine Service; None: what the faults say, b"": nothing."""
         self.writes: list[tuple[float, str, bytes]] = []
         """Every write that arrived: virtual time, characteristic, data; at most the last ten thousand."""
         self.supervision_timeout: float | None = None
@@ -76,7 +89,7 @@ class Peripheral:
 
     def advertisement(self) -> bytes:
         """Return raw advertising data."""
-        return frames.advertisement(self.name, self.faults)
+        return frames.advertisement(self.name, self.faults, self.service_data)
 
     def listen_for_advertising(self, callback: Callable[[], None] | None) -> None:
         """Call `callback` whenever advertising begins, so that a scanner receives it at once; None ends it."""
@@ -134,6 +147,8 @@ class Peripheral:
         match characteristic.uuid:
             case _ if "read" not in characteristic.properties:
                 raise AttError(AttCode.READ_NOT_PERMITTED)
+            case uuid if (value := self.values.get(uuid[4:8].upper())) is not None:
+                return value
             case const.FEATURE:
                 return frames.features(profile, self.faults)
             case const.TRAINING_STATUS:

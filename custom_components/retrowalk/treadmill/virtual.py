@@ -12,25 +12,28 @@ from ..const import DOMAIN
 from ..simulator.address import virtual_address
 from ..simulator.bluetooth import async_attach
 from ..simulator.gatt import Peripheral
-from ..simulator.treadmill import VirtualTreadmill
+from ..simulator.personalities import personality_of
 
-_PERIPHERALS: HassKey[dict[str, Peripheral]] = HassKey(f"{DOMAIN}_virtual")
+_PERIPHERALS: HassKey[dict[str, tuple[object, Peripheral]]] = HassKey(f"{DOMAIN}_virtual")
 
 
 @callback
-def async_virtual_peripheral(hass: HomeAssistant, address: str) -> Peripheral:
-    """Return the virtual treadmill with this address, and create it on the first call."""
+def async_virtual_peripheral(hass: HomeAssistant, address: str, personality: object = None) -> Peripheral:
+    """Return the virtual treadmill with this address; it is created on the first call, and for another personality.
+
+    Without a personality it is the one that there is, or a polite one.
+    """
     peripherals = hass.data.setdefault(_PERIPHERALS, {})
-    if address not in peripherals:
-        treadmill = VirtualTreadmill()
-        peripherals[address] = Peripheral(treadmill, address=address, name=treadmill.profile.name)
-    return peripherals[address]
+    if address not in peripherals or personality not in {None, peripherals[address][0]}:
+        its = personality_of(personality)
+        peripherals[address] = (personality or its.key, its.make_peripheral(address))
+    return peripherals[address][1]
 
 
 @callback
-def async_plug_in(hass: HomeAssistant, address: str) -> Callable[[], None]:
+def async_plug_in(hass: HomeAssistant, address: str, personality: object = None) -> Callable[[], None]:
     """Attach a virtual treadmill to Home Assistant's Bluetooth and run it; returns a callback to detach it."""
-    return async_attach(hass, async_virtual_peripheral(hass, address), run=True)
+    return async_attach(hass, async_virtual_peripheral(hass, address, personality), run=True)
 
 
 @callback

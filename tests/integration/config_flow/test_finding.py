@@ -195,7 +195,7 @@ async def test_without_an_adapter_that_connects_the_user_is_told_so(
     assert result["menu_options"] == ["virtual", "search"]
     result = await go(hass, result, {"next_step_id": "search"})
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "no_bluetooth")
-    result = await go(hass, result, {"next_step_id": "virtual"})
+    result = await go(hass, await go(hass, result, {"next_step_id": "virtual"}))
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "safety")
 
 

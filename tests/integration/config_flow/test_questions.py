@@ -258,6 +258,8 @@ async def test_the_walker_of_a_new_treadmill_is_who_sets_it_up(
     result = await post("", {"handler": DOMAIN})
     path = f"/{result['flow_id']}"
     result = await post(path, {"next_step_id": "virtual"})
+    assert result["step_id"] == "virtual"
+    result = await post(path, {})
     while result["type"] == "progress":
         await let_others_run()
         result = await (await client.get(f"{url}{path}")).json()

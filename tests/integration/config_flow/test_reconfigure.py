@@ -16,7 +16,7 @@ from custom_components.retrowalk.simulator.bluetooth import scanner_source
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from tests.support.house import CAPABILITIES, House, make_entry
-from tests.support.set_up_dialog import finish, go, is_free, start, wait
+from tests.support.set_up_dialog import finish, go, is_free, start_virtual, wait
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.usefixtures("enable_bluetooth", "no_waiting")
@@ -101,7 +101,7 @@ async def test_reconfiguring_reads_a_released_treadmill_by_itself(house: House) 
 
 
 async def test_a_virtual_treadmill_that_is_plugged_in_is_not_plugged_in_twice(hass: HomeAssistant) -> None:
-    result = await start(hass, "virtual")
+    result = await start_virtual(hass)
     result = await finish(hass, result, CONTROL)
     entry = result["result"]
     await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.CONNECTED)

@@ -30,7 +30,7 @@ from custom_components.retrowalk.const import (
 from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.house import House, make_entry, walker_subentry
-from tests.support.set_up_dialog import finish, start
+from tests.support.set_up_dialog import finish, start_virtual
 from tests.support.waiting import until
 
 
@@ -71,7 +71,7 @@ async def open_again(hass: HomeAssistant, entry: ConfigEntry) -> Any:
 @pytest.fixture
 async def added(hass: HomeAssistant, enable_bluetooth: None) -> AsyncIterator[Any]:
     """Set up a virtual treadmill, and return the end of that dialog."""
-    result = await finish(hass, await start(hass, "virtual"), CONTROL)
+    result = await finish(hass, await start_virtual(hass), CONTROL)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.CONNECTED)

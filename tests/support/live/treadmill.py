@@ -22,14 +22,20 @@ WALKER: Mapping[str, Any] = {"name": "Anna", "weight": 70}
 
 
 async def add_virtual_treadmill(
-    client: HomeAssistantClient, safety: Mapping[str, Any] = SAFE_AND_STEERED, *, who: str = ""
+    client: HomeAssistantClient,
+    safety: Mapping[str, Any] = SAFE_AND_STEERED,
+    *,
+    who: str = "",
+    personality: str | None = None,
 ) -> Json:
     """Add a virtual treadmill as a user does in the browser and return its config entry.
 
-    `who` is the name of a walker of another treadmill who walks here, too.
+    `who` is the name of a walker of another treadmill who walks here, too. Without a personality it is polite.
     """
     flow = await client.flow_start(DOMAIN)
     flow = await client.flow_step(_expected(flow, "menu", "user")["flow_id"], {"next_step_id": "virtual"})
+    chosen = {} if personality is None else {"personality": personality}
+    flow = await client.flow_step(_expected(flow, "form", "virtual")["flow_id"], chosen)
     return await answer_safety(client, await client.flow_go_on(flow), safety, who=who)
 
 

@@ -1,0 +1,77 @@
+"""What makes one virtual treadmill like the machines that people own: a personality."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from .faults import Faults
+from .gatt import Peripheral
+from .profile import Profile
+from .treadmill import VirtualTreadmill
+
+NO_FAULTS: Final[Mapping[str, object]] = MappingProxyType({})
+NO_VALUES: Final[Mapping[str, bytes]] = MappingProxyType({})
+
+PASSED: Final = "passed"
+MONITOR: Final = "monitor"
+
+
+class Evidence(StrEnum):
+    """How it is known that machines are so; the best first."""
+
+    CAPTURED = "captured"  # frames of such a machine are in the test vectors
+    DOCUMENTED = "documented"  # its maker, the specification, or a project that speaks to it says so
+    REPORTED = "reported"  # an owner wrote it
+    UNTESTED = "untested"  # nobody has seen one with Retrowalk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personality:
+    """One kind of machine. What people read of it is in the translations, under `selector.personality.options`."""
+
+    key: str
+    machines: str
+    """Who is known to be so."""
+    what: str
+    """What is odd about it, in one sentence."""
+    source: str
+    evidence: Evidence = Evidence.REPORTED
+    profile: Profile = field(default_factory=Profile)
+    name: str | None = None
+    """The name that it advertises; None: that of its profile."""
+    faults: Mapping[str, object] = NO_FAULTS
+    """What `Faults.update` takes."""
+    values: Mapping[str, bytes] = NO_VALUES
+    """What reading a characteristic returns instead, by the four digits of its UUID."""
+    service_data: bytes | None = None
+    """What it advertises of the Fitness Machine Service; None: a treadmill, b"": nothing."""
+    protocol: str = "ftms"
+    check: str = PASSED
+    """What its check run finds: passed, monitor (it cannot be controlled at all), or the failure's name."""
+
+    def make_faults(self) -> Faults:
+        """Return its faults. Raises ValueError where one of them does not exist."""
+        faults = Faults()
+        faults.update(self.faults)
+        return faults
+
+    def make_peripheral(self, address: str) -> Peripheral:
+        """Return a treadmill like this."""
+        return SERVERS[self.protocol](self, address)
+
+
+def _ftms(personality: Personality, address: str) -> Peripheral:
+    return Peripheral(
+        VirtualTreadmill(personality.profile),
+        address=address,
+        name=personality.name or personality.profile.name,
+        faults=personality.make_faults(),
+        values=personality.values,
+        service_data=personality.service_data,
+    )
+
+
+SERVERS: Final[dict[str, Callable[[Personality, str], Peripheral]]] = {"ftms": _ftms}
+"""How a treadmill is made, by protocol."""
