@@ -41,6 +41,7 @@ CONF_LIVE_TARGETS: Final = "live_targets"
 CONF_KEEP_FILES: Final = "keep_files"
 CONF_FILES_FOLDER: Final = "files_folder"
 CONF_FILES_FORMAT: Final = "files_format"
+CONF_UNITS: Final = "units"
 
 # A walker's subentry. Its title is the walker's name, which Home Assistant's own rename changes.
 SUBENTRY_WALKER: Final = "walker"

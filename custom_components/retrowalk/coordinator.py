@@ -14,10 +14,10 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .const import CONF_CAPABILITIES, CONF_CONTROL_LOCK, CONF_FIRST_RUN, CONF_INFO, DOMAIN
+from .const import CONF_CONTROL_LOCK, CONF_FIRST_RUN, CONF_INFO, DOMAIN
 from .machine.bluetooth.link_state import LinkListener, LinkState
 from .machine.bluetooth.probe import Reading
-from .machine.model import Capabilities, MachineEvent, MachineInfo, Telemetry
+from .machine.model import MachineEvent, MachineInfo, Telemetry
 from .messaging.announcer import Announcer
 from .programs.library import ProgramLibrary
 from .training.check.check_run import CheckRun
@@ -30,7 +30,7 @@ from .training.session.remaining import RemainingSession, remaining_session
 from .training.speech.phrases import Scene
 from .training.states import PREPARING, SessionState
 from .training.steering.session_plan import Target
-from .treadmill.check_result import CheckResults, with_check
+from .treadmill.check_result import CheckResults, capabilities_of, rules_of
 from .treadmill.connection import ConnectionManager
 from .treadmill.control import TreadmillControl
 from .treadmill.entry_store import EntryStore
@@ -63,12 +63,12 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.clock = clock = clock_of(hass)
         self.address: str = entry.data[CONF_ADDRESS]
         self.options = Options.read(entry.options)
-        self.capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
+        self.capabilities = capabilities_of(entry.data, self.options)
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
         self.roster = WalkerRoster(hass, entry)
         self.recorder = SessionRecorder(hass, entry, self.roster, self.options.estimate, clock)
         self.result = LastResult(hass, entry, self.roster)
-        self.session = SessionController(with_check(self.options.rules(self.capabilities), entry.data))
+        self.session = SessionController(rules_of(entry.data, self.options))
         # With the monitor policy there is no switch that could turn the lock off.
         locked = self.session.rules.control and bool(entry.data.get(CONF_CONTROL_LOCK, False))
         self.session.lock(on=locked, caller=Caller.UNKNOWN)
@@ -83,9 +83,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             programs=self.programs,
             changed=self._dispatch,
         )
-        self.connection = ConnectionManager(
-            hass, self.address, entry.title, self.options, listener=self, clock=clock.monotonic
-        )
+        self.connection = ConnectionManager(hass, entry, self.options, listener=self, clock=clock.monotonic)
         self.link = self.connection.link
         self.announcer = Announcer(
             hass, entry, self.options.announcer, self.options.tts, scene=self.scene, clock=clock.monotonic
@@ -100,7 +98,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             clock=clock,
         )
         self.checks = CheckResults(
-            hass, entry, self.session, self._entry_store, clock=clock, applied=self.roster.notify
+            hass, entry, self.session, self._entry_store, self.options, clock=clock, applied=self.roster.notify
         )
         self.runner = SessionRunner(
             hass,
@@ -231,7 +229,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def reading(self) -> Reading | None:
         """Return what was read from the machine on the present link."""
         driver = self.link.driver
-        return None if driver is None else Reading(driver.info, driver.capabilities)
+        return None if driver is None else Reading(driver.info, driver.stated)
 
     def scene(self) -> Scene:
         """Return the values that a phrase may contain."""
@@ -302,7 +300,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         if options.starts_like(self.options) and not gone:
             return
         now = self.clock.monotonic()
-        rules = with_check(options.rules(self.capabilities), entry.data)
+        rules = rules_of(entry.data, options)
         session.apply_rules(replace(rules, control_lock=session.rules.control_lock))
         session.tick(now)
         session.withdraw(now, reason=EndReason.SETTINGS_CHANGED)  # if the rules did not end it already

@@ -66,8 +66,10 @@ METRIC_ON_PURPOSE = {
     "options.error.unit_unknown",
     "options.progress.check_hold",
     "options.step.check_console.description",
+    "options.step.machine.description",
     "selector.console.options.kmh",
     "selector.lengths.options.meters",
+    *(f"selector.machine_units.options.{units}" for units in ("kilometers", "reports_miles", "takes_miles")),
     "selector.speed_unit.options.kmh",
 }
 """Texts whose units are not the house's: of a file, of a machine, or to choose from."""

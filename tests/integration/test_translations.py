@@ -265,9 +265,24 @@ async def test_every_field_of_the_options_has_its_texts(hass: HomeAssistant) -> 
         assert_choices(fields.schema.schema)
     wanted |= {f"{base}.submit"}
     mine = {key for key in EN if key.startswith(("options.", f"{base}."))} - CHECK_TEXTS - FIRST_RUN_TEXTS
+    mine -= {key for key in mine if key.startswith("options.step.machine.")}
     assert mine == wanted
     named = {name for key in mine for name in placeholders(EN[key])}
     assert named == set(form["description_placeholders"] or {})
+
+
+async def test_the_step_about_the_machine_has_its_texts(hass: HomeAssistant) -> None:
+    entry = make_entry()
+    entry.add_to_hass(hass)
+    flow = RetrowalkOptionsFlow()
+    flow.hass, flow.handler, flow.flow_id, flow.context = hass, entry.entry_id, "flow", {}
+    form = await flow.async_step_machine()
+    schema = form["data_schema"]
+    assert schema is not None
+    assert_choices(schema.schema)
+    base = "options.step.machine"
+    wanted = {f"{base}.{kind}.{field}" for field in schema.schema for kind in ("data", "data_description")}
+    assert {key for key in EN if key.startswith(f"{base}.")} == wanted | {f"{base}.title", f"{base}.description"}
 
 
 async def test_every_step_of_the_check_run_has_its_texts(hass: HomeAssistant) -> None:

@@ -27,7 +27,7 @@ from ..const import CONF_VIRTUAL, DOMAIN
 from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkData
 from ..machine.bluetooth.link_state import LinkState
-from ..training.belt.unit_detector import Unit
+from ..machine.model import Unit
 from ..training.check.check_run import STARTS_AFTER, CheckRun
 from ..training.check.phase import CheckPhase
 from ..training.check.result import Failure, read_console

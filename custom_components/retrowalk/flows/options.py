@@ -24,7 +24,6 @@ from ..const import (
     CONF_BACKWARD_FACTOR,
     CONF_BACKWARD_INCLINE,
     CONF_BACKWARD_SPEED,
-    CONF_CAPABILITIES,
     CONF_CONNECTION,
     CONF_CONTROL,
     CONF_COUNTDOWN_BACKWARD,
@@ -41,6 +40,7 @@ from ..messaging.texts import Texts
 from ..training.history.energy import BACKWARD_FACTOR_MAX, BACKWARD_FACTOR_MIN, EnergyModel
 from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED, INCLINE_OPTION_MAX
 from ..training.units import Units
+from ..treadmill.check_result import capabilities_of
 from ..treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
 from ..util import house_units
 from .announcer import announcer_answers, announcer_errors, announcer_fields
@@ -48,6 +48,7 @@ from .files import async_files_errors, files_answers, files_fields
 from .first_run import FirstRunFlow, async_begin
 from .guards import guards_answers, guards_errors, guards_fields
 from .live import async_live_fields, live_answers
+from .machine import MachineFlow
 
 FREE_SPACE: Final = 2.0
 """Meters to keep free behind a treadmill."""
@@ -57,7 +58,7 @@ _COMFORTABLE: Final = (1.5, 3.0)
 type _Fields = dict[vol.Marker, Any]
 
 
-class RetrowalkOptionsFlow(FirstRunFlow):
+class RetrowalkOptionsFlow(MachineFlow, FirstRunFlow):
     """Handle the settings, in groups that fit the machine, the check run, and what is to do after the set-up."""
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -65,20 +66,21 @@ class RetrowalkOptionsFlow(FirstRunFlow):
         begin = async_begin(self.hass, self.config_entry.entry_id, user_input)
         if begin == "added":
             return await self.async_step_added()
-        controllable = is_controllable(Capabilities.from_dict(self.config_entry.data[CONF_CAPABILITIES]))
-        controls = controllable and Options.read(self.config_entry.options).control is ControlPolicy.CONTROL
+        options = Options.read(self.config_entry.options)
+        controllable = is_controllable(capabilities_of(self.config_entry.data, options))
+        controls = controllable and options.control is ControlPolicy.CONTROL
         if begin == "check" and controls:
             return await self.async_step_check()
-        offered = {"first_run": self._is_first_run, "settings": True, "check": controls}
+        offered = {"first_run": self._is_first_run, "settings": True, "machine": True, "check": controls}
         menu = [step for step, is_offered in offered.items() if is_offered]
-        if begin == "settings" or menu == ["settings"]:
+        if begin == "settings":
             return await self.async_step_settings()
         return self.async_show_menu(step_id="init", menu_options=menu)
 
     async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
         entry, units = self.config_entry, house_units(self.hass)
-        capabilities = Capabilities.from_dict(entry.data[CONF_CAPABILITIES])
+        capabilities = capabilities_of(entry.data, Options.read(entry.options))
         answers, errors, error_group = dict(entry.options), dict[str, str](), ""
         if user_input is not None:
             # Settings that are not shown on this machine keep their values.

@@ -2,13 +2,11 @@
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigSubentryFlow
 
-from ..const import CONF_CAPABILITIES
-from ..machine.model import Capabilities
 from ..programs.library import RESERVED_NAMES, free_name, taken_names
 from ..training.limits import Direction, Limits
 from ..training.programs.steps import LONGEST_TEXT
 from ..training.rules import Rules
-from ..treadmill.check_result import with_check
+from ..treadmill.check_result import rules_of
 from ..treadmill.options import Options
 from .errors import ProgramFormError
 
@@ -19,8 +17,7 @@ class ProgramDialog(ConfigSubentryFlow):
     def _rules(self) -> Rules:
         """Return the rules of the treadmill, even if the entry is not loaded."""
         entry = self._get_entry()
-        capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
-        return with_check(Options.read(entry.options).rules(capabilities), entry.data)
+        return rules_of(entry.data, Options.read(entry.options))
 
     def _limits(self) -> Limits:
         """Return the limits for a walker with backward sessions."""

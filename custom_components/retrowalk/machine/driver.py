@@ -61,6 +61,11 @@ class Driver(ABC):
     stop_accepted: bool = False
     """Whether the machine accepted the stop that was sent before anything else."""
 
+    @property
+    def stated(self) -> Capabilities:
+        """The capabilities as the machine states them, to be stored: what they mean may be found out later."""
+        return self.capabilities
+
     @abstractmethod
     async def open(self, *, stop_first: Command | None) -> None:
         """Read what the machine is and subscribe to its reports; send a kept stop before anything else.

@@ -16,6 +16,18 @@ STOP_KEPT_FOR = 60.0
 """Seconds for which an undelivered stop is kept, to be sent first on the next link (S3)."""
 
 
+class Unit(StrEnum):
+    """A unit of speed and distance: kilometers (per hour) and meters, or miles (per hour) and as much longer meters."""
+
+    KILOMETERS = "km"
+    MILES = "mi"
+
+    @property
+    def factor(self) -> float:
+        """How many km/h, or meters, one of it is."""
+        return KM_PER_MILE if self is Unit.MILES else 1.0
+
+
 class BeltState(StrEnum):
     """What the belt does, as far as the machine reports it."""
 
@@ -25,6 +37,8 @@ class BeltState(StrEnum):
     MOVING = "moving"
 
 
+_DECIMALS = 9
+"""Of a value: a grid in miles has eight, and the rest is binary noise."""
 _FAR = 1000.0
 """km/h or % that no machine can do."""
 
@@ -45,7 +59,7 @@ class ValueRange:
         if not isfinite(value):
             raise ValueError(f"not a finite number: {value}")
         low, high, step = (Decimal(str(number)) for number in (self.minimum, self.maximum, self.step))
-        wanted = min(max(Decimal(str(round(value, 6))), low), high)
+        wanted = min(max(Decimal(str(round(value, _DECIMALS))), low), high)
         snapped = low + ((wanted - low) / step).to_integral_value(rounding) * step
         if snapped > high:
             snapped -= step

@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     UNLOCK_NEEDS_PERSON = "unlock_needs_person"
     NOT_CHECKED = "not_checked"
     CHECK_OUTDATED = "check_outdated"  # passed with different firmware
+    UNITS_CHANGED = "units_changed"  # passed with a different meaning of the machine's numbers
     CHECK_FAILED = "check_failed"
     TAKES_MILES = "takes_miles"
     STARTS_TOO_FAST = "starts_too_fast"

@@ -9,9 +9,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CHECK, CONF_INFO, CONF_VIRTUAL
+from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, CONF_VIRTUAL
 from ..issues import Issue, create_issue, delete_issue
-from ..machine.model import MachineInfo
+from ..machine.calibration import Calibration
+from ..machine.model import Capabilities, MachineInfo
 from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
 from ..training.check.result import AfterPause, CheckResult, Failure, SecondStart
@@ -20,6 +21,7 @@ from ..training.rules import Refusal, Rules
 from ..training.session.controller import SessionController
 from ..util import Clock
 from .entry_store import EntryStore
+from .options import Options
 
 _NEVER_MEASURED = 1000.0  # km/h or s
 
@@ -32,6 +34,7 @@ class StoredCheck:
     firmware: str | None
     at: datetime
     findings: CheckResult = field(default_factory=CheckResult)
+    calibration: Calibration = field(default_factory=Calibration)  # by which its numbers, and the findings, are true
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self | None:
@@ -49,6 +52,7 @@ class StoredCheck:
                 firmware=stored["firmware"],
                 at=datetime.fromisoformat(stored["at"]),
                 findings=findings,
+                calibration=Calibration.from_dict(stored.get("calibration", {})),
             )
         except DAMAGE_ERRORS:
             return None  # damaged, or written by a newer version: the check run is due again
@@ -60,6 +64,7 @@ class StoredCheck:
             "firmware": self.firmware,
             "at": self.at.isoformat(),
             "findings": self.findings.as_dict(),
+            "calibration": self.calibration.as_dict(),
         }
 
 
@@ -80,16 +85,34 @@ def firmware_of(data: Mapping[str, Any]) -> str | None:
     return info.firmware or info.software
 
 
-def with_check(rules: Rules, data: Mapping[str, Any]) -> Rules:
+def calibration_of(data: Mapping[str, Any], options: Options) -> Calibration:
+    """Return what the machine's numbers mean: as the owner says, or as the last check run found out."""
+    check = StoredCheck.from_data(data)
+    return options.units.calibration or (Calibration() if check is None else check.calibration)
+
+
+def capabilities_of(data: Mapping[str, Any], options: Options) -> Capabilities:
+    """Return what the machine can do in true numbers; an entry's data has what it states."""
+    return calibration_of(data, options).capabilities(Capabilities.from_dict(data.get(CONF_CAPABILITIES, {})))
+
+
+def rules_of(data: Mapping[str, Any], options: Options) -> Rules:
+    """Return the rules of a session on a treadmill, by its entry."""
+    return with_check(options.rules(capabilities_of(data, options)), data, options)
+
+
+def with_check(rules: Rules, data: Mapping[str, Any], options: Options) -> Rules:
     """Return the rules with the result of the check run applied: what it releases, and what it measured."""
     check, blocked_by = StoredCheck.from_data(data), None
     if check is None:
         blocked_by = Refusal.NOT_CHECKED
     elif check.firmware != firmware_of(data):
         blocked_by = Refusal.CHECK_OUTDATED
+    elif check.calibration != calibration_of(data, options):
+        blocked_by = Refusal.UNITS_CHANGED
     elif check.failure is not None:
         blocked_by = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED
-    if check is None or blocked_by is Refusal.CHECK_OUTDATED:
+    if check is None or blocked_by in {Refusal.CHECK_OUTDATED, Refusal.UNITS_CHANGED}:
         return replace(rules, blocked_by=blocked_by)
     found = check.findings
     measured = Measured(
@@ -119,6 +142,7 @@ class CheckResults:
         entry: ConfigEntry,
         session: SessionController,
         entry_store: EntryStore,
+        options: Options,
         *,
         clock: Clock,
         applied: Callable[[], None],
@@ -128,6 +152,7 @@ class CheckResults:
         self._entry = entry
         self._session = session
         self._entry_store = entry_store
+        self._options = options
         self._clock = clock
         self._applied = applied
         self._check: CheckRun | None = None  # under way
@@ -148,7 +173,13 @@ class CheckResults:
     def save(self, check: CheckRun, firmware: str | None) -> None:
         """Save the result of a check run of this firmware; it applies at once, without a reload."""
         entry = self._entry
-        stored = StoredCheck(failure=check.failure, firmware=firmware, at=self._clock.utcnow(), findings=check.result)
+        stored = StoredCheck(
+            failure=check.failure,
+            firmware=firmware,
+            at=self._clock.utcnow(),
+            findings=check.result,
+            calibration=calibration_of(entry.data, self._options),
+        )
         changes = {CONF_CHECK: stored.as_dict()}
         self.apply({**entry.data, **changes})
         if check.failure is None:
@@ -158,7 +189,7 @@ class CheckResults:
     @callback
     def apply(self, data: Mapping[str, Any]) -> None:
         """Apply the rules that follow from an entry's data to the session."""
-        self._session.apply_rules(with_check(self._session.rules, data))
+        self._session.apply_rules(with_check(self._session.rules, data, self._options))
         self._session.tick(self._clock.monotonic())  # ends at once what is no longer allowed
         self.show_issue()
         self._applied()

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from homeassistant.components import bluetooth
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
@@ -11,7 +13,9 @@ from ..machine.bluetooth.catalogue import driver_for
 from ..machine.bluetooth.kept_stop import KeptStop
 from ..machine.bluetooth.link import Link
 from ..machine.bluetooth.link_state import LinkListener, LinkState
+from ..machine.calibration import CalibratedDriver
 from ..machine.driver import Connection, Driver, Listener
+from .check_result import calibration_of
 from .link_logs import async_link_log
 from .options import ConnectionPolicy, Options
 
@@ -31,16 +35,18 @@ class ConnectionManager:
     def __init__(
         self,
         hass: HomeAssistant,
-        address: str,
-        name: str,
+        entry: ConfigEntry,
         options: Options,
         *,
         listener: LinkListener,
         clock: Callable[[], float],
     ) -> None:
+        address: str = entry.data[CONF_ADDRESS]
+        self.calibration = calibration_of(entry.data, options)
+        """What the machine's numbers mean; it may change while the belt rests."""
         stops = hass.data.setdefault(KEPT_STOPS, {})
         self.link = Link(
-            name,
+            entry.title,
             device_provider=lambda: bluetooth.async_ble_device_from_address(hass, address, connectable=True),
             open_driver=self._open_driver,
             listener=listener,
@@ -143,4 +149,6 @@ class ConnectionManager:
             self.link.release()
 
     def _open_driver(self, connection: Connection, listener: Listener) -> Driver:
-        return driver_for(connection, listener, self._now)
+        return CalibratedDriver(
+            lambda calibrated: driver_for(connection, calibrated, self._now), listener, lambda: self.calibration
+        )

@@ -31,7 +31,7 @@ from ..machine.bluetooth.link_log import Frame, LinkEvent, LinkLog
 from ..machine.model import Capabilities, MachineInfo
 from ..util import clock_of
 from ..walkers.walker import Ratings
-from .check_result import StoredCheck, with_check
+from .check_result import StoredCheck, rules_of
 from .link_logs import async_find_link_log
 from .options import Options
 from .redaction import REDACTED, Redactor
@@ -187,12 +187,11 @@ def _machine(
 
 
 def _check(entry: ConfigEntry, options: Options, redactor: Redactor) -> dict[str, Any]:
-    capabilities = Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {}))
     check = StoredCheck.from_data(entry.data)
     stored = None if check is None else check.as_dict()
     if stored is not None and isinstance(stored["firmware"], str):
         stored["firmware"] = redactor.text(stored["firmware"])[:_LONGEST]
-    return {"blocked_by": with_check(options.rules(capabilities), entry.data).blocked_by, "last": stored}
+    return {"blocked_by": rules_of(entry.data, options).blocked_by, "last": stored}
 
 
 def _event(event: LinkEvent, redactor: Redactor) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class EntryStore:
         entities and add them again, with a reload each time. Only a change of firmware resets the capabilities.
         """
         known = self._entry.data
-        info, capabilities = driver.info.as_dict(), driver.capabilities.as_dict()
+        info, capabilities = driver.info.as_dict(), driver.stated.as_dict()
         known_info = MachineInfo.from_dict(known.get(CONF_INFO, {})).as_dict()
         if info["firmware"] in {None, known_info.get("firmware")}:
             capabilities = _filled(capabilities, Capabilities.from_dict(known.get(CONF_CAPABILITIES, {})).as_dict())

@@ -33,7 +33,9 @@ from ..const import (
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_TTS,
+    CONF_UNITS,
 )
+from ..machine.calibration import StatedUnits
 from ..machine.model import Capabilities
 from ..messaging.speaker import is_audible
 from ..storage.damage import Reader
@@ -104,6 +106,7 @@ class Options:
     keep_files: bool = False
     files_folder: str | None = None  # a path; a file of each session is kept there
     files_format: SessionFormat = SessionFormat.FIT
+    units: StatedUnits = StatedUnits.FOUND_OUT  # what the owner says of the machine's units (S9)
     damaged: tuple[str, ...] = ()  # names of options that could not be read
 
     @classmethod
@@ -137,6 +140,7 @@ class Options:
             keep_files=reader.boolean(CONF_KEEP_FILES, default=default.keep_files),
             files_folder=reader.text(CONF_FILES_FOLDER),
             files_format=reader.choice(CONF_FILES_FORMAT, default.files_format),
+            units=reader.choice(CONF_UNITS, default.units),
             damaged=tuple(reader.damaged),
         )
         # A safety setting may be lost, so its owner has to review it before the belt is moved again (S1).

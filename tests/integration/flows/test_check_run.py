@@ -64,7 +64,7 @@ class Dialog:
     async def to_start(self) -> None:
         """Go past the menu, the warnings and the connecting."""
         await self.open()
-        assert (self.step["type"], self.step["menu_options"]) == ("menu", ["settings", "check"])
+        assert (self.step["type"], self.step["menu_options"]) == ("menu", ["settings", "machine", "check"])
         await self.submit(next_step_id="check")
         assert (self.step["type"], self.step["step_id"]) == ("form", "check")
         await self.submit(**ALL)
@@ -575,8 +575,8 @@ async def test_s9_other_firmware_that_shows_when_a_session_is_ready_holds_it(hou
 async def test_s1_who_only_monitors_is_not_asked_for_a_check_run(house: House) -> None:
     await house.set_up(make_entry({CONF_CONTROL: "monitor"}, **{CONF_CHECK: None}))
     assert issue(house) is None
-    form = await house.hass.config_entries.options.async_init(house.entry.entry_id)
-    assert (form["type"], form["step_id"]) == ("form", "settings")
+    menu = await house.hass.config_entries.options.async_init(house.entry.entry_id)
+    assert (menu["type"], menu["menu_options"]) == ("menu", ["settings", "machine"])
 
 
 async def test_s9_the_virtual_treadmill_has_passed_it(house: House) -> None:

@@ -64,7 +64,7 @@ async def open_again(hass: HomeAssistant, entry: ConfigEntry) -> Any:
     for flow in options.async_progress_by_handler(entry.entry_id):
         options.async_abort(flow["flow_id"])
     step: Any = await hass.config_entries.options.async_init(entry.entry_id)
-    assert step["menu_options"] == ["first_run", "settings", "check"]
+    assert step["menu_options"] == ["first_run", "settings", "machine", "check"]
     return await choose(hass, step, "first_run")
 
 
@@ -187,7 +187,7 @@ async def test_a_real_treadmill_begins_with_its_check_run(house: House) -> None:
 async def test_who_only_monitors_is_asked_for_dashboard_and_reminder(house: House) -> None:
     await house.set_up(make_entry({CONF_CONTROL: "monitor"}, walkers=[walker_subentry()], **{CONF_FIRST_RUN: True}))
     step: Any = await house.hass.config_entries.options.async_init(house.entry.entry_id)
-    assert step["menu_options"] == ["first_run", "settings"]
+    assert step["menu_options"] == ["first_run", "settings", "machine"]
     step = await choose(house.hass, step, "first_run")
     assert step["menu_options"] == ["dashboard", "first_reminder", "later"]
 
@@ -213,7 +213,7 @@ async def test_what_is_done_is_over_for_good(house: House, monkeypatch: pytest.M
     await house.settle()
     assert entry.state is ConfigEntryState.LOADED
     step = await house.hass.config_entries.options.async_init(entry.entry_id)
-    assert step["menu_options"] == ["settings", "check"]
+    assert step["menu_options"] == ["settings", "machine", "check"]
 
 
 async def test_a_first_walk_cannot_be_chosen_while_somebody_walks(house: House) -> None:
@@ -242,7 +242,7 @@ async def test_s4_the_first_walk_is_two_minutes_at_the_slowest_speed_and_ends_no
 async def test_a_treadmill_of_an_older_version_has_no_first_run(house: House) -> None:
     await house.set_up(make_entry(walkers=[walker_subentry()]))
     step: Any = await house.hass.config_entries.options.async_init(house.entry.entry_id)
-    assert step["menu_options"] == ["settings", "check"]
+    assert step["menu_options"] == ["settings", "machine", "check"]
 
 
 async def test_s9_a_session_that_waits_is_cancelled_from_the_check_runs_dialog(house: House) -> None:

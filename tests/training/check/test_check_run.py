@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.ftms.const import ResultCode
-from custom_components.retrowalk.machine.model import BeltState, CommandKind, ValueRange
+from custom_components.retrowalk.machine.model import BeltState, CommandKind, Unit, ValueRange
 from custom_components.retrowalk.simulator.treadmill import Phase
-from custom_components.retrowalk.training.belt.unit_detector import Unit
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import AfterPause, CheckResult, Failure, SecondStart
 from custom_components.retrowalk.training.events import SessionEventKind

@@ -2,8 +2,8 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import KM_PER_MILE, BeltState, CommandKind, Telemetry
-from custom_components.retrowalk.training.belt.unit_detector import Unit, UnitDetector
+from custom_components.retrowalk.machine.model import KM_PER_MILE, BeltState, CommandKind, Telemetry, Unit
+from custom_components.retrowalk.training.belt.unit_detector import UnitDetector
 from custom_components.retrowalk.training.check.result import CheckResult, Failure, read_console
 from tests.support.check_runs import run_check
 from tests.support.session_run import SessionRun

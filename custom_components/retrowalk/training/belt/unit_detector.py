@@ -4,21 +4,12 @@
 neither its step, which may be ten meters, nor its first value makes a difference.
 """
 
-from enum import StrEnum
-
-from ...machine.model import KM_PER_MILE, Telemetry
+from ...machine.model import KM_PER_MILE, Telemetry, Unit
 
 _ENOUGH = 6.0
 """Meters, by the speed, between two changes of the counter that tell one unit from the other beyond doubt."""
 _LIKELY = 0.2
 """Part by which the two distances may differ and still be the same."""
-
-
-class Unit(StrEnum):
-    """The unit that a treadmill counts in."""
-
-    KILOMETERS = "km"
-    MILES = "mi"
 
 
 class UnitDetector:

@@ -5,10 +5,10 @@ what comes next and measures what came of it. The session owns it, sends what it
 the run is `due` to stop: a stop, a lost link, a key or silence end it at any moment.
 """
 
-from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind
+from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, Unit
 from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
 from ..belt.stop_escalation import StopEscalation
-from ..belt.unit_detector import Unit, UnitDetector
+from ..belt.unit_detector import UnitDetector
 from ..limits import Limits
 from .pause_check import PauseCheck
 from .phase import STARTS, CheckPhase

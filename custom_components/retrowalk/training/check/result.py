@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
-from ...machine.model import KM_PER_MILE
-from ..belt.unit_detector import Unit
+from ...machine.model import KM_PER_MILE, Unit
 from ..stop_steps import StopStep
 
 

@@ -1,0 +1,160 @@
+"""What a machine's numbers really mean, and the one place where they are converted (S9).
+
+A machine may take miles, report miles, or both, whatever its protocol says. Above `CalibratedDriver` everything is true
+(km/h, meters), below it everything is as the machine has it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from decimal import ROUND_FLOOR
+from enum import StrEnum
+from typing import Any, Self, override
+
+from .driver import Driver, Listener
+from .model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry, Unit, ValueRange
+
+_SENT_DECIMALS = 4
+_TRUE_DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How a machine's numbers become true ones."""
+
+    takes: Unit = Unit.KILOMETERS
+    """The unit of the speeds that it is sent, and of its range."""
+    tells: Unit = Unit.KILOMETERS
+    """The unit of the speeds that it reports."""
+    counts: Unit = Unit.KILOMETERS
+    """The unit of its distance: meters, or as much longer ones as a mile is longer than a kilometer."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the form that is stored as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `as_dict` returned; unknown keys are left out. Raises ValueError for an unknown unit."""
+        return cls(**{field.name: Unit(data[field.name]) for field in fields(cls) if field.name in data})
+
+    # Up: from the machine
+
+    def capabilities(self, stated: Capabilities) -> Capabilities:
+        """Return what the machine can do in true numbers, from what it states."""
+        speeds, factor = stated.speed_range, self.takes.factor
+        if speeds is None or factor == 1.0:
+            return stated
+        low, high, step = (round(number * factor, 8) for number in (speeds.minimum, speeds.maximum, speeds.step))
+        return replace(stated, speed_range=ValueRange(low, high, step))
+
+    def telemetry(self, reported: Telemetry) -> Telemetry:
+        """Return what the machine reports in true numbers."""
+        speed, distance = reported.speed, reported.distance
+        if speed is not None and self.tells is not Unit.KILOMETERS:
+            speed = round(speed * self.tells.factor, _TRUE_DECIMALS)
+        if distance is not None:
+            distance = round(distance * self.counts.factor)
+        return replace(reported, speed=speed, distance=distance)
+
+    def event(self, reported: MachineEvent) -> MachineEvent:
+        """Return an event of the machine in true numbers; a target is in the unit of targets."""
+        if reported.kind is not MachineEventKind.SPEED_CHANGED or reported.value is None:
+            return reported
+        return replace(reported, value=round(reported.value * self.takes.factor, _TRUE_DECIMALS))
+
+    # Down: to the machine
+
+    def command(self, command: Command, stated: Capabilities) -> Command:
+        """Return a command in the machine's numbers, a target rounded down to a step of its own (S4)."""
+        value = command.value
+        if value is None:
+            return command
+        if command.kind is CommandKind.START and self.tells is not Unit.KILOMETERS:
+            return replace(command, value=round(value / self.tells.factor, _SENT_DECIMALS))
+        if command.kind is not CommandKind.SET_SPEED or self.takes is Unit.KILOMETERS:
+            return command
+        speeds = stated.speed_range or ValueRange(0.0, value, 10.0**-_SENT_DECIMALS)
+        # Only binary noise is rounded away: half a step more would be above the limit.
+        sent = speeds.snap(round(value / self.takes.factor, _TRUE_DECIMALS), rounding=ROUND_FLOOR)
+        return replace(command, value=sent)
+
+
+class StatedUnits(StrEnum):
+    """What the owner says of a machine's units."""
+
+    FOUND_OUT = "found_out"  # nothing: the check run finds them out
+    KILOMETERS = "kilometers"
+    TAKES_MILES = "takes_miles"  # and reports km/h
+    REPORTS_MILES = "reports_miles"  # and takes km/h; its distance is true
+    MILES = "miles"  # takes and reports them; its distance is true
+    MILES_THROUGHOUT = "miles_throughout"  # its distance, too
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What that means; None where it has to be found out."""
+        return _STATED.get(self)
+
+
+_STATED: Mapping[StatedUnits, Calibration] = {
+    StatedUnits.KILOMETERS: Calibration(),
+    StatedUnits.TAKES_MILES: Calibration(takes=Unit.MILES),
+    StatedUnits.REPORTS_MILES: Calibration(tells=Unit.MILES),
+    StatedUnits.MILES: Calibration(takes=Unit.MILES, tells=Unit.MILES),
+    StatedUnits.MILES_THROUGHOUT: Calibration(takes=Unit.MILES, tells=Unit.MILES, counts=Unit.MILES),
+}
+
+
+class CalibratedDriver(Driver, Listener):
+    """Any driver, with true numbers above it."""
+
+    def __init__(
+        self,
+        open_driver: Callable[[Listener], Driver],
+        listener: Listener,
+        calibration: Callable[[], Calibration],
+    ) -> None:
+        """`open_driver` makes the driver of the machine; `calibration` may change while the belt rests."""
+        self._listener = listener
+        self._calibration = calibration
+        self._driver = open_driver(self)
+        self.quirks = self._driver.quirks
+        self._take_over()
+
+    @property
+    @override
+    def stated(self) -> Capabilities:
+        return self._driver.stated
+
+    @override
+    async def open(self, *, stop_first: Command | None) -> None:
+        await self._driver.open(stop_first=None if stop_first is None else self._down(stop_first))
+        self._take_over()
+
+    @override
+    async def execute(self, command: Command) -> None:
+        await self._driver.execute(self._down(command))
+
+    @override
+    def close(self) -> None:
+        self._driver.close()
+
+    @override
+    def on_telemetry(self, telemetry: Telemetry) -> None:
+        self._take_over()
+        self.telemetry = self._calibration().telemetry(telemetry)
+        self._listener.on_telemetry(self.telemetry)
+
+    @override
+    def on_machine_event(self, event: MachineEvent) -> None:
+        self._listener.on_machine_event(self._calibration().event(event))
+
+    def _down(self, command: Command) -> Command:
+        return self._calibration().command(command, self._driver.stated)
+
+    def _take_over(self) -> None:
+        """Take over what the driver knows by now."""
+        driver, calibration = self._driver, self._calibration()
+        self.info = driver.info
+        self.stop_accepted = driver.stop_accepted
+        self.capabilities = calibration.capabilities(driver.stated)
+        self.telemetry = calibration.telemetry(driver.telemetry)
