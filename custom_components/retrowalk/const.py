@@ -12,6 +12,8 @@ CONF_CAPABILITIES: Final = "capabilities"
 CONF_INFO: Final = "info"
 CONF_CONTROL_LOCK: Final = "control_lock"
 CONF_CHECK: Final = "check"
+CONF_QUIRKS: Final = "quirks"
+"""In the data what our table knows of the machine, in the options what its owner chose."""
 CONF_FIRST_RUN: Final = "first_run"
 """Whether something is still to do after the set-up; without it nobody has to be told."""
 

@@ -229,7 +229,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def reading(self) -> Reading | None:
         """Return what was read from the machine on the present link."""
         driver = self.link.driver
-        return None if driver is None else Reading(driver.info, driver.stated)
+        return None if driver is None else Reading(driver.info, driver.stated, driver.quirks)
 
     def scene(self) -> Scene:
         """Return the values that a phrase may contain."""

@@ -52,7 +52,7 @@ async def test_the_download_tells_what_a_treadmill_is_and_said(house: House, dow
     ).items()
     assert next(row for row in machine["gatt"] if row["characteristic"] == "2AD9")["properties"]
     assert {"2ACC", "2AD4", "2AD5"} <= set(machine["values"])
-    assert machine["quirks"] == {"steps_in_tail": False, "start_parameter": ""}
+    assert machine["quirks"] == []
     assert machine["info"] == {**INFO.as_dict(), "serial": REDACTED}
     assert machine["capabilities"]["speed_range"] == {"minimum": 0.5, "maximum": 20.0, "step": 0.1}
     assert data["check"] == {"blocked_by": None, "last": data["check"]["last"]}

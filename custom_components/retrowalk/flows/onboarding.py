@@ -18,6 +18,7 @@ from ..const import (
     CONF_INFO,
     CONF_PERSON,
     CONF_PERSONALITY,
+    CONF_QUIRKS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_TTS,
@@ -31,6 +32,7 @@ from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_RE
 from ..training.speech.phrases import Line
 from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
+from ..treadmill.quirks import stored_quirks
 from ..util import house_units
 from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
@@ -261,4 +263,5 @@ class OnboardingSteps(ConfigFlow):
             **({CONF_PERSONALITY: self._personality} if self._personality else {}),
             CONF_CAPABILITIES: self._read.capabilities.as_dict(),
             CONF_INFO: self._read.info.as_dict(),
+            **({CONF_QUIRKS: quirks} if (quirks := stored_quirks(self._read.quirks)) else {}),
         }

@@ -117,7 +117,6 @@ class CalibratedDriver(Driver, Listener):
         self._listener = listener
         self._calibration = calibration
         self._driver = open_driver(self)
-        self.quirks = self._driver.quirks
         self._take_over()
 
     @property
@@ -154,6 +153,7 @@ class CalibratedDriver(Driver, Listener):
     def _take_over(self) -> None:
         """Take over what the driver knows by now."""
         driver, calibration = self._driver, self._calibration()
+        self.quirks = driver.quirks
         self.info = driver.info
         self.stop_accepted = driver.stop_accepted
         self.capabilities = calibration.capabilities(driver.stated)

@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
-from .model import Capabilities, Command, MachineEvent, MachineInfo, Telemetry
+from .model import Capabilities, Command, KnownQuirk, MachineEvent, MachineInfo, Quirk, Telemetry
 
 
 class Connection(Protocol):
@@ -56,8 +56,8 @@ class Driver(ABC):
     info: MachineInfo
     capabilities: Capabilities
     telemetry: Telemetry
-    quirks: Mapping[str, Any] = MappingProxyType({})
-    """How this machine differs from its protocol, to be shown in its diagnostics."""
+    quirks: Mapping[Quirk, KnownQuirk] = MappingProxyType({})
+    """How this machine is known to differ from its protocol; complete once it is open."""
     stop_accepted: bool = False
     """Whether the machine accepted the stop that was sent before anything else."""
 

@@ -28,6 +28,50 @@ class Unit(StrEnum):
         return KM_PER_MILE if self is Unit.MILES else 1.0
 
 
+class Quirk(StrEnum):
+    """One way in which a machine differs from what its protocol says; stored, so the values never change."""
+
+    # How it is spoken to; the driver acts on these.
+    PREAMBLE = "preamble"  # a write of the maker's before each command
+    UNLOCK = "unlock"  # silent until a frame of the maker's has come
+    ACTIVATION = "activation"  # reports zeros until a frame of the maker's has come
+    START_PARAMETER = "start_parameter"  # a start without an extra byte is declined
+    ANSWERS_BY_STATUS = "answers_by_status"  # a command is often answered by a status only
+    STEPS_IN_TAIL = "steps_in_tail"  # the tail of a report carries steps
+    WEAK_SUBSCRIPTIONS = "weak_subscriptions"  # subscriptions need time between them, the training status goes last
+    # How belt and console behave; the session acts on these.
+    STOP_AT_REST = "stop_at_rest"  # a moving belt takes Pause only, and Stop once it rests
+    START_TOGGLES = "start_toggles"  # a start stops a moving belt
+    SECOND_START = "second_start"  # the belt moves after a second start only
+    LATE_SPEED = "late_speed"  # s after the first movement in which a target is ignored, or ends the link
+    PAUSE_STOPS = "pause_stops"  # a pause ends the machine's own session
+    TIME_LIMIT = "time_limit"  # s after which the machine stops a belt that an app has started
+    CONSOLE_DEAD = "console_dead"  # its own Start does nothing while an app is connected
+    INCLINE = "incline"  # pairs of a reported and the true incline (%), or one factor
+
+    @property
+    def of_session(self) -> bool:
+        """Whether the session acts on it, so that it has to be known while the machine is away."""
+        return self in _OF_SESSION
+
+
+_OF_SESSION = frozenset(
+    {
+        *(Quirk.STOP_AT_REST, Quirk.START_TOGGLES, Quirk.SECOND_START, Quirk.LATE_SPEED),
+        *(Quirk.PAUSE_STOPS, Quirk.TIME_LIMIT, Quirk.CONSOLE_DEAD, Quirk.INCLINE),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownQuirk:
+    """What is known of one quirk of a machine, before anybody has measured or chosen anything."""
+
+    value: Any
+    why: str
+    source: str
+
+
 class BeltState(StrEnum):
     """What the belt does, as far as the machine reports it."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ..machine.model import Capabilities
+from ..machine.model import Capabilities, Quirk
 from .limits import Direction, Limits, Measured, OwnerLimits, limits_for
 
 
@@ -110,6 +110,7 @@ class Rules:
     spoken: bool = False  # the countdown is announced aloud
     guard_stops: bool = False  # a guard that turns on during a session ends it (S17)
     control_lock: bool = False  # the child lock: only Stop works (S17)
+    chosen_quirks: Mapping[Quirk, bool] = field(default_factory=dict)  # what the owner knows better of the machine
 
     @property
     def released(self) -> bool:

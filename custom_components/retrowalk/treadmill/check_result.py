@@ -9,19 +9,19 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, CONF_VIRTUAL
+from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
 from ..issues import Issue, create_issue, delete_issue
 from ..machine.calibration import Calibration
-from ..machine.model import Capabilities, MachineInfo
+from ..machine.model import Capabilities, MachineInfo, Quirk
 from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
-from ..training.check.result import AfterPause, CheckResult, Failure, SecondStart
-from ..training.limits import Measured
+from ..training.check.result import CheckResult, Failure
 from ..training.rules import Refusal, Rules
 from ..training.session.controller import SessionController
 from ..util import Clock
 from .entry_store import EntryStore
 from .options import Options
+from .quirks import QuirkInForce, measured_for, quirks_in_force, read_quirks
 
 _NEVER_MEASURED = 1000.0  # km/h or s
 
@@ -112,25 +112,28 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options) -> Rules
         blocked_by = Refusal.UNITS_CHANGED
     elif check.failure is not None:
         blocked_by = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED
-    if check is None or blocked_by in {Refusal.CHECK_OUTDATED, Refusal.UNITS_CHANGED}:
-        return replace(rules, blocked_by=blocked_by)
-    found = check.findings
-    measured = Measured(
-        start_speed=found.start_speed,
-        step=found.step,
-        stop_step=found.stop_step,
-        resumes_fast=found.after_pause is AfterPause.FASTER,
-    )
+    found = _valid_findings(data)
+    if found is not None and blocked_by is Refusal.UNITS_CHANGED:
+        found = replace(found, start_speed=None, step=None)  # they were measured in other units
+    measured = measured_for(quirks_of(options.quirks, data), found)
     return replace(rules, blocked_by=blocked_by, measured=measured)
 
 
-def known_to_end_session(data: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Return whether a second start, and a pause, are known to end a session, so that the next run skips them."""
+def quirks_of(chosen: Mapping[Quirk, bool], data: Mapping[str, Any]) -> dict[Quirk, QuirkInForce]:
+    """Return the quirks in force, each with its origin; `chosen` is what the owner knows better."""
+    return quirks_in_force(chosen, _valid_findings(data), read_quirks(data.get(CONF_QUIRKS)))
+
+
+def _valid_findings(data: Mapping[str, Any]) -> CheckResult | None:
+    """Return what the last check run found, if that was with the present firmware."""
     check = StoredCheck.from_data(data)
-    if check is None or check.firmware != firmware_of(data):
-        return False, False
-    found = check.findings
-    return found.second_start is SecondStart.STOPS, found.after_pause is AfterPause.NOTHING
+    return None if check is None or check.firmware != firmware_of(data) else check.findings
+
+
+def known_to_end_session(chosen: Mapping[Quirk, bool], data: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Return whether a second start, and a pause, are known to end a session, so that the check run skips them."""
+    quirks = quirks_of(chosen, data)
+    return bool(quirks[Quirk.START_TOGGLES].value), bool(quirks[Quirk.PAUSE_STOPS].value)
 
 
 class CheckResults:

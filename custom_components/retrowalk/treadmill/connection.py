@@ -58,6 +58,7 @@ class ConnectionManager:
         self._address = address
         self._policy = options.connection
         self._idle_seconds = options.idle_seconds
+        self._chosen = options.quirks
         self._now = clock
         self._busy_at = clock()
         self._hold_until = float("-inf")  # the link is not released before
@@ -150,5 +151,7 @@ class ConnectionManager:
 
     def _open_driver(self, connection: Connection, listener: Listener) -> Driver:
         return CalibratedDriver(
-            lambda calibrated: driver_for(connection, calibrated, self._now), listener, lambda: self.calibration
+            lambda calibrated: driver_for(connection, calibrated, self._now, self._chosen),
+            listener,
+            lambda: self.calibration,
         )

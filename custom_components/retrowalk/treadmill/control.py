@@ -220,7 +220,7 @@ class TreadmillControl:
     async def start_check(self, context: Context) -> CheckRun:
         """Start the check run (S9), only for a person, who stands beside the belt."""
         caller = await async_user_of(self._hass, context)  # only a signed-in user can submit a form
-        no_second_start, no_pause = known_to_end_session(self._entry.data)
+        no_second_start, no_pause = known_to_end_session(self._session.rules.chosen_quirks, self._entry.data)
         started: list[CheckRun] = []
 
         def ask(now: float) -> None:

@@ -31,9 +31,10 @@ from ..machine.bluetooth.link_log import Frame, LinkEvent, LinkLog
 from ..machine.model import Capabilities, MachineInfo
 from ..util import clock_of
 from ..walkers.walker import Ratings
-from .check_result import StoredCheck, rules_of
+from .check_result import StoredCheck, quirks_of, rules_of
 from .link_logs import async_find_link_log
 from .options import Options
+from .quirks import told_quirks
 from .redaction import REDACTED, Redactor
 from .snapshot import Snapshot
 
@@ -83,6 +84,7 @@ def async_gather(hass: HomeAssistant, entry: ConfigEntry, snapshot: Snapshot | N
     names = {entry.title, str(entry.data.get(CONF_NAME, "")), log.name or ""}
     recorded = {"at": clock.utcnow().isoformat(), "seconds": round(clock.monotonic(), 3)}
     described = _entry(entry, options)
+    quirks = told_quirks(options.quirks, quirks_of(options.quirks, entry.data), log.quirks)
 
     def write() -> dict[str, Any]:
         of_machine = Redactor(private, addresses)  # a treadmill's name often is its model, which has to be told
@@ -91,7 +93,7 @@ def async_gather(hass: HomeAssistant, entry: ConfigEntry, snapshot: Snapshot | N
             "recorded": recorded,
             "entry": described,
             "options": _without_texts(asdict(options)),
-            "machine": _machine(entry, info, log, of_machine, everything),
+            "machine": {**_machine(entry, info, log, of_machine, everything), "quirks": quirks},
             "check": _check(entry, options, of_machine),
             "session": None if snapshot is None else _session(snapshot),
             "link": {
@@ -182,7 +184,6 @@ def _machine(
         "capabilities": Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {})).as_dict(),
         "gatt": log.gatt,
         "values": {uuid: everything.hex(data) for uuid, data in log.values.items()},
-        "quirks": {key: value.hex() if isinstance(value, bytes) else value for key, value in log.quirks.items()},
     }
 
 
@@ -219,6 +220,8 @@ def _harmless(value: Any) -> Any:
         return value.value
     if value is None or isinstance(value, bool | int | float):
         return value
+    if isinstance(value, Mapping):
+        return {str(name): _harmless(item) for name, item in value.items()}
     return [REDACTED] * len(value) if isinstance(value, tuple) else REDACTED
 
 

@@ -6,9 +6,10 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import CONF_CAPABILITIES, CONF_INFO
+from ..const import CONF_CAPABILITIES, CONF_INFO, CONF_QUIRKS
 from ..machine.driver import Driver
 from ..machine.model import Capabilities, MachineInfo
+from .quirks import stored_quirks
 
 
 class EntryStore:
@@ -44,6 +45,9 @@ class EntryStore:
         if info["firmware"] in {None, known_info.get("firmware")}:
             capabilities = _filled(capabilities, Capabilities.from_dict(known.get(CONF_CAPABILITIES, {})).as_dict())
         updated = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
+        kept = known.get(CONF_QUIRKS, {}) if info["model"] is None else {}  # some are known by the model
+        if (quirks := {**kept, **stored_quirks(driver.quirks)}) or CONF_QUIRKS in known:
+            updated[CONF_QUIRKS] = quirks
         return None if updated == known else updated
 
     @callback

@@ -1,7 +1,7 @@
 """The owner's settings of a treadmill, as stored in the entry's options."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -30,13 +30,14 @@ from ..const import (
     CONF_KEEP_FILES,
     CONF_LIVE_TARGETS,
     CONF_OCCUPANCY,
+    CONF_QUIRKS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
     CONF_TTS,
     CONF_UNITS,
 )
 from ..machine.calibration import StatedUnits
-from ..machine.model import Capabilities
+from ..machine.model import Capabilities, Quirk
 from ..messaging.speaker import is_audible
 from ..storage.damage import Reader
 from ..training.history.energy import BACKWARD_FACTOR, EnergyModel, Estimate
@@ -44,6 +45,7 @@ from ..training.limits import BACKWARD_DEFAULT, FORWARD_DEFAULT, INCLINE_DEFAULT
 from ..training.rules import Rules
 from ..walkers.file_keeper import KeptFiles
 from ..walkers.session_file import SessionFormat
+from .quirks import read_choices
 
 
 class ControlPolicy(StrEnum):
@@ -107,6 +109,7 @@ class Options:
     files_folder: str | None = None  # a path; a file of each session is kept there
     files_format: SessionFormat = SessionFormat.FIT
     units: StatedUnits = StatedUnits.FOUND_OUT  # what the owner says of the machine's units (S9)
+    quirks: Mapping[Quirk, bool] = field(default_factory=dict)  # what the owner knows better of the machine
     damaged: tuple[str, ...] = ()  # names of options that could not be read
 
     @classmethod
@@ -141,6 +144,7 @@ class Options:
             files_folder=reader.text(CONF_FILES_FOLDER),
             files_format=reader.choice(CONF_FILES_FORMAT, default.files_format),
             units=reader.choice(CONF_UNITS, default.units),
+            quirks=reader.get(CONF_QUIRKS, {}, read_choices),
             damaged=tuple(reader.damaged),
         )
         # A safety setting may be lost, so its owner has to review it before the belt is moved again (S1).
@@ -195,6 +199,7 @@ class Options:
             automations_confirm=self.automations_confirm,
             spoken=self.spoken,
             guard_stops=self.guard_stops,
+            chosen_quirks=self.quirks,
         )
 
 

@@ -16,7 +16,6 @@ from custom_components.retrowalk.machine.errors import (
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.control_point import Patience
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
-from custom_components.retrowalk.machine.ftms.quirks import Quirks, quirks_for
 from custom_components.retrowalk.machine.model import (
     BeltState,
     Capabilities,
@@ -678,22 +677,6 @@ async def test_a_procedure_that_is_never_answered_gives_the_link_up() -> None:
 
 
 # Quirks
-
-
-@pytest.mark.parametrize(
-    ("name", "quirks"),
-    [
-        ("Virtual treadmill", Quirks()),
-        ("", Quirks()),
-        ("TASKS-1", Quirks()),
-        ("KS-Z1D", Quirks(steps_in_tail=True)),
-        ("ks-z1d", Quirks(steps_in_tail=True)),
-        ("WalkingPad C2", Quirks(steps_in_tail=True)),
-        ("KS-MC11-4AF0", Quirks(steps_in_tail=True, start_parameter=b"\x01")),
-    ],
-)
-def test_quirks_go_by_the_name(name: str, quirks: Quirks) -> None:
-    assert quirks_for(name) == quirks
 
 
 @pytest.mark.parametrize(("name", "steps"), [("KS-Z1D", 250), ("UREVO E1L", None)])

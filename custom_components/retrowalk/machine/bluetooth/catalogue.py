@@ -1,11 +1,13 @@
 """Which advertisements may come from a treadmill, and which driver speaks to what was found."""
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from ..driver import Connection, Driver, Listener
 from ..errors import NotATreadmillError
 from ..ftms import const as ftms
 from ..ftms.driver import FtmsDriver
+from ..model import Quirk
 
 # Fitness machine types in the service data's bit field; bit 0 is the treadmill (FTMS 1.0, 3.1.2).
 _TREADMILL = 1 << 0
@@ -33,8 +35,16 @@ def may_be_treadmill_name(name: str) -> bool:
     return name.upper().startswith(_NAME_PREFIXES)
 
 
-def driver_for(connection: Connection, listener: Listener, clock: Callable[[], float]) -> Driver:
-    """Return the driver for the machine's GATT table. Raises NotATreadmillError where none fits."""
+def driver_for(
+    connection: Connection,
+    listener: Listener,
+    clock: Callable[[], float],
+    chosen: Mapping[Quirk, bool] = MappingProxyType({}),
+) -> Driver:
+    """Return the driver for the machine's GATT table; `chosen` is what its owner knows better than our table.
+
+    Raises NotATreadmillError where none fits.
+    """
     if FtmsDriver.fits(connection):
-        return FtmsDriver(connection, listener, clock)
+        return FtmsDriver(connection, listener, clock, chosen=chosen)
     raise NotATreadmillError("this device offers no treadmill service that Retrowalk knows")

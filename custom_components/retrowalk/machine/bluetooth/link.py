@@ -249,6 +249,7 @@ class Link:
             driver = self._open_driver(BleakConnection(client, name, drop, self._log), self._listener)
             self._log.quirks = driver.quirks
             await self._open(driver, ended)
+            self._log.quirks = driver.quirks  # its model may have told more
             self.last_error = None
             self._error_logged = False
             self._supervision = Supervision(client)

@@ -10,6 +10,8 @@ from typing import Any
 
 from bleak import BleakClient
 
+from ..model import KnownQuirk, Quirk
+
 _LOGGER = logging.getLogger(__name__)
 
 MOST_FRAMES = 300
@@ -71,7 +73,7 @@ class LinkLog:
     values: dict[str, bytes] = field(default_factory=dict)
     """The newest value of each characteristic that was read."""
     gatt: list[dict[str, Any]] = field(default_factory=list)
-    quirks: Mapping[str, Any] = field(default_factory=dict)
+    quirks: Mapping[Quirk, KnownQuirk] = field(default_factory=dict)
     name: str | None = None
     """As the machine last advertised it."""
     reason: str | None = None

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakError
@@ -11,7 +11,7 @@ from bleak_retry_connector import BleakClientWithServiceCache, establish_connect
 
 from ..driver import Connection, Driver, Listener
 from ..errors import UnreachableError
-from ..model import Capabilities, MachineEvent, MachineInfo, Telemetry
+from ..model import Capabilities, KnownQuirk, MachineEvent, MachineInfo, Quirk, Telemetry
 from .connection import BleakConnection, disconnect
 from .link_log import LinkLog
 
@@ -26,6 +26,7 @@ class Reading:
 
     info: MachineInfo
     capabilities: Capabilities
+    quirks: Mapping[Quirk, KnownQuirk] = field(default_factory=dict)
 
 
 class _Nobody(Listener):
@@ -59,6 +60,6 @@ async def read_machine(
             raise UnreachableError("the treadmill went silent while it was read") from err
         finally:
             driver.close()
-        return Reading(driver.info, driver.capabilities)
+        return Reading(driver.info, driver.capabilities, driver.quirks)
     finally:
         await disconnect(client)

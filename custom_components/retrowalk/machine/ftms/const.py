@@ -3,26 +3,27 @@
 from enum import IntEnum, IntFlag
 
 
-def _uuid(short: int) -> str:
+def short_uuid(short: int) -> str:
+    """Return the 128-bit form of an assigned UUID."""
     return f"0000{short:04x}-0000-1000-8000-00805f9b34fb"
 
 
-SERVICE = _uuid(0x1826)
-FEATURE = _uuid(0x2ACC)
-TREADMILL_DATA = _uuid(0x2ACD)
-TRAINING_STATUS = _uuid(0x2AD3)
-SPEED_RANGE = _uuid(0x2AD4)
-INCLINATION_RANGE = _uuid(0x2AD5)
-CONTROL_POINT = _uuid(0x2AD9)
-MACHINE_STATUS = _uuid(0x2ADA)
+SERVICE = short_uuid(0x1826)
+FEATURE = short_uuid(0x2ACC)
+TREADMILL_DATA = short_uuid(0x2ACD)
+TRAINING_STATUS = short_uuid(0x2AD3)
+SPEED_RANGE = short_uuid(0x2AD4)
+INCLINATION_RANGE = short_uuid(0x2AD5)
+CONTROL_POINT = short_uuid(0x2AD9)
+MACHINE_STATUS = short_uuid(0x2ADA)
 
-DEVICE_INFORMATION_SERVICE = _uuid(0x180A)
-MODEL_NUMBER = _uuid(0x2A24)
-SERIAL_NUMBER = _uuid(0x2A25)
-FIRMWARE_REVISION = _uuid(0x2A26)
-HARDWARE_REVISION = _uuid(0x2A27)
-SOFTWARE_REVISION = _uuid(0x2A28)
-MANUFACTURER_NAME = _uuid(0x2A29)
+DEVICE_INFORMATION_SERVICE = short_uuid(0x180A)
+MODEL_NUMBER = short_uuid(0x2A24)
+SERIAL_NUMBER = short_uuid(0x2A25)
+FIRMWARE_REVISION = short_uuid(0x2A26)
+HARDWARE_REVISION = short_uuid(0x2A27)
+SOFTWARE_REVISION = short_uuid(0x2A28)
+MANUFACTURER_NAME = short_uuid(0x2A29)
 
 
 class MachineFeature(IntFlag):

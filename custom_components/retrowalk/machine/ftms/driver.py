@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, override
 
 from ..driver import Connection, Driver, Listener
@@ -16,6 +17,7 @@ from ..model import (
     MachineEvent,
     MachineEventKind,
     MachineInfo,
+    Quirk,
     Telemetry,
     ValueRange,
 )
@@ -37,7 +39,7 @@ from .codec import (
 )
 from .const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
 from .control_point import ControlPoint, Patience
-from .quirks import quirks_for
+from .quirks import known_quirks, speech_for
 
 _LISTENS_WITHIN = 2.0
 """Seconds for a machine to let us subscribe to its control point."""
@@ -65,18 +67,19 @@ class FtmsDriver(Driver):
         listener: Listener,
         clock: Callable[[], float],
         *,
+        chosen: Mapping[Quirk, bool] = MappingProxyType({}),
         patience: Patience | None = None,
     ) -> None:
-        """`clock` gives monotonic seconds for the age of telemetry."""
+        """`clock` gives monotonic seconds for the age of telemetry; `chosen` is what the owner knows better."""
         self.info = MachineInfo()
         self.capabilities = Capabilities()
         self.telemetry = Telemetry()
         self._connection = connection
         self._listener = listener
         self._clock = clock
-        self._quirks = quirks_for(connection.name)
-        self.quirks = asdict(self._quirks)
-        self._merger = RecordMerger(steps=self._quirks.steps_in_tail)
+        self.quirks = known_quirks(connection.name, connection.has)
+        self._speech = speech_for(connection.name, connection.has, self.quirks, chosen)
+        self._merger = RecordMerger(steps=self._speech.steps_in_tail)
         self._training_status: TrainingStatusCode | None = None
         self._opened = False
         self._closed = False
@@ -113,7 +116,7 @@ class FtmsDriver(Driver):
             decode_speed_range(await self._read(const.SPEED_RANGE)),
             decode_inclination_range(await self._read(const.INCLINATION_RANGE)),
             controllable=controllable,
-            steps=self._quirks.steps_in_tail,
+            steps=self._speech.steps_in_tail,
         )
         self.info = MachineInfo(
             manufacturer=await self._read_text(const.MANUFACTURER_NAME),
@@ -123,6 +126,8 @@ class FtmsDriver(Driver):
             firmware=await self._read_text(const.FIRMWARE_REVISION),
             software=await self._read_text(const.SOFTWARE_REVISION),
         )
+        # The session acts on what the model tells, too; how it is spoken to has to be known before.
+        self.quirks = known_quirks(self._connection.name, self._connection.has, self.info.model)
         # Some machines repeat an old status after a subscription, so that everything until now is history.
         self._opened = True
 
@@ -143,9 +148,9 @@ class FtmsDriver(Driver):
             case Command(CommandKind.START, shown_at_rest):
                 # On some machines a start stops a moving belt; on none does it help one.
                 if self.telemetry.belt is not BeltState.MOVING or self.telemetry.speed == shown_at_rest:
-                    await self._control_point.run(encode_start() + self._quirks.start_parameter)
+                    await self._control_point.run(encode_start() + self._speech.start_parameter)
             case Command(CommandKind.START_AGAIN):
-                await self._control_point.run(encode_start() + self._quirks.start_parameter)
+                await self._control_point.run(encode_start() + self._speech.start_parameter)
             case Command(CommandKind.SET_SPEED, float() | int() as speed):
                 await self._control_point.run(encode_target_speed(speed))
             case Command(CommandKind.SET_INCLINE, float() | int() as incline):
