@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.simulator.faults import Faults
+from custom_components.retrowalk.simulator.faults import Faults, OptionalBytes, OptionalInteger, Uuids
 
 
 def test_a_new_treadmill_has_no_fault() -> None:
@@ -30,7 +30,9 @@ def test_faults_are_set_by_name_as_json_gives_them() -> None:
 
 def test_what_is_active_can_be_taken_back_in() -> None:
     faults = Faults()
-    faults.update({"lost_indications": [7, 2], "miles": True, "connect_delay": 1.5})
+    faults.update(
+        {"lost_indications": [7, 2], "miles": True, "connect_delay": 1.5, "identity": "00ff", "twice": ["2ACD"]}
+    )
     again = Faults()
     again.update(json.loads(json.dumps(faults.active())))
     assert again == faults
@@ -60,6 +62,11 @@ def test_all_indications_can_be_lost() -> None:
         ("lost_indications", [300]),
         ("no_write_response_op", 8),
         ("no_write_response_op", "all"),
+        ("twice", "2acd"),
+        ("twice", ["2acd0"]),
+        ("unreadable", [0x2ACD]),
+        ("identity", 12),
+        ("identity", "no hex"),
         ("update", True),
     ],
 )
@@ -71,10 +78,9 @@ def test_a_wrong_value_is_refused_and_nothing_is_set(name: str, value: object) -
 
 
 def test_clear_switches_everything_off() -> None:
-    other: dict[Any, object] = {bool: True, float: 1.0}
+    other: dict[Any, object] = {bool: True, float: 1.0, OptionalInteger: 1, OptionalBytes: "ff", Uuids: ["2acd"]}
     faults = Faults()
-    faults.update({field.name: other.get(field.type, [1]) for field in fields(Faults) if field.default is not None})
-    faults.update({"att_error": 1, "truncate_at": 1, "declines_with": 1})
+    faults.update({field.name: other.get(field.type, [1]) for field in fields(Faults)})
     assert set(faults.active()) == {field.name for field in fields(Faults)}
     faults.clear()
     assert faults == Faults()

@@ -61,6 +61,7 @@ class VirtualConnection(Connection):
         if isinstance(value, Exception):
             raise value
         with _translated():
+            await self.peripheral.answers(self._known(characteristic))
             return self.peripheral.read(self._known(characteristic)) if value is None else value
 
     @override
@@ -75,7 +76,7 @@ class VirtualConnection(Connection):
             await self.response
 
     @override
-    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
+    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None], *, spare: bool = False) -> None:
         self.requests.append(("subscribe", characteristic))
         if characteristic in self.undeliverable:
             raise RejectedError("insufficient authentication")

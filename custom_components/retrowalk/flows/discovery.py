@@ -17,7 +17,14 @@ from ..data import RetrowalkConfigEntry
 from ..machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
 from ..machine.bluetooth.link_state import LinkState
 from ..machine.bluetooth.probe import Reading, read_machine
-from ..machine.errors import MachineError, NotATreadmillError
+from ..machine.errors import (
+    LinkLostError,
+    MachineError,
+    NoDataError,
+    NotATreadmillError,
+    PairingError,
+    UnansweredError,
+)
 from ..simulator.address import is_virtual_address
 from ..simulator.bluetooth import scanner_source
 from ..treadmill.virtual import async_plug_in
@@ -28,6 +35,13 @@ _LOGGER = logging.getLogger(__name__)
 READING_TIMEOUT: Final = 150.0
 """Seconds after which a reading fails; connecting alone can take 80."""
 _POLL: Final = 0.2  # s
+_AFTER_CONNECTING: Final[dict[type[MachineError], SetUpError]] = {
+    LinkLostError: SetUpError.LINK_LOST,
+    NoDataError: SetUpError.NO_DATA,
+    PairingError: SetUpError.WANTS_PAIRING,
+    UnansweredError: SetUpError.UNANSWERED,
+}
+"""What went wrong although the treadmill was connected."""
 
 
 class ReadingFailedError(Exception):
@@ -90,9 +104,16 @@ async def async_read(
             hass, address, BluetoothReachabilityIntent.CONNECTION
         )
         _LOGGER.info("Could not read %s (%s): %s; %s", name, address, err, diagnostics)
-        raise ReadingFailedError(
-            SetUpError.NO_SLOTS if _slots_are_full(hass, address) else SetUpError.CANNOT_CONNECT
-        ) from err
+        raise ReadingFailedError(_error_for(hass, address, err)) from err
+
+
+@callback
+def _error_for(hass: HomeAssistant, address: str, err: MachineError | TimeoutError) -> SetUpError:
+    """Return what to tell: whether it is switched on is a question only where there was no connection."""
+    for kind, key in _AFTER_CONNECTING.items():
+        if isinstance(err, kind):
+            return key
+    return SetUpError.NO_SLOTS if _slots_are_full(hass, address) else SetUpError.CANNOT_CONNECT
 
 
 async def _async_entry_reading(entry: RetrowalkConfigEntry | None) -> Reading | None:

@@ -8,11 +8,15 @@ class SetUpError(StrEnum):
 
     CANNOT_CONNECT = "cannot_connect"
     INVALID_ADDRESS = "invalid_address"
+    LINK_LOST = "link_lost"
+    NO_DATA = "no_data"
     NO_SLOTS = "no_slots"
     NOT_A_TREADMILL = "not_a_treadmill"  # ends the dialog
     NOTHING_CHOSEN = "nothing_chosen"
     NOT_HEARD = "not_heard"
+    UNANSWERED = "unanswered"
     UNKNOWN = "unknown"
+    WANTS_PAIRING = "wants_pairing"
 
 
 class SetUpAbort(StrEnum):

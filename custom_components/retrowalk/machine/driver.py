@@ -19,7 +19,10 @@ class Connection(Protocol):
         ...
 
     async def read(self, characteristic: str) -> bytes:
-        """Read a value."""
+        """Read a value. Raises RejectedError where the machine refuses it, PairingError where it wants to be paired.
+
+        Raises UnansweredError where the machine never answers; on the next link it is not asked for this one again.
+        """
         ...
 
     async def write(self, characteristic: str, data: bytes) -> None:
@@ -29,8 +32,11 @@ class Connection(Protocol):
         """
         ...
 
-    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None]) -> None:
-        """Deliver notifications or indications to `receive`."""
+    async def subscribe(self, characteristic: str, receive: Callable[[bytes], None], *, spare: bool = False) -> None:
+        """Deliver notifications or indications to `receive`. Raises what `read` raises.
+
+        `spare`: it is worth having, but not worth asking again on the next link where the machine never answers.
+        """
         ...
 
     def drop(self, reason: str) -> None:
@@ -58,6 +64,8 @@ class Driver(ABC):
     telemetry: Telemetry
     quirks: Mapping[Quirk, KnownQuirk] = MappingProxyType({})
     """How this machine is known to differ from its protocol; complete once it is open."""
+    control_wants_pairing: bool = False
+    """Whether it cannot be controlled, because it wants to be paired for that, which failed."""
     stop_accepted: bool = False
     """Whether the machine accepted the stop that was sent before anything else."""
 

@@ -9,6 +9,18 @@ class UnreachableError(MachineError):
     """There is no link, it was lost on the way, or it could not be made (off, out of range, held by another app)."""
 
 
+class LinkLostError(UnreachableError):
+    """There was a link, and it ended while the machine was read."""
+
+
+class UnansweredError(UnreachableError):
+    """There is a link, and the machine does not answer what it was asked on it."""
+
+
+class NoDataError(UnreachableError):
+    """There is a link, and the machine declines to report what its belt does."""
+
+
 class NotATreadmillError(MachineError):
     """The device was read and is no treadmill with a known protocol."""
 
@@ -19,6 +31,10 @@ class ControlRefusedError(MachineError):
 
 class RejectedError(MachineError):
     """The machine understood a command and declined it (not supported, out of range, not now)."""
+
+
+class PairingError(RejectedError):
+    """The machine wants to be paired first, and that failed or is not possible."""
 
 
 class DeclinedError(RejectedError):

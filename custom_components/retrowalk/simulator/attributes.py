@@ -22,8 +22,10 @@ class AttCode(IntEnum):
     INVALID_HANDLE = 0x01
     READ_NOT_PERMITTED = 0x02
     WRITE_NOT_PERMITTED = 0x03
+    INSUFFICIENT_AUTHENTICATION = 0x05
     REQUEST_NOT_SUPPORTED = 0x06
     INVALID_LENGTH = 0x0D
+    UNLIKELY_ERROR = 0x0E
     CCCD_IMPROPERLY_CONFIGURED = 0xFD
     PROCEDURE_ALREADY_IN_PROGRESS = 0xFE
 
@@ -74,6 +76,10 @@ _DEVICE_INFORMATION: Final = (
     Characteristic(0x3A, const.HARDWARE_REVISION, _READ, None),
     Characteristic(0x3C, const.SOFTWARE_REVISION, _READ, None),
 )
+_RUNNING: Final = (Characteristic(0x42, const.RUNNING_MEASUREMENT, _NOTIFY, 0x43),)
+_TWIN: Final = 0x100
+_TWIN_SERVICE: Final = 0x200
+"""What the handles of a characteristic, and of a service, that is there twice are apart."""
 _BIKE_DATA: Final = Characteristic(0x24, INDOOR_BIKE_DATA, _NOTIFY, 0x25)
 
 
@@ -95,7 +101,36 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
         )
     if faults.not_a_treadmill:
         fitness += (_BIKE_DATA,)
-    return (
+    services = [
         Service(0x10, const.SERVICE, fitness),
         Service(0x30, const.DEVICE_INFORMATION_SERVICE, _DEVICE_INFORMATION),
-    )
+    ]
+    if faults.running_speed:
+        services.append(Service(0x40, const.RUNNING_SERVICE, _RUNNING))
+    if faults.two_services:
+        twins = tuple(_twin(item, _TWIN_SERVICE) for item in fitness)
+        services.append(Service(0x10 + _TWIN_SERVICE, const.SERVICE, twins))
+    return tuple(replace(each, characteristics=_with_twins(each, faults)) for each in services)
+
+
+def short(characteristic: Characteristic) -> str:
+    """Return the four digits of an assigned UUID."""
+    return characteristic.uuid[4:8]
+
+
+def _twin(item: Characteristic, apart: int = _TWIN) -> Characteristic:
+    cccd = None if item.cccd_handle is None else item.cccd_handle + apart
+    return replace(item, handle=item.handle + apart, cccd_handle=cccd)
+
+
+def _with_twins(service: Service, faults: Faults) -> tuple[Characteristic, ...]:
+    """Return the characteristics, those of the fault twice; the first of two may be an empty shell."""
+    found: list[Characteristic] = []
+    for item in service.characteristics:
+        if short(item) not in faults.twice:
+            found.append(item)
+        elif faults.first_of_two_is_empty:
+            found += [replace(item, properties=(), cccd_handle=None), _twin(item)]
+        else:
+            found += [item, _twin(item)]
+    return tuple(found)

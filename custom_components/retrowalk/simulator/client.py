@@ -67,7 +67,7 @@ class VirtualClient(BaseBleakClient):
 
     @override
     async def connect(self, pair: bool, **kwargs: Any) -> None:
-        """Connect and discover the services. Pairing is neither needed nor offered."""
+        """Connect and discover the services; pairing has a call of its own."""
         attempt = self._peripheral.after(self._peripheral.faults.connect_delay)
         # Before the first await: of several clients that connect at once, no more than there are slots may go on.
         self._slots.reserve(self, attempt)
@@ -99,11 +99,16 @@ class VirtualClient(BaseBleakClient):
 
     @override
     async def pair(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: the treadmill encrypts nothing."""
+        """Pair, which most treadmills never ask for."""
+        with _bleak_errors(self.address):
+            self._require_connection()
+            if not await self._peripheral.pair():
+                raise BleakError(f"{self.address}: pairing failed")
 
     @override
     async def unpair(self) -> None:
-        """Do nothing, for the same reason."""
+        """Forget the pairing."""
+        self._peripheral.access.paired = False
 
     async def set_connection_params(
         self,
@@ -127,6 +132,7 @@ class VirtualClient(BaseBleakClient):
         """Read a characteristic."""
         with _bleak_errors(self.address):
             self._require_connection()
+            await self._peripheral.answers(characteristic.handle)
             return bytearray(self._peripheral.read(characteristic.handle))
 
     @override
@@ -154,6 +160,7 @@ class VirtualClient(BaseBleakClient):
         """Subscribe to notifications or indications."""
         with _bleak_errors(self.address):
             self._require_connection()
+            await self._peripheral.answers(characteristic.handle)
             self._peripheral.subscribe(characteristic.handle, lambda data: callback(bytearray(data)))
 
     @override

@@ -1,6 +1,7 @@
 """What can be wrong with a treadmill: named faults that a test or a demonstration switches on, all off by default."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final, Literal
@@ -8,8 +9,11 @@ from typing import Final, Literal
 type OpCodes = frozenset[int]
 type OpCodesOrAll = frozenset[int] | Literal["all"]
 type OptionalInteger = int | None
+type Uuids = frozenset[str]
+type OptionalBytes = bytes | None
 
 NO_OP_CODES: Final[OpCodes] = frozenset()
+NO_UUIDS: Final[Uuids] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +33,17 @@ class Faults:
     no_ranges: bool = False  # the range characteristics are missing
     control_without_response: bool = False  # the control point declares Write Without Response only, and is strict
     refuses_write_requests: bool = False  # it declares Write and answers one with Write Not Permitted
+
+    twice: Uuids = NO_UUIDS  # these characteristics, by four digits, are there twice
+    first_of_two_is_empty: bool = False  # the first of two declares nothing and does nothing
+    two_services: bool = False  # the whole Fitness Machine Service is there twice
+    unreadable: Uuids = NO_UUIDS  # reading these is answered with an error
+    unanswered: Uuids = NO_UUIDS  # a read of, or subscription to, these is never answered, nor is any later request
+    wants_pairing: Uuids = NO_UUIDS  # these are told to a paired central only
+    pairing_error: OptionalInteger = None  # refused with this ATT error code instead of Insufficient Authentication
+    cannot_pair: bool = False  # pairing fails
+    pairing_hangs: bool = False  # pairing is never answered
+    identity: OptionalBytes = None  # every text of the Device Information Service is this
 
     # Answers of the control point
     refuse_control: bool = False  # Request Control is answered with Control Not Permitted
@@ -73,6 +88,8 @@ class Faults:
     # What is notified
     speed_noise: float = 0.0  # the reported speed trembles by up to this (console units)
     silent: bool = False  # no Treadmill Data
+    no_speed: bool = False  # Treadmill Data tells time and heart rate only
+    running_speed: bool = False  # Running Speed and Cadence (2A53) tells the speed, too
     report_interval: float = 0.0  # s between two reports, instead of one each second
     malformed_data: bool = False  # an empty, short or odd frame before every good one
     split_records: bool = False  # a record comes in two frames joined by More Data
@@ -114,15 +131,17 @@ class Faults:
         """Return the faults that are on, as JSON can carry them and `update` takes them."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         defaults = {field.name: field.default for field in fields(self)}
-        return {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in values.items()
-            if value != defaults[name]
-        }
+        return {name: _as_json(value) for name, value in values.items() if value != defaults[name]}
 
     def loses_indication(self, op_code: int) -> bool:
         """Return whether the indication that answers `op_code` is lost."""
         return self.lost_indications == "all" or op_code in self.lost_indications
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _flag(value: object) -> bool:
@@ -157,10 +176,30 @@ def _op_codes_or_all(value: object) -> frozenset[int] | Literal["all"]:
     return "all" if value == "all" else _op_codes(value)
 
 
+def _uuids(value: object) -> frozenset[str]:
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise ValueError(f"expected a list of UUIDs, not {value!r}")  # noqa: TRY004 - as above
+    wrong = [item for item in value if not isinstance(item, str) or not _UUID.fullmatch(item)]
+    if wrong:
+        raise ValueError(f"expected four digits of an assigned UUID, not {wrong[0]!r}")
+    return frozenset(item.lower() for item in value)
+
+
+def _optional_bytes(value: object) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"expected bytes in hexadecimal, not {value!r}")  # noqa: TRY004 - as above
+    return bytes.fromhex(value)
+
+
+_UUID: Final = re.compile("[0-9a-fA-F]{4}")
 _READERS: Final[dict[object, Callable[[object], object]]] = {
     bool: _flag,
     float: _amount,
     OptionalInteger: _optional_byte,
     OpCodes: _op_codes,
     OpCodesOrAll: _op_codes_or_all,
+    Uuids: _uuids,
+    OptionalBytes: _optional_bytes,
 }

@@ -94,6 +94,9 @@ def information(profile: Profile) -> dict[str, bytes]:
 
 def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[bytes]:
     """Yield one record of Treadmill Data (2ACD), as the one or two frames that carry it."""
+    if faults.no_speed:
+        yield struct.pack("<HBH", _MORE_DATA | _HEART_RATE | _ELAPSED, 0, min(int(treadmill.elapsed), 0xFFFF))
+        return
     speed = struct.pack("<H", round(treadmill.reported_speed * 100))
     flags, middle = _middle(treadmill, faults)
     late_flags, late = _late(treadmill, faults)
@@ -106,6 +109,12 @@ def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[byte
         frames = [struct.pack("<H", flags | late_flags) + speed + middle + late]
     for frame in frames:
         yield frame if faults.truncate_at is None else frame[: faults.truncate_at]
+
+
+def running_measurement(treadmill: VirtualTreadmill) -> bytes:
+    """Return RSC Measurement (2A53): flags (walking), speed in m/s * 256, cadence in steps a minute."""
+    speed = treadmill.reported_speed
+    return struct.pack("<BHB", 0x00, round(speed / 3.6 * 256), 100 if speed else 0)
 
 
 def _middle(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:

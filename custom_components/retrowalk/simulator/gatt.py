@@ -15,6 +15,7 @@ from ..machine.ftms import const
 from ..machine.ftms.const import OpCode, ResultCode
 from ..machine.model import KM_PER_MILE, MachineEvent, MachineEventKind
 from . import frames
+from .access import Access
 from .attributes import AttCode, AttError, Characteristic, Service, services_of
 from .clock import VirtualClock
 from .control_point import ControlPoint
@@ -56,6 +57,7 @@ class Peripheral:
         self.supervision_timeout: float | None = None
         """Seconds that the central requested for this link; None: it requested none."""
 
+        self.access = Access(self.faults)
         self._control_point = ControlPoint(treadmill, self.faults)
         self._link: Link | None = None
         self._clock = VirtualClock()
@@ -143,10 +145,9 @@ class Peripheral:
         """Read a characteristic. Raises AttError and LinkLost."""
         self._require_link()
         characteristic = self._characteristic(handle)
+        self.access.check_read(characteristic)
         profile = self.treadmill.profile
         match characteristic.uuid:
-            case _ if "read" not in characteristic.properties:
-                raise AttError(AttCode.READ_NOT_PERMITTED)
             case uuid if (value := self.values.get(uuid[4:8].upper())) is not None:
                 return value
             case const.FEATURE:
@@ -158,7 +159,15 @@ class Peripheral:
             case const.INCLINATION_RANGE if profile.incline is not None:
                 return frames.inclination_range(profile.incline)
             case uuid:
-                return frames.information(profile)[uuid]
+                return self.access.identity(characteristic, frames.information(profile)[uuid])
+
+    async def answers(self, handle: int) -> None:
+        """Return when the read of a characteristic, or a subscription to it, is answered. Raises LinkLost."""
+        await self.access.answers(self._require_link(), self._characteristic(handle))
+
+    async def pair(self) -> bool:
+        """Pair with the central, and return whether the treadmill agreed. Raises LinkLost."""
+        return await self.access.pair(self._require_link())
 
     def subscribe(self, handle: int, callback: Listener) -> None:
         """Send the characteristic's notifications or indications to `callback`. Raises AttError and LinkLost."""
@@ -166,6 +175,7 @@ class Peripheral:
         characteristic = self._characteristic(handle)
         if characteristic.cccd_handle is None:
             raise AttError(AttCode.REQUEST_NOT_SUPPORTED)
+        self.access.check(characteristic)
         link.listeners[handle] = callback
         if characteristic.uuid == const.MACHINE_STATUS and self.faults.stale_status_on_subscribe:
             stale = frames.machine_status(MachineEvent(MachineEventKind.STOPPED))
@@ -181,6 +191,8 @@ class Peripheral:
         characteristic = self._characteristic(handle)
         self.writes.append((self.time, characteristic.uuid, bytes(data)))
         del self.writes[:-_WRITES_KEPT]
+        if response:
+            await self.access.answers(link)
         try:
             self._check_write(link, characteristic, data, response=response)
         except AttError:
@@ -202,6 +214,7 @@ class Peripheral:
 
     def _check_write(self, link: Link, characteristic: Characteristic, data: bytes, *, response: bool) -> None:
         """Raise AttError for a write that the machine does not take."""
+        self.access.check(characteristic)
         kind = "write" if response else "write-without-response"
         taken = not response if self.faults.refuses_write_requests else kind in characteristic.properties
         if not taken:
@@ -289,6 +302,8 @@ class Peripheral:
         if self._report_is_due(second_came_round) and not self.faults.silent:
             self._reported = self.time
             self._notify_data()
+        if second_came_round and self.faults.running_speed:
+            self.notify(const.RUNNING_MEASUREMENT, frames.running_measurement(self.treadmill))
 
     def _report_is_due(self, second_came_round: bool) -> bool:
         """Return whether to report now: each full second, or at the interval of the fault."""

@@ -23,6 +23,7 @@ class Link:
     listeners: dict[int, Listener] = field(default_factory=dict)
     unanswered: set[asyncio.Future[None]] = field(default_factory=set)
     outstanding: int = 0  # indications still to come
+    stuck: bool = False  # an answer is owed that never comes
 
     def fail_unanswered(self) -> None:
         """Fail the writes that will not be answered any more."""

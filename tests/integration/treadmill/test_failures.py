@@ -240,8 +240,8 @@ async def test_s11_a_frozen_proxy_is_given_up_and_the_link_made_anew(house: Hous
 async def test_not_a_treadmill_any_more_is_not_connected(house: House) -> None:
     house.faults.not_a_treadmill = True
     await house.set_up(connected=False)
-    await house.until(lambda: house.coordinator.link.last_error is not None)
-    assert "no treadmill" in house.coordinator.link.last_error
+    await house.until(lambda: house.coordinator.link.failure is not None)
+    assert "no treadmill" in str(house.coordinator.link.failure)
     assert house.state("connection") != "connected"
 
 

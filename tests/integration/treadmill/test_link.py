@@ -31,7 +31,7 @@ async def test_an_unexpected_error_does_not_end_the_attempts_and_is_logged_once(
     connecting = Failing(monkeypatch, "connect", AssertionError())
     await house.set_up(connected=False)
     await house.until(lambda: connecting.calls >= 3)
-    assert house.coordinator.link.last_error == "AssertionError"
+    assert isinstance(house.coordinator.link.failure, AssertionError)
     connecting.on = False
     await house.until(lambda: house.state("connection") == "connected")
     errors = [record.message for record in caplog.records if record.levelno >= logging.ERROR]
@@ -320,7 +320,7 @@ async def test_a_link_lost_while_the_machine_is_read_is_made_anew(
     await house.until(lambda: reading.reached == 2)
     reading.open()
     await house.until(lambda: house.state("connection") == "connected")
-    assert house.coordinator.link.last_error is None
+    assert house.coordinator.link.failure is None
 
 
 async def test_a_target_that_the_machine_declines_ends_neither_the_link_nor_the_walk(house: House) -> None:

@@ -95,7 +95,7 @@ async def test_where_both_kinds_are_refused_the_write_was_refused() -> None:
     assert client.written[-1] == (1, True)
 
 
-@pytest.mark.parametrize("code", [0x05, 0x0D, 0x80, 0xFD, 0xFE])
+@pytest.mark.parametrize("code", [0x08, 0x0D, 0x80, 0xFD, 0xFE])
 async def test_what_a_machine_declines_for_another_reason_is_written_once(code: int) -> None:
     client = Client((const.CONTROL_POINT, ("write",)))
     client.refused[True] = BleakGATTProtocolError(code)

@@ -11,6 +11,9 @@ _REQUEST_NOT_SUPPORTED: Final = 0x06
 WANTS_OTHER_WRITE: Final = frozenset({WRITE_NOT_PERMITTED, _REQUEST_NOT_SUPPORTED})
 """What answers a write of the kind that a characteristic does not take."""
 
+WANTS_PAIRING: Final = frozenset({_INSUFFICIENT_AUTHENTICATION, 0x0C, 0x0F})
+"""What answers a request that needs a paired or encrypted link."""
+
 _OF_PROXY: Final = re.compile(r"\bGATT Error\b.*\berror=(\d{1,3})\b")
 _OF_BLUEZ: Final = re.compile(r"\bATT error: 0x([0-9a-fA-F]{1,2})\b")
 _NOT_PAIRED: Final = "Not paired"  # BlueZ has this one text for 0x05, 0x0C and 0x0F

@@ -57,7 +57,8 @@ class Link:
         self._log = log
         self.state = LinkState.RELEASED
         self.driver: Driver | None = None
-        self.last_error: str | None = None
+        self.failure: Exception | None = None
+        """What kept the last attempt from being a link; None once there was one."""
         self.up_since = float("-inf")
         """When the present or last link came up."""
         self._device_provider = device_provider
@@ -76,6 +77,7 @@ class Link:
         self._supervision: Supervision | None = None  # of the link that is up
         self._talked_to = False  # the last link ended because we wanted that
         self._haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=self._cut_short)
+        self._unanswered: set[str] = set()  # what this machine never answers, and is not asked any more
         self._kept = kept or KeptStop(clock)
         self.stop_accepted: Command | None = None
         """The kept stop that the machine accepted on this link; what it declines afterward is no news."""
@@ -204,7 +206,7 @@ class Link:
         error = attempt.exception()
         if error is None:
             return attempt.result()
-        self.last_error = str(error) or type(error).__name__
+        self.failure = error if isinstance(error, Exception) else None
         level = logging.DEBUG if self._error_logged else logging.ERROR
         _LOGGER.log(level, "Unexpected error on the link to %s; it is tried again", self.name, exc_info=error)
         self._error_logged = True
@@ -214,7 +216,8 @@ class Link:
         """Make a link and keep it until it ends; return whether it ever was up."""
         device = self._device_provider()
         if device is None:
-            self.last_error = self._log.reason = "the treadmill has not been seen lately"
+            self.failure = UnreachableError(reason := "the treadmill has not been seen lately")
+            self._log.reason = reason
             return False
         self._set_state(LinkState.CONNECTING)
         loop = asyncio.get_running_loop()
@@ -246,11 +249,11 @@ class Link:
             # Bound to its own link: leftovers of an old link must not end a new one.
             drop = partial(self._end_link, ended)
             self._log.connected(client, name := device.name or self.name)
-            driver = self._open_driver(BleakConnection(client, name, drop, self._log), self._listener)
+            driver = self._open_driver(BleakConnection(client, name, drop, self._log, self._unanswered), self._listener)
             self._log.quirks = driver.quirks
             await self._open(driver, ended)
             self._log.quirks = driver.quirks  # its model may have told more
-            self.last_error = None
+            self.failure = None
             self._error_logged = False
             self._supervision = Supervision(client)
             self._set_state(LinkState.CONNECTED)
@@ -259,8 +262,8 @@ class Link:
             self._lost = True
             return True
         except (BleakError, EOFError, MachineError, OSError, TimeoutError) as err:
-            self.last_error = self._log.reason = str(err) or type(err).__name__
-            _LOGGER.debug("No link to %s: %s", self.name, self.last_error)
+            self.failure, self._log.reason = err, str(err) or type(err).__name__
+            _LOGGER.debug("No link to %s: %s", self.name, self._log.reason)
             return False
         finally:
             self._cleaning_up = True

@@ -10,7 +10,7 @@ from bleak.exc import BleakError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
 from ..driver import Connection, Driver, Listener
-from ..errors import UnreachableError
+from ..errors import LinkLostError, NoDataError, UnansweredError, UnreachableError
 from ..model import Capabilities, KnownQuirk, MachineEvent, MachineInfo, Quirk, Telemetry
 from .connection import BleakConnection, disconnect
 from .link_log import LinkLog
@@ -18,6 +18,8 @@ from .link_log import LinkLog
 _ATTEMPTS = 2
 """A person waits in a form, and the reasons why a connection fails seldom pass by themselves."""
 _READ_TIMEOUT = 20.0
+_READINGS = 6
+"""Links at most: one for each thing that a machine never answers, after which it answers nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,24 @@ async def read_machine(
 ) -> Reading:
     """Connect, read and disconnect; nothing moves.
 
-    Raises UnreachableError when it cannot be connected (off, out of range, held by another app, no free slot) and
-    NotATreadmillError when it is something else.
+    Raises UnreachableError when it cannot be connected (off, out of range, held by another app, no free slot),
+    NotATreadmillError when it is something else, and UnansweredError, NoDataError or PairingError when it is connected
+    and does not tell what has to be known.
     """
+    unanswered: set[str] = set()
+    for _ in range(_READINGS - 1):
+        known = len(unanswered)
+        try:
+            return await _read_once(device, name, open_driver, unanswered)
+        except UnansweredError:
+            if len(unanswered) == known:
+                raise
+    return await _read_once(device, name, open_driver, unanswered)
+
+
+async def _read_once(
+    device: BLEDevice, name: str, open_driver: Callable[[Connection, Listener], Driver], unanswered: set[str]
+) -> Reading:
     try:
         client = await establish_connection(BleakClientWithServiceCache, device, name, max_attempts=_ATTEMPTS)
     except (BleakError, EOFError, OSError, TimeoutError) as err:
@@ -52,14 +69,18 @@ async def read_machine(
     log = LinkLog(time.monotonic)
     log.connected(client, name)
     try:
-        driver = open_driver(BleakConnection(client, name, lambda _: None, log), _Nobody())
+        driver = open_driver(BleakConnection(client, name, lambda _: None, log, unanswered), _Nobody())
         try:
             async with asyncio.timeout(_READ_TIMEOUT):
                 await driver.open(stop_first=None)
         except TimeoutError as err:
-            raise UnreachableError("the treadmill went silent while it was read") from err
+            raise UnansweredError("the treadmill went silent while it was read") from err
         finally:
             driver.close()
         return Reading(driver.info, driver.capabilities, driver.quirks)
+    except UnreachableError as err:
+        if client.is_connected or isinstance(err, UnansweredError | NoDataError):
+            raise
+        raise LinkLostError(str(err)) from err
     finally:
         await disconnect(client)

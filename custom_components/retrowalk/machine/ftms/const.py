@@ -24,6 +24,13 @@ FIRMWARE_REVISION = short_uuid(0x2A26)
 HARDWARE_REVISION = short_uuid(0x2A27)
 SOFTWARE_REVISION = short_uuid(0x2A28)
 MANUFACTURER_NAME = short_uuid(0x2A29)
+DEVICE_INFORMATION = frozenset(
+    {MODEL_NUMBER, SERIAL_NUMBER, FIRMWARE_REVISION, HARDWARE_REVISION, SOFTWARE_REVISION, MANUFACTURER_NAME}
+)
+
+RUNNING_SERVICE = short_uuid(0x1814)
+RUNNING_MEASUREMENT = short_uuid(0x2A53)
+"""RSC Measurement, from which the speed is taken where Treadmill Data never comes."""
 
 
 class MachineFeature(IntFlag):

@@ -8,7 +8,15 @@ from types import MappingProxyType
 from typing import Any, override
 
 from ..driver import Connection, Driver, Listener
-from ..errors import ControlRefusedError, DeclinedError, NotATreadmillError, RejectedError, UnreachableError
+from ..errors import (
+    ControlRefusedError,
+    DeclinedError,
+    NoDataError,
+    NotATreadmillError,
+    PairingError,
+    RejectedError,
+    UnreachableError,
+)
 from ..model import (
     BeltState,
     Capabilities,
@@ -40,11 +48,12 @@ from .codec import (
 from .const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
 from .control_point import ControlPoint, Patience
 from .quirks import known_quirks, speech_for
+from .running import RunningSpeed
 
 _LISTENS_WITHIN = 2.0
 """Seconds for a machine to let us subscribe to its control point."""
-_STATUS_WITHIN = 3.0
-"""Seconds for a machine to report its status."""
+_LONGEST_TEXT = 100
+"""Characters of what a machine says of itself; no maker, model or version has as many."""
 _NO_PULSE = frozenset({0, 0xFF})
 """Heart rates that stand for none, although the standard has no such value."""
 
@@ -80,6 +89,7 @@ class FtmsDriver(Driver):
         self.quirks = known_quirks(connection.name, connection.has)
         self._speech = speech_for(connection.name, connection.has, self.quirks, chosen)
         self._merger = RecordMerger(steps=self._speech.steps_in_tail)
+        self._running = RunningSpeed(clock)
         self._training_status: TrainingStatusCode | None = None
         self._opened = False
         self._closed = False
@@ -98,14 +108,14 @@ class FtmsDriver(Driver):
         if not self.fits(self._connection):
             raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
         # Before the first write, or the machine answers "CCCD improperly configured".
-        controllable = await self._listen(const.CONTROL_POINT, self._control_point.receive)
+        controllable = await self._listen_to_control_point()
         self._listening.set()
         if controllable and stop_first is not None:
             await self._stop_first(stop_first)
         # Before any data: on some machines only it shows whether a reported speed is real.
         reported = await self._read_training_status()
-        if not await self._listen(const.TREADMILL_DATA, self._receive_data):
-            raise UnreachableError("the treadmill declines to report its data")
+        await self._listen_to_data()
+        await self._listen(const.RUNNING_MEASUREMENT, self._receive_running)
         await self._listen(const.MACHINE_STATUS, self._receive_machine_status)
         if not await self._listen(const.TRAINING_STATUS, self._receive_training_status):
             self._training_status = None  # it would never change
@@ -188,15 +198,8 @@ class FtmsDriver(Driver):
             return b""
 
     async def _read_training_status(self) -> bool:
-        """Read what the machine does, and return whether it says so.
-
-        One that hangs, or wants to be paired, is not waited for.
-        """
-        try:
-            async with asyncio.timeout(_STATUS_WITHIN):
-                data = await self._read(const.TRAINING_STATUS)
-        except TimeoutError:
-            return False
+        """Read what the machine does, and return whether it says so."""
+        data = await self._read(const.TRAINING_STATUS)
         code = decode_training_status(data).code
         self._training_status = self._training_status if code is None else code
         return code is not None
@@ -204,14 +207,34 @@ class FtmsDriver(Driver):
     async def _read_text(self, characteristic: str) -> str | None:
         # Makers pad with zeros, and fill what they left empty with 0xFF.
         text = (await self._read(characteristic)).decode("utf-8", "ignore").strip("\0").partition("\0")[0]
-        return "".join(character for character in text if character.isprintable()).strip() or None
+        return "".join(character for character in text if character.isprintable())[:_LONGEST_TEXT].strip() or None
+
+    async def _listen_to_control_point(self) -> bool:
+        if not self._connection.has(const.CONTROL_POINT):
+            return False
+        try:
+            await self._connection.subscribe(const.CONTROL_POINT, self._control_point.receive)
+        except PairingError:
+            self.control_wants_pairing = True
+            return False
+        except RejectedError:
+            return False
+        return True
+
+    async def _listen_to_data(self) -> None:
+        try:
+            await self._connection.subscribe(const.TREADMILL_DATA, self._receive_data)
+        except PairingError:
+            raise
+        except RejectedError as err:
+            raise NoDataError(f"the treadmill declines to report its data: {err}") from err
 
     async def _listen(self, characteristic: str, receive: Callable[[bytes], None]) -> bool:
         """Subscribe, and return whether the machine has the characteristic and allows it."""
         if not self._connection.has(characteristic):
             return False
         try:
-            await self._connection.subscribe(characteristic, receive)
+            await self._connection.subscribe(characteristic, receive, spare=True)
         except RejectedError:
             return False
         return True
@@ -221,7 +244,14 @@ class FtmsDriver(Driver):
         record = self._merger.feed(data, now)
         if record is None:
             return
+        if record.speed is not None:
+            self._running.spare()
         self._publish(_merged(self.telemetry, record), None if record.speed is None else now)
+
+    def _receive_running(self, data: bytes) -> None:
+        if (record := self._running.feed(data)) is not None:
+            distance = self.telemetry.distance if record.distance is None else record.distance
+            self._publish(replace(self.telemetry, speed=record.speed, distance=distance), self._clock())
 
     def _receive_training_status(self, data: bytes) -> None:
         self._training_status = decode_training_status(data).code
