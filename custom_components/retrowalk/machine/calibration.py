@@ -156,5 +156,6 @@ class CalibratedDriver(Driver, Listener):
         self.quirks = driver.quirks
         self.info = driver.info
         self.stop_accepted = driver.stop_accepted
+        self.control_wants_pairing = driver.control_wants_pairing
         self.capabilities = calibration.capabilities(driver.stated)
         self.telemetry = calibration.telemetry(driver.telemetry)

@@ -69,7 +69,7 @@ async def test_s3_a_stop_when_the_backend_has_forgotten_the_services_is_kept(
     await house.walk()
     house.commands()
     old = house.coordinator.link.driver
-    old._connection._client._backend.services = None  # as BlueZ leaves it, just before it reports the lost link
+    old._driver._connection._client._backend.services = None  # as BlueZ leaves it, just before it reports the lost link
     with pytest.raises(HomeAssistantError) as error:
         await house.press("stop")
     assert error.value.translation_key == "stop_undelivered"
