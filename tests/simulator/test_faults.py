@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.simulator.faults import Faults, OptionalBytes, OptionalInteger, Uuids
+from custom_components.retrowalk.simulator.faults import BelowLeast, Faults, OptionalBytes, OptionalInteger, Uuids
 
 
 def test_a_new_treadmill_has_no_fault() -> None:
@@ -68,6 +68,8 @@ def test_all_indications_can_be_lost() -> None:
         ("identity", 12),
         ("identity", "no hex"),
         ("update", True),
+        ("below_least", "refuses"),
+        ("below_least", ["stops"]),
     ],
 )
 def test_a_wrong_value_is_refused_and_nothing_is_set(name: str, value: object) -> None:
@@ -78,7 +80,14 @@ def test_a_wrong_value_is_refused_and_nothing_is_set(name: str, value: object) -
 
 
 def test_clear_switches_everything_off() -> None:
-    other: dict[Any, object] = {bool: True, float: 1.0, OptionalInteger: 1, OptionalBytes: "ff", Uuids: ["2acd"]}
+    other: dict[Any, object] = {
+        bool: True,
+        float: 1.0,
+        BelowLeast: "stops",
+        OptionalInteger: 1,
+        OptionalBytes: "ff",
+        Uuids: ["2acd"],
+    }
     faults = Faults()
     faults.update({field.name: other.get(field.type, [1]) for field in fields(Faults)})
     assert set(faults.active()) == {field.name for field in fields(Faults)}

@@ -40,6 +40,8 @@ from tests.support.session_run import rules
 ON_BELT = (
     "overshoot",
     "starts_at",
+    "least_speed",
+    "below_least",
     "coarse_steps",
     "resumes_at_last_speed",
     "starts_at_last_speed",

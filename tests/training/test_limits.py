@@ -1,7 +1,17 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
-from custom_components.retrowalk.training.limits import Direction, Limits, OwnerLimits, Pace, limits_for
+from custom_components.retrowalk.training.limits import (
+    Direction,
+    Limits,
+    Measured,
+    OwnerLimits,
+    Pace,
+    limits_for,
+    real_speeds,
+)
 
 SPEEDS = ValueRange(1.0, 12.0, 0.1)
 INCLINES = ValueRange(0.0, 15.0, 0.5)
@@ -153,3 +163,60 @@ def test_s5_forward_paces() -> None:
     assert its_limits.speed_up == Pace(step=0.5, seconds=2.0)
     assert its_limits.incline_pace == Pace(step=2.0, seconds=20.0)
     assert limits(Direction.FORWARD, speed=ValueRange(1.0, 12.0, 1.0)).speed_up == Pace(step=1.0, seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("machine", "measured", "speeds"),
+    [
+        (ValueRange(0.0, 20.0, 0.1), Measured(), ValueRange(0.1, 20.0, 0.1)),
+        (ValueRange(0.0, 20.0, 0.01), Measured(), ValueRange(0.1, 20.0, 0.01)),
+        (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.6), ValueRange(0.6, 20.0, 0.1)),
+        (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.62), ValueRange(0.6, 20.0, 0.1)),
+        (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.64), ValueRange(0.7, 20.0, 0.1)),
+        (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=1.0, lowest=0.8), ValueRange(0.8, 20.0, 0.1)),
+        (ValueRange(0.3, 20.0, 0.1), Measured(start_speed=1.0), ValueRange(0.3, 20.0, 0.1)),
+        (ValueRange(0.3, 20.0, 0.1), Measured(start_speed=1.0, lowest=0.8), ValueRange(0.8, 20.0, 0.1)),
+        (ValueRange(0.3, 20.0, 0.1), Measured(lowest=0.1), ValueRange(0.3, 20.0, 0.1)),
+        (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.6, step=0.2), ValueRange(0.6, 20.0, 0.2)),
+        (ValueRange(0.0, 0.5, 0.1), Measured(start_speed=0.6), None),
+        (None, Measured(start_speed=0.6), None),
+    ],
+)
+def test_s9_the_speeds_of_a_belt_begin_where_it_was_seen_to_obey(
+    machine: ValueRange | None, measured: Measured, speeds: ValueRange | None
+) -> None:
+    assert real_speeds(machine, measured) == speeds
+    its_limits = limits_for(Capabilities(speed_range=machine), OwnerLimits(), Direction.BACKWARD, measured=measured)
+    assert (its_limits.speed is None) == (speeds is None)
+    if speeds is not None:
+        assert its_limits.allowed_speed(0.0) == speeds.minimum > 0
+
+
+numbers = st.integers(-100, 65535).map(lambda hundredths: hundredths / 100)
+
+
+@given(
+    st.tuples(numbers, numbers).map(sorted),
+    st.integers(1, 65535).map(lambda hundredths: hundredths / 100),
+    st.none() | st.floats(0.0, 30.0),
+    st.none() | st.floats(0.0, 30.0),
+    st.none() | st.floats(0.01, 5.0),
+    st.sampled_from(Direction),
+)
+def test_s9_whatever_a_machine_claims_and_does_zero_is_never_a_speed_and_no_limit_is_passed(
+    bounds: list[float],
+    step: float,
+    start_speed: float | None,
+    lowest: float | None,
+    real_step: float | None,
+    direction: Direction,
+) -> None:
+    machine = ValueRange(*bounds, step)
+    measured = Measured(start_speed=start_speed, lowest=lowest, step=real_step)
+    its_limits = limits_for(Capabilities(speed_range=machine), OwnerLimits(), direction, measured=measured)
+    if its_limits.speed is None:
+        return
+    for asked in (0.0, 0.3, 1.0, 3.0, 99.0):
+        kmh = its_limits.allowed_speed(asked)
+        assert round(kmh * 100) > 0
+        assert max(machine.minimum, 0.0) <= kmh <= min(machine.maximum, its_limits.ceiling)

@@ -1,10 +1,11 @@
 """The settings of a treadmill (safety rules S1, S2 and S4)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import voluptuous as vol
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 from homeassistant.const import PERCENTAGE, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -40,7 +41,7 @@ from ..messaging.texts import Texts
 from ..training.history.energy import BACKWARD_FACTOR_MAX, BACKWARD_FACTOR_MIN, EnergyModel
 from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_REDUCED, INCLINE_OPTION_MAX
 from ..training.units import Units
-from ..treadmill.check_result import capabilities_of
+from ..treadmill.check_result import capabilities_of, rules_of
 from ..treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy, Options
 from ..util import house_units
 from .announcer import announcer_answers, announcer_errors, announcer_fields
@@ -80,7 +81,7 @@ class RetrowalkOptionsFlow(MachineFlow, FirstRunFlow):
     async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:
         """Ask for the settings."""
         entry, units = self.config_entry, house_units(self.hass)
-        capabilities = capabilities_of(entry.data, Options.read(entry.options))
+        capabilities = _as_measured(entry)
         answers, errors, error_group = dict(entry.options), dict[str, str](), ""
         if user_input is not None:
             # Settings that are not shown on this machine keep their values.
@@ -121,6 +122,12 @@ class RetrowalkOptionsFlow(MachineFlow, FirstRunFlow):
             "speed_unit": units.speed_unit,
             "free_space": units.free_space(FREE_SPACE),
         }
+
+
+def _as_measured(entry: ConfigEntry) -> Capabilities:
+    """Return what the machine can do, with the speeds that its belt really goes."""
+    rules = rules_of(entry.data, Options.read(entry.options))
+    return replace(rules.capabilities, speed_range=rules.speeds or rules.capabilities.speed_range)
 
 
 def is_controllable(capabilities: Capabilities) -> bool:

@@ -56,7 +56,11 @@ class ControlPoint:
             return ResultCode.INVALID_PARAMETER
         if self._faults.ignore_speed:
             return ResultCode.SUCCESS
-        return self._treadmill.set_speed(struct.unpack("<H", parameter)[0] / 100)
+        ran = self._treadmill.phase is Phase.RUNNING
+        result = self._treadmill.set_speed(struct.unpack("<H", parameter)[0] / 100)
+        if ran and self._treadmill.phase is Phase.IDLE and self._faults.reports_own_stops:
+            self._treadmill.report_stopped(paused=False)
+        return result
 
     def _start(self) -> ResultCode:
         if self._faults.toggles_on_start and self._treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:

@@ -11,6 +11,7 @@ type OpCodesOrAll = frozenset[int] | Literal["all"]
 type OptionalInteger = int | None
 type Uuids = frozenset[str]
 type OptionalBytes = bytes | None
+type BelowLeast = Literal["clamps", "ignores", "declines", "stops"]
 
 NO_OP_CODES: Final[OpCodes] = frozenset()
 NO_UUIDS: Final[Uuids] = frozenset()
@@ -67,6 +68,8 @@ class Faults:
     miles_reported_only: bool = False  # takes speeds in km/h, reports mph
     distance_in_miles: bool = False  # with `miles`: its meters are shorter by the same factor, and fit its speed
     starts_at: float = 0.0  # the belt begins with this speed (console units) instead of the minimum
+    least_speed: float = 0.0  # the belt goes no slower than this (console units), whatever its range says
+    below_least: BelowLeast = "clamps"  # what a slower target does
     coarse_steps: float = 0.0  # the belt goes to the nearest multiple of this above the minimum (console units)
     toggles_on_start: bool = False  # Start while started stops the belt
     restarts_on_start: bool = False  # Start while started takes the belt back to the speed that it begins with
@@ -194,10 +197,21 @@ def _optional_bytes(value: object) -> bytes | None:
 
 
 _UUID: Final = re.compile("[0-9a-fA-F]{4}")
+
+
+def _below_least(value: object) -> BelowLeast:
+    match value:
+        case "clamps" | "ignores" | "declines" | "stops":
+            return value
+        case _:
+            raise ValueError(f"expected clamps, ignores, declines or stops, not {value!r}")
+
+
 _READERS: Final[dict[object, Callable[[object], object]]] = {
     bool: _flag,
     float: _amount,
     OptionalInteger: _optional_byte,
+    BelowLeast: _below_least,
     OpCodes: _op_codes,
     OpCodesOrAll: _op_codes_or_all,
     Uuids: _uuids,

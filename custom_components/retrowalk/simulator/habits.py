@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .faults import BelowLeast
+
 
 @dataclass(kw_only=True)
 class Habits:
@@ -13,7 +15,11 @@ class Habits:
     overshoot: float = 0.0
     """By how much the belt misses every target."""
     starts_at: float = 0.0
-    """The speed that the belt starts with; 0: the minimum."""
+    """The speed that the belt starts with; 0: the least."""
+    least_speed: float = 0.0
+    """The least that the belt goes, whatever the machine says; 0: what it says."""
+    below_least: BelowLeast = "clamps"
+    """What a target below that does."""
     coarse_steps: float = 0.0
     """The steps that the belt really makes, whatever the machine says; 0: those it says."""
     resumes_at_last_speed: bool = False

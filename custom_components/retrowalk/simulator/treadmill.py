@@ -162,13 +162,24 @@ class VirtualTreadmill(Habits):
             return ResultCode.OPERATION_FAILED
         if self._running < self.deaf_after_start:
             return ResultCode.SUCCESS
+        if speed < self.least_speed - _ROUNDING and self.below_least != "clamps":
+            return self._refuse_slower()
         grid = self.profile.speed
-        self.target_speed = replace(grid, step=self.coarse_steps or grid.step).snap(speed)
+        snapped = replace(grid, step=self.coarse_steps or grid.step).snap(speed)
+        self.target_speed = max(snapped, self.least_speed)
+        return ResultCode.SUCCESS
+
+    def _refuse_slower(self) -> ResultCode:
+        """Do what this machine does with a target below the least that its belt goes."""
+        if self.below_least == "declines":
+            return ResultCode.INVALID_PARAMETER
+        if self.below_least == "stops":
+            self._leave_running(Phase.IDLE)
         return ResultCode.SUCCESS
 
     def start_again(self) -> None:
         """Begin anew with the speed of a start, as some machines do when a moving belt is started."""
-        self.target_speed = self.starts_at or self.profile.speed.minimum
+        self.target_speed = self.starts_at or max(self.profile.speed.minimum, self.least_speed)
 
     def set_incline(self, percent: float) -> ResultCode:
         """Aim at an incline, rounded to the machine's steps; also at rest, so that a deck can be lowered."""

@@ -62,6 +62,7 @@ class Measured:
     """What the check run measured where the machine's own report is not enough (S9); None where it is."""
 
     start_speed: float | None = None  # km/h that the belt begins with
+    lowest: float | None = None  # km/h, the least that the belt obeys, where that is not the machine's minimum
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
     stop_step: StopStep = StopStep.STOP  # what makes the belt stop (S3)
@@ -136,7 +137,7 @@ def limits_for(
         longest = _LONGEST_REDUCED if owner.reduced else direction.longest
     else:
         speed_ceiling, incline_ceiling, longest = owner.forward_speed, float("inf"), direction.longest
-    machine = _as_measured(capabilities.speed_range, measured)
+    machine = real_speeds(capabilities.speed_range, measured)
     too_fast = _too_fast(machine, measured, speed_ceiling)
     if walks is Walks.FIRST and _too_fast(machine, measured, general) is not None:
         walks, speed_ceiling = Walks.BACKWARD, general  # nobody may, so that it is not because of a first session
@@ -187,11 +188,30 @@ def _too_fast(machine: ValueRange | None, measured: Measured, ceiling: float) ->
     return start if start is not None and start > ceiling + _NOISE else None
 
 
-def _as_measured(machine: ValueRange | None, measured: Measured) -> ValueRange | None:
-    """Return a machine's range in the steps that it really makes; it may do less than it says, never more."""
-    if machine is None or measured.step is None or measured.step <= machine.step:
-        return machine
-    return ValueRange(machine.minimum, machine.maximum, measured.step)
+def real_speeds(machine: ValueRange | None, measured: Measured) -> ValueRange | None:
+    """Return the speeds that a belt really goes, in the steps that it really makes; it may do less than it says.
+
+    A minimum of 0 is no speed: a target of 0 stops some belts, and others ignore or decline it. The lowest is what the
+    check run found, or the speed that the belt starts with; before that is known, the first step. None if nothing is
+    left.
+    """
+    if machine is None:
+        return None
+    lowest = measured.lowest
+    if machine.minimum <= 0:
+        lowest = max(lowest or measured.start_speed or 0.0, speed_grain(machine))
+    minimum = machine.minimum if lowest is None else at_least(machine, lowest)
+    if minimum > machine.maximum:
+        return None
+    return ValueRange(minimum, machine.maximum, max(machine.step, measured.step or 0.0))
+
+
+def at_least(speeds: ValueRange, kmh: float) -> float:
+    """Return the lowest speed on a machine's grid that is not below a measured one (km/h), nor below its minimum."""
+    low, step = Decimal(str(speeds.minimum)), Decimal(str(speeds.step))
+    # A quarter of a step is noise.
+    above = max(Decimal(str(kmh)) - low - min(step / 4, Decimal(str(_NOISE))), Decimal(0))
+    return float(low + (above / step).to_integral_value(ROUND_CEILING) * step)
 
 
 def _below(machine: ValueRange | None, ceiling: float) -> ValueRange | None:
@@ -215,7 +235,7 @@ def _above(machine: ValueRange, floor: float) -> ValueRange | None:
     return ValueRange(bottom, machine.maximum, machine.step) if bottom <= machine.maximum else None
 
 
-def _at_least(step: float, smallest: float) -> float:
+def _whole_steps(step: float, smallest: float) -> float:
     """Return whole machine steps that make at least `smallest`: finer ones would flood the link."""
     grain = Decimal(str(step))
     return float((Decimal(str(smallest)) / grain).to_integral_value(ROUND_CEILING) * grain)
@@ -223,7 +243,7 @@ def _at_least(step: float, smallest: float) -> float:
 
 def speed_grain(speed: ValueRange) -> float:
     """Return the smallest change of speed (km/h) that is asked for: whole machine steps that make at least 0.1."""
-    return max(speed.step, _at_least(speed.step, 0.1))
+    return max(speed.step, _whole_steps(speed.step, 0.1))
 
 
 def _speed_up(speed: ValueRange, *, backward: bool) -> Pace | None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ..machine.model import Capabilities, Quirk
-from .limits import Direction, Limits, Measured, OwnerLimits, limits_for
+from ..machine.model import Capabilities, Quirk, ValueRange
+from .limits import Direction, Limits, Measured, OwnerLimits, limits_for, real_speeds
 
 
 class Caller(StrEnum):
@@ -116,6 +116,11 @@ class Rules:
     def released(self) -> bool:
         """Whether owner and check run allow control."""
         return self.control and self.blocked_by is None
+
+    @property
+    def speeds(self) -> ValueRange | None:
+        """The speeds (km/h) that the belt really goes; None where they cannot be set."""
+        return real_speeds(self.capabilities.speed_range, self.measured)
 
     def limits(self, direction: Direction, *, novice: bool = False) -> Limits:
         """Return the present limits of a session in this direction; those of a novice are slow and level (S4)."""

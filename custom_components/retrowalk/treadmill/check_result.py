@@ -112,11 +112,19 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options) -> Rules
         blocked_by = Refusal.UNITS_CHANGED
     elif check.failure is not None:
         blocked_by = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED
+    elif _lowest_unknown(rules, check.findings):
+        blocked_by = Refusal.NOT_CHECKED
     found = _valid_findings(data)
     if found is not None and blocked_by is Refusal.UNITS_CHANGED:
-        found = replace(found, start_speed=None, step=None)  # they were measured in other units
+        found = replace(found, start_speed=None, lowest=None, step=None)  # they were measured in other units
     measured = measured_for(quirks_of(options.quirks, data), found)
     return replace(rules, blocked_by=blocked_by, measured=measured)
+
+
+def _lowest_unknown(rules: Rules, found: CheckResult) -> bool:
+    """Return whether nobody knows how slow the belt can go: a minimum of 0 is no speed, and has to be measured."""
+    speeds = rules.capabilities.speed_range
+    return speeds is not None and speeds.minimum <= 0 and found.lowest is None and found.start_speed is None
 
 
 def quirks_of(chosen: Mapping[Quirk, bool], data: Mapping[str, Any]) -> dict[Quirk, QuirkInForce]:
@@ -130,10 +138,14 @@ def _valid_findings(data: Mapping[str, Any]) -> CheckResult | None:
     return None if check is None or check.firmware != firmware_of(data) else check.findings
 
 
-def known_to_end_session(chosen: Mapping[Quirk, bool], data: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Return whether a second start, and a pause, are known to end a session, so that the check run skips them."""
-    quirks = quirks_of(chosen, data)
-    return bool(quirks[Quirk.START_TOGGLES].value), bool(quirks[Quirk.PAUSE_STOPS].value)
+def next_run(chosen: Mapping[Quirk, bool], data: Mapping[str, Any]) -> dict[str, bool]:
+    """Return what the next check run tries: not what is known to stop this belt, or it would never come to its end."""
+    quirks, found = quirks_of(chosen, data), _valid_findings(data)
+    return {
+        "second_start": not quirks[Quirk.START_TOGGLES].value,
+        "pause": not quirks[Quirk.PAUSE_STOPS].value,
+        "minimum": found is None or found.lowest is None,
+    }
 
 
 class CheckResults:

@@ -29,7 +29,7 @@ from ..training.states import BETWEEN_SESSIONS, SessionState
 from ..util import Clock
 from .adjustment import adjust, check_ramp
 from .caller import PressFilter, async_caller_of, async_user_of
-from .check_result import known_to_end_session
+from .check_result import next_run
 from .connection import ConnectionManager
 from .entry_store import EntryStore
 from .runner import SessionRunner
@@ -220,12 +220,11 @@ class TreadmillControl:
     async def start_check(self, context: Context) -> CheckRun:
         """Start the check run (S9), only for a person, who stands beside the belt."""
         caller = await async_user_of(self._hass, context)  # only a signed-in user can submit a form
-        no_second_start, no_pause = known_to_end_session(self._session.rules.chosen_quirks, self._entry.data)
+        tries = next_run(self._session.rules.chosen_quirks, self._entry.data)
         started: list[CheckRun] = []
 
         def ask(now: float) -> None:
-            check = self._session.start_check(now, caller=caller, second_start=not no_second_start, pause=not no_pause)
-            started.append(check)
+            started.append(self._session.start_check(now, caller=caller, **tries))
 
         await self._async_ask(ask)
         return started[0]

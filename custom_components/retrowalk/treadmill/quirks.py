@@ -103,6 +103,7 @@ def measured_for(quirks: Mapping[Quirk, QuirkInForce], findings: CheckResult | N
         stop_step = StopStep.SLOWEST
     return Measured(
         start_speed=found.start_speed,
+        lowest=found.lowest,
         step=found.step,
         stop_step=stop_step,
         resumes_fast=found.after_pause is AfterPause.FASTER,

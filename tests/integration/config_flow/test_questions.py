@@ -33,6 +33,9 @@ from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
+from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.treadmill.check_result import rules_of
+from custom_components.retrowalk.treadmill.options import Options
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from custom_components.retrowalk.walkers.walker import Ratings, walkers_of
 from tests.support.house import ADDRESS
@@ -70,16 +73,28 @@ async def test_s1_without_key_or_rail_the_owner_is_told_of_reduced_mode(
 
 
 @pytest.mark.usefixtures("set_up")
-@pytest.mark.parametrize("fault", ["no_features", "no_ranges"])
+@pytest.mark.parametrize("claims", [False, True])
 async def test_s1_a_machine_that_cannot_be_controlled_is_only_monitored(
-    hass: HomeAssistant, attached: Peripheral, fault: str
+    hass: HomeAssistant, attached: Peripheral, claims: bool
 ) -> None:
-    attached.faults.update({fault: True})
+    attached.faults.update({"no_ranges": True, "all_features": claims})
     result = await go(hass, *await by(hass, "pick"))
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "monitor_only")
     result = await finish(hass, result, {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["options"] == {CONF_CONTROL: "monitor"}
+
+
+@pytest.mark.usefixtures("set_up")
+async def test_s9_a_machine_that_claims_nothing_is_offered_control_which_its_check_run_releases(
+    hass: HomeAssistant, attached: Peripheral
+) -> None:
+    attached.faults.no_features = True
+    result = await go(hass, *await by(hass, "pick"))
+    assert result["step_id"] == "safety"
+    result = await finish(hass, result, CONTROL)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert rules_of(result["data"], Options.read(result["options"])).blocked_by is Refusal.NOT_CHECKED
 
 
 @pytest.mark.usefixtures("set_up")

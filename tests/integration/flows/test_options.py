@@ -8,12 +8,13 @@ from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 
-from custom_components.retrowalk.const import CONF_CAPABILITIES
+from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.check.result import CheckResult
 from custom_components.retrowalk.training.history.energy import EnergyModel
 from custom_components.retrowalk.treadmill.options import ConnectionPolicy, ControlPolicy, Options
 from custom_components.retrowalk.walkers.session_file import SessionFormat
-from tests.support.house import CAPABILITIES, House, make_entry, open_settings, walker_subentry
+from tests.support.house import CAPABILITIES, PASSED, House, make_entry, open_settings, walker_subentry
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "safety": {"control": "monitor", "safety_key": False, "rail": False},
@@ -311,6 +312,19 @@ async def test_limits_stay_within_the_machine(hass: HomeAssistant) -> None:
     assert field(result, "limits", "backward_speed") | {"min": 0.8, "max": 5.0, "unit_of_measurement": "km/h"} == (
         field(result, "limits", "backward_speed")
     )
+
+
+@pytest.mark.parametrize(("start_speed", "least"), [(None, 0.1), (0.6, 0.6)])
+async def test_s9_a_minimum_of_zero_is_no_limit_to_choose(
+    hass: HomeAssistant, start_speed: float | None, least: float
+) -> None:
+    capabilities = Capabilities(speed_range=ValueRange(0.0, 18.0, 0.1), can_start_and_stop=True)
+    check = PASSED | {"findings": CheckResult(start_speed=start_speed).as_dict()}
+    entry = make_entry({}, **{CONF_CAPABILITIES: capabilities.as_dict(), CONF_CHECK: check})
+    entry.add_to_hass(hass)
+    result = await open_settings(hass, entry.entry_id)
+    for key in ("backward_speed", "forward_speed"):
+        assert field(result, "limits", key)["min"] == least
 
 
 async def test_s4_the_settings_do_not_switch_backward_control_on_by_showing_it(hass: HomeAssistant) -> None:

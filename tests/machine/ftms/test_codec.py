@@ -590,6 +590,8 @@ def test_inclination_that_cannot_be_sent(percent: float) -> None:
         pytest.param((100, 600, 10), ValueRange(1.0, 6.0, 0.1), id="KingSmith Z1"),
         pytest.param((0, 1, 1), ValueRange(0.0, 0.01, 0.01), id="smallest"),
         pytest.param((50, 65535, 0), ValueRange(0.5, 655.35, 0.1), id="no step"),
+        pytest.param((50, 2000, 2560), ValueRange(0.5, 20.0, 0.1), id="a step out of the range"),
+        pytest.param((50, 65535, 65535), ValueRange(0.5, 655.35, 0.1), id="a step of everything"),
         pytest.param((100, 100, 10), ValueRange(1.0, 1.0, 0.1), id="one speed"),
         pytest.param((600, 100, 10), None, id="upside down"),
         pytest.param((0, 0, 10), None, id="all zero"),

@@ -272,17 +272,17 @@ async def test_a_deck_that_cannot_tilt_has_no_incline_whatever_its_range_says() 
     assert bench.driver.capabilities.incline_range is None
 
 
-@pytest.mark.parametrize("fault", ["no_ranges", "no_features"])
-async def test_without_ranges_or_features_no_target_can_be_set(fault: str) -> None:
+@pytest.mark.parametrize("claims", [False, True])
+async def test_without_ranges_no_target_can_be_set_whatever_is_claimed(claims: bool) -> None:
     bench = Bench()
-    setattr(bench.faults, fault, True)
+    bench.faults.no_ranges, bench.faults.all_features = True, claims
     await bench.open()
     assert bench.driver.capabilities.speed_range is None
     assert bench.driver.capabilities.incline_range is None
     assert bench.driver.capabilities.can_start_and_stop
 
 
-@pytest.mark.parametrize("value", [None, b"", RejectedError("read not permitted")])
+@pytest.mark.parametrize("value", [None, b"", bytes(8), bytes(12), RejectedError("read not permitted")])
 async def test_a_machine_that_says_nothing_of_targets_is_offered_a_speed_for_the_check_run(
     value: bytes | Exception | None,
 ) -> None:
@@ -295,15 +295,17 @@ async def test_a_machine_that_says_nothing_of_targets_is_offered_a_speed_for_the
     assert bench.driver.capabilities == Capabilities(can_start_and_stop=True, speed_range=ValueRange(0.5, 20.0, 0.1))
 
 
-async def test_half_of_the_features_still_says_what_the_machine_reports() -> None:
+@pytest.mark.parametrize("features", ["8c140000", "8c14000000000000", "8c14000002000000"])
+async def test_a_speed_that_is_not_claimed_is_offered_with_the_range_that_can_be_read(features: str) -> None:
     bench = Bench()
     bench.connection.values = {
-        const.FEATURE: bytes.fromhex("8c140000"),
+        const.FEATURE: bytes.fromhex(features),
         const.SPEED_RANGE: bytes.fromhex("3200d0070a00"),
     }
     await bench.open()
     capabilities = bench.driver.capabilities
-    assert (capabilities.speed_range, capabilities.incline_range) == (ValueRange(0.5, 20.0, 0.1), None)
+    assert capabilities.speed_range == ValueRange(0.5, 20.0, 0.1)
+    assert (capabilities.incline_range is not None) == (features == "8c14000002000000")  # no check run moves a deck
     assert (capabilities.reports_distance, capabilities.reports_heart_rate) == (True, True)
 
 
@@ -606,6 +608,15 @@ async def test_a_target_without_a_value_is_a_mistake_of_ours(kind: CommandKind) 
     bench = await Bench().open()
     with pytest.raises(ValueError, match="not a complete command"):
         await bench.do(kind)
+    assert bench.connection.commands() == []
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+@pytest.mark.parametrize("kmh", [0, 0.0, 0.004, -1.0])
+async def test_s9_a_speed_of_zero_is_a_mistake_of_ours(kmh: float, urgent: bool) -> None:
+    bench = await Bench().open()
+    with pytest.raises(ValueError, match="0 is no speed"):
+        await bench.driver.execute(Command(CommandKind.SET_SPEED, kmh, urgent=urgent))
     assert bench.connection.commands() == []
 
 

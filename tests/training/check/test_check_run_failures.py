@@ -16,18 +16,18 @@ from tests.support.session_run import SessionRun, rules
 def test_s9_a_machine_that_goes_too_fast_for_every_target_fails() -> None:
     run = SessionRun()
     run.treadmill.overshoot = 0.3
-    assert run_check(run).failure is Failure.IGNORES  # it starts at 1.3 km/h and stays there
+    assert run_check(run).failure is Failure.MISSES  # it starts at 1.3 km/h, and its first step takes it to 1.7
     run = SessionRun()
     run.treadmill.starts_at, run.treadmill.overshoot = 2.0, 0.3
     assert run_check(run).failure is Failure.MISSES
 
 
-def test_s9_a_machine_that_ignores_the_minimum_fails() -> None:
+def test_s9_a_machine_that_ignores_the_minimum_and_every_step_above_its_start_speed_fails() -> None:
     run = SessionRun()
     run.treadmill.starts_at = 2.0
     run.treadmill.set_speed = lambda kmh: ResultCode.SUCCESS  # type: ignore[method-assign]
     assert run_check(run).failure is Failure.IGNORES
-    assert [kmh for _, kmh in run.speeds] == [1.0]
+    assert [kmh for _, kmh in run.speeds] == [1.0, 2.1, 2.2, 2.3, 2.4, 2.5]
 
 
 def test_s9_a_machine_that_ignores_every_step_fails() -> None:

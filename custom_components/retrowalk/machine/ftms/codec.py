@@ -123,7 +123,10 @@ def decode_speed_range(data: bytes) -> ValueRange | None:
     """Read Supported Speed Range (2AD4, FTMS 1.0 section 4.11) in km/h; None if short or without sense."""
     if len(data) < 6:
         return None
-    return _range(_u16(data, 0) / 100, _u16(data, 2) / 100, _u16(data, 4) / 100 or _DEFAULT_SPEED_STEP)
+    minimum, maximum, step = (_u16(data, start) for start in (0, 2, 4))
+    # A step that leads out of the range tells as little as none; the check run measures the real one.
+    usual = not 0 < step <= maximum - minimum
+    return _range(minimum / 100, maximum / 100, _DEFAULT_SPEED_STEP if usual else step / 100)
 
 
 def decode_inclination_range(data: bytes) -> ValueRange | None:

@@ -57,6 +57,9 @@ _LONGEST_TEXT = 100
 _NO_PULSE = frozenset({0, 0xFF})
 """Heart rates that stand for none, although the standard has no such value."""
 
+_NO_SPEED = 0.005
+"""km/h below which a target is sent as 0."""
+
 _EVENTS = {
     StatusCode.RESET: MachineEventKind.RESET,
     StatusCode.STOPPED_BY_SAFETY_KEY: MachineEventKind.SAFETY_KEY,
@@ -151,6 +154,8 @@ class FtmsDriver(Driver):
                 await self._control_point.stop()
             case Command(CommandKind.PAUSE, urgent=True):
                 await self._control_point.stop(encode_pause())
+            case Command(CommandKind.SET_SPEED, float() | int() as speed) if speed < _NO_SPEED:
+                raise ValueError(f"0 is no speed, and stops some belts: {command}")
             case Command(CommandKind.SET_SPEED, float() | int() as speed, urgent=True):
                 await self._control_point.stop(encode_target_speed(speed))
             case Command(CommandKind.PAUSE):
@@ -317,15 +322,14 @@ def _event(status: MachineStatus) -> MachineEvent | None:
 def _capabilities(
     features: Features, speed: ValueRange | None, incline: ValueRange | None, *, controllable: bool, steps: bool
 ) -> Capabilities:
-    """Return what the machine can do: a target needs its feature bit and a readable range, whatever else is claimed.
+    """Return what the machine can do.
 
-    A machine that says nothing of targets may take a speed: whether it does, the check run finds out (S9).
+    Whether it claims that a speed can be set proves nothing, either way: it is offered with a range that can be read,
+    and the check run finds out what is true (S9). No check run moves a deck, so that an incline has to be claimed too.
     """
-    targets = TargetFeature.SPEED if features.target is None else features.target
-    can_set_speed = controllable and TargetFeature.SPEED in targets
-    can_set_incline = controllable and TargetFeature.INCLINATION in targets
+    can_set_incline = controllable and features.target is not None and TargetFeature.INCLINATION in features.target
     return Capabilities(
-        speed_range=speed if can_set_speed else None,
+        speed_range=speed if controllable else None,
         incline_range=incline if can_set_incline and incline and incline.maximum > incline.minimum else None,
         can_start_and_stop=controllable,
         reports_incline=MachineFeature.INCLINATION in features.machine,

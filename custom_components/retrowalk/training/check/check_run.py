@@ -10,8 +10,9 @@ from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
 from ..belt.stop_escalation import StopEscalation
 from ..belt.unit_detector import UnitDetector
 from ..limits import Limits
+from .lowest_speed import LowestSpeed
 from .pause_check import PauseCheck
-from .phase import STARTS, CheckPhase
+from .phase import CheckPhase, repeats
 from .result import AfterPause, CheckResult, Failure, SecondStart
 from .steady_speed import SteadySpeed
 from .step_search import NOISE, StepSearch, explain_miss
@@ -29,14 +30,17 @@ _FAR_OFF = 1.0  # km/h above every target, which no command explains
 class CheckRun:
     """One check run."""
 
-    def __init__(self, limits: Limits, now: float, *, second_start: bool = True, pause: bool = True) -> None:
-        """`second_start`, `pause`: whether to try them; not where they are known to stop the belt for good."""
+    def __init__(
+        self, limits: Limits, now: float, *, second_start: bool = True, pause: bool = True, minimum: bool = True
+    ) -> None:
+        """`second_start`, `pause`, `minimum`: whether to try them; not where they are known to stop the belt."""
         if limits.speed is None:
             raise ValueError("this machine's speed cannot be controlled")
         self.phase = CheckPhase.COUNTDOWN
         self.failure: Failure | None = None
         self._limits = limits
         self._search = StepSearch(limits, limits.speed)
+        self._lowest = LowestSpeed(limits.speed, try_minimum=minimum)
         self._asks_second_start = second_start
         self._pause = PauseCheck() if pause else None
         self._since = now  # of the present phase, or of the last command in it
@@ -60,6 +64,7 @@ class CheckRun:
         """What was measured so far."""
         return CheckResult(
             start_speed=self._start_speed,
+            lowest=self._lowest.found,
             step=self._search.step,
             held_speed=self._held,
             unit=self._unit_detector.unit,
@@ -69,6 +74,11 @@ class CheckRun:
             stop_coast=self._stop.coast,
             stop_step=self._stop.step,
         )
+
+    @property
+    def lowest(self) -> float:
+        """The lowest speed (km/h) that the belt obeys, as far as it is known."""
+        return self._lowest.value
 
     def fail(self, failure: Failure) -> None:
         """Fail the run; the first reason counts."""
@@ -102,7 +112,8 @@ class CheckRun:
     def _judge_speed(self, belt: Belt, in_phase: float, now: float) -> Command | None:
         """Judge the speed of a belt that was sent to one, once it has settled."""
         if belt.rests(now):
-            self.fail(Failure.CAME_TO_REST)
+            if not self._minimum_stops():
+                self.fail(Failure.CAME_TO_REST)
             return None
         if belt.speed > max(self._start_speed or belt.speed, self._target or 0.0) + _FAR_OFF:
             self.fail(Failure.MISSES)
@@ -112,7 +123,7 @@ class CheckRun:
         match self.phase:
             case CheckPhase.START_SPEED:
                 self._start_speed = belt.speed
-                return self._aim(CheckPhase.MINIMUM, self._limits.allowed_speed(0.0), now)
+                return self._aim(CheckPhase.MINIMUM, self._lowest.begin(belt.speed), now)
             case CheckPhase.MINIMUM:
                 return self._judge_minimum(belt.speed, now)
             case CheckPhase.STEP:
@@ -131,7 +142,9 @@ class CheckRun:
             pass  # some report our start as if it came from the console
         elif kind in {MachineEventKind.STOPPED, MachineEventKind.PAUSED} and phase is CheckPhase.SECOND_START:
             self._starts_and_stops()
-        elif not self._is_ours(event):
+        elif kind in {MachineEventKind.STOPPED, MachineEventKind.PAUSED} and self._minimum_stops():
+            pass  # it reports that it stops
+        elif not repeats(event, phase, self._sent):
             self.fail(Failure.CONSOLE)
 
     def on_declined(self, kind: CommandKind) -> None:
@@ -140,7 +153,7 @@ class CheckRun:
             self._pause.on_declined(kind)
         elif kind is CommandKind.START:
             self.fail(Failure.START_REFUSED)
-        elif kind is CommandKind.SET_SPEED:
+        elif kind is CommandKind.SET_SPEED and not self._doubts_minimum:
             self.fail(Failure.SPEED_REFUSED)
         elif kind is CommandKind.STOP:
             self.fail(Failure.STOP_FAILED)
@@ -184,10 +197,28 @@ class CheckRun:
             self.fail(Failure.DOES_NOT_MOVE)
 
     def _judge_minimum(self, speed: float, now: float) -> Command | None:
-        if self._misses(speed):
+        miss = self._explain(speed)
+        if miss is not None and not self._lowest.takes(speed, like_miles=miss is Failure.MILES):
+            self.fail(miss)
             return None
-        self._search.least = speed
+        lowest = self._lowest.value
+        if miss is not None and abs(lowest - speed) > NOISE:
+            return self._aim(CheckPhase.MINIMUM, lowest, now)  # the next that can be asked for
+        self._search.begin(speed, lowest)
         return self._rise(now)
+
+    @property
+    def _doubts_minimum(self) -> bool:
+        """Whether what the belt does now may come of a minimum that is none."""
+        return self.phase is CheckPhase.MINIMUM and self._lowest.doubted
+
+    def _minimum_stops(self) -> bool:
+        """Fail if the machine's minimum is what stopped the belt. It is not started again, as after a second start."""
+        if not self._doubts_minimum:
+            return False
+        self._lowest.stops_belt()
+        self.fail(Failure.MINIMUM_STOPS)
+        return True
 
     def _judge_step(self, speed: float, now: float) -> Command | None:
         """Measure by how much the belt rose; one that does less than it says rounds to what it can do."""
@@ -310,17 +341,9 @@ class CheckRun:
 
     def _misses(self, speed: float) -> bool:
         """Return whether the belt is not where it was sent, and fail with what it does instead."""
-        failure = explain_miss(speed, self._target or 0.0, self._start_speed or 0.0, self._search.grain)
-        if failure is None:
-            return False
-        self.fail(failure)
-        return True
+        if (failure := self._explain(speed)) is not None:
+            self.fail(failure)
+        return failure is not None
 
-    def _is_ours(self, event: MachineEvent) -> bool:
-        """Return whether a reported target only repeats ours, or comes with a start."""
-        if event.kind not in {MachineEventKind.SPEED_CHANGED, MachineEventKind.INCLINE_CHANGED}:
-            return False
-        if self.phase in STARTS:
-            return True
-        speed = event.value if event.kind is MachineEventKind.SPEED_CHANGED else None
-        return speed is not None and any(abs(speed - kmh) <= NOISE for kmh in self._sent)
+    def _explain(self, speed: float) -> Failure | None:
+        return explain_miss(speed, self._target or 0.0, self._start_speed or 0.0, self._search.grain)

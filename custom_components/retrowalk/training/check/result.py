@@ -42,6 +42,7 @@ class Failure(StrEnum):
     START_REFUSED = "start_refused"
     CAME_TO_REST = "came_to_rest"
     # The machine behaves so.
+    MINIMUM_STOPS = "minimum_stops"  # one more run, from the start speed on, measures the rest
     SPEED_REFUSED = "speed_refused"
     IGNORES = "ignores"
     MISSES = "misses"
@@ -60,6 +61,7 @@ class Failure(StrEnum):
 
 _MACHINE = frozenset(
     {
+        Failure.MINIMUM_STOPS,
         Failure.SPEED_REFUSED,
         Failure.IGNORES,
         Failure.MISSES,
@@ -78,6 +80,7 @@ class CheckResult:
     """What a check run measured; speeds in km/h as the machine reports them, times in s. None: not measured."""
 
     start_speed: float | None = None
+    lowest: float | None = None  # that the belt obeys, where it is not the minimum that the machine says
     step: float | None = None  # the smallest change that the belt really makes
     held_speed: float | None = None  # while the console was to be read
     unit: Unit | None = None  # of the distance against the speed

@@ -5,7 +5,7 @@ from ..limits import Limits, speed_grain
 from .result import Failure
 
 HIGHEST_STEP = 0.5
-"""km/h above the minimum, up to which a belt is asked for its first step."""
+"""km/h above the lowest speed, up to which a belt is asked for its first step."""
 NOISE = 0.05
 """km/h by which a settled speed may differ from the one that was asked for."""
 _RATIO = 0.03  # by which a speed may differ from the same number of miles
@@ -18,21 +18,25 @@ class StepSearch:
         self.grain = speed_grain(speeds)
         """The smallest step that the machine says it makes."""
         self.least = 0.0
-        """What the belt reported when it was asked for its minimum."""
+        """What the belt reported at its lowest speed."""
         self.step: float | None = None
         """The smallest step that the belt made, in whole grains."""
         self.confirming = False
         """Whether the belt was sent to where its own steps lead."""
         self._limits = limits
-        self._minimum = speeds.minimum
+        self._lowest = speeds.minimum
         self._asked = 0  # grains
+
+    def begin(self, least: float, lowest: float) -> None:
+        """Begin at the belt's lowest speed, where it reports `least`."""
+        self.least, self._lowest = least, lowest
 
     def next_target(self) -> float | None:
         """Return the next speed to ask for; None where the belt should have risen by now."""
         self._asked += 1
-        target = self._minimum + self._asked * self.grain
+        target = self._lowest + self._asked * self.grain
         allowed = self._limits.allowed_speed(target)
-        too_high = self._asked > 1 and target > self._minimum + HIGHEST_STEP + NOISE
+        too_high = self._asked > 1 and target > self._lowest + HIGHEST_STEP + NOISE
         return None if too_high or allowed < target - NOISE else allowed
 
     def measure(self, speed: float) -> bool:
@@ -47,9 +51,9 @@ class StepSearch:
         return True
 
     def confirm(self) -> float:
-        """Return the speed one measured step above the minimum, to see whether the belt goes there."""
+        """Return the speed one measured step above the lowest speed, to see whether the belt goes there."""
         self.confirming = True
-        return self._limits.allowed_speed(self._minimum + (self.step or 0.0))
+        return self._limits.allowed_speed(self._lowest + (self.step or 0.0))
 
 
 def explain_miss(speed: float, target: float, start_speed: float, grain: float) -> Failure | None:

@@ -71,10 +71,15 @@ class SessionContext:
 
     @property
     def slowest(self) -> float | None:
-        """Return the lowest speed (km/h) if that is slower than the belt, None if not or if it rests (S8)."""
-        speeds = self.limits.speed or self.rules.capabilities.speed_range
-        faster = speeds is not None and self.belt.moves and self.belt.speed > speeds.minimum + 0.05
-        return speeds.minimum if speeds is not None and faster else None
+        """Return the lowest speed (km/h) if that is slower than the belt, None if not or if it rests (S8).
+
+        It is never 0: that is no speed, and some machines ignore or decline it as they do Stop.
+        """
+        speeds = self.limits.speed or self.rules.speeds
+        if speeds is None or not self.belt.moves:
+            return None
+        lowest = speeds.minimum if self.check is None else max(self.check.lowest, speeds.minimum)
+        return lowest if self.belt.speed > lowest + 0.05 else None
 
     # Requirements. Each raises RefusedError.
 

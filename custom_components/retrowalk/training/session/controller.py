@@ -94,10 +94,13 @@ class SessionController(SessionView):
         """
         self._go(self._state.resume(self._ctx, now, caller=caller, request=request))
 
-    def start_check(self, now: float, *, caller: Caller, second_start: bool = True, pause: bool = True) -> CheckRun:
+    def start_check(
+        self, now: float, *, caller: Caller, second_start: bool = True, pause: bool = True, minimum: bool = True
+    ) -> CheckRun:
         """Begin a check run for a person who stands beside the empty belt (S9).
 
-        `second_start`, `pause`: whether to check the effect of a start on a moving belt, and after a pause.
+        `second_start`, `pause`: whether to check the effect of a start on a moving belt, and after a pause; `minimum`:
+        whether to send the belt to the machine's minimum.
         """
         ctx = self._ctx
         if not ctx.rules.control:
@@ -110,7 +113,7 @@ class SessionController(SessionView):
             raise RefusedError(Refusal.OCCUPIED)
         if not isinstance(self._state, BetweenSessions):
             raise RefusedError(Refusal.BUSY)
-        checking = self._state.start_check(ctx, now, second_start=second_start, pause=pause)
+        checking = self._state.start_check(ctx, now, second_start=second_start, pause=pause, minimum=minimum)
         self._go(checking)
         return checking.check
 

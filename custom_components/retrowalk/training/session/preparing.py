@@ -71,7 +71,9 @@ class BetweenSessions(AtRest):
     def prepare(self, ctx: SessionContext, now: float, *, caller: Caller, request: SessionRequest | None) -> State:
         return self.make_ready(ctx, now, caller=caller, request=request)
 
-    def start_check(self, ctx: SessionContext, now: float, *, second_start: bool, pause: bool) -> Checking:
+    def start_check(
+        self, ctx: SessionContext, now: float, *, second_start: bool, pause: bool, minimum: bool
+    ) -> Checking:
         """Begin a check run."""
         if ctx.deck.busy(now):
             raise RefusedError(Refusal.BUSY)
@@ -79,12 +81,14 @@ class BetweenSessions(AtRest):
             raise RefusedError(Refusal.JUST_STOPPED)
         ctx.require_link()
         # Without the values measured before: the check run measures them anew.
+        speeds = ctx.rules.capabilities.speed_range
         limits = limits_for(ctx.rules.capabilities, ctx.rules.owner, Direction.FORWARD)
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
         check_startable(limits, ctx.belt, now)
         ctx.terms.clear()
-        return Checking(CheckRun(limits, now, second_start=second_start, pause=pause), now)
+        minimum = minimum and speeds is not None and speeds.minimum > 0  # 0 is no speed
+        return Checking(CheckRun(limits, now, second_start=second_start, pause=pause, minimum=minimum), now)
 
 
 class Idle(BetweenSessions):
