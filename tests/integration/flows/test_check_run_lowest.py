@@ -14,7 +14,7 @@ from custom_components.retrowalk.training.check.result import CheckResult
 from custom_components.retrowalk.training.rules import Refusal, Rules
 from custom_components.retrowalk.treadmill.check_result import StoredCheck, with_check
 from custom_components.retrowalk.treadmill.options import Options
-from tests.integration.flows.test_check_run import START, Dialog
+from tests.support.check_dialog import START, Dialog
 from tests.support.house import CAPABILITIES, PASSED, House, make_entry
 
 LEAST = 0.6
