@@ -1,7 +1,9 @@
 """Tests that faults are named and checked, and leave no trace when cleared."""
 
 import json
+import re
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,3 +95,10 @@ def test_clear_switches_everything_off() -> None:
     assert set(faults.active()) == {field.name for field in fields(Faults)}
     faults.clear()
     assert faults == Faults()
+
+
+def test_every_fault_has_a_test_of_its_name() -> None:
+    modules = "".join(path.read_text() for path in Path(__file__).parent.glob("test_gatt_faults*.py"))
+    tested = re.findall(r"^(?:async )?def test_(\w+)", modules, re.MULTILINE)
+    for field in fields(Faults):
+        assert any(name.startswith(field.name) for name in tested), field.name

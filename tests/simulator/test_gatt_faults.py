@@ -1,13 +1,11 @@
 """Tests that each fault does what its name says."""
 
 import asyncio
-from dataclasses import fields
 
 import pytest
 
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.simulator.attributes import AttError
-from custom_components.retrowalk.simulator.faults import BelowLeast, Faults
 from custom_components.retrowalk.simulator.frames import MALFORMED
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.link import ConnectRefused, LinkLost
@@ -292,40 +290,6 @@ async def test_starts_at(central: Central, peripheral: Peripheral) -> None:
     await central.start_belt()
     peripheral.step(20)
     assert peripheral.treadmill.speed == 2.5
-
-
-async def test_least_speed(central: Central, peripheral: Peripheral) -> None:
-    peripheral.faults.least_speed = 0.8
-    await central.start_belt()
-    peripheral.step(20)
-    assert peripheral.treadmill.speed == 0.8
-    assert await central.command(b"\x02\x32\x00") == b"\x80\x02\x01"  # 0.5 km/h
-    peripheral.step(20)
-    assert peripheral.treadmill.speed == 0.8
-
-
-@pytest.mark.parametrize(
-    ("below", "answer", "speed", "told"),
-    [
-        ("clamps", b"\x80\x02\x01", 0.8, False),
-        ("ignores", b"\x80\x02\x01", 2.0, False),
-        ("declines", b"\x80\x02\x03", 2.0, False),
-        ("stops", b"\x80\x02\x01", 0.0, True),
-    ],
-)
-async def test_below_least(
-    central: Central, peripheral: Peripheral, below: BelowLeast, answer: bytes, speed: float, told: bool
-) -> None:
-    faults = peripheral.faults
-    faults.least_speed, faults.below_least, faults.reports_own_stops = 0.8, below, True
-    central.subscribe(const.MACHINE_STATUS)
-    await central.start_belt()
-    await central.command(SPEED_2)
-    peripheral.step(20)
-    assert await central.command(b"\x02\x32\x00") == answer
-    peripheral.step(20)
-    assert peripheral.treadmill.speed == speed
-    assert (central.of(const.MACHINE_STATUS)[-1:] == [b"\x02\x01"]) == told
 
 
 async def test_coarse_steps(central: Central, peripheral: Peripheral) -> None:
@@ -807,9 +771,3 @@ async def test_no_counters(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.no_counters = True
     await central.start_belt()
     assert central.of(const.TREADMILL_DATA)[-1].hex() == "08003200" + "0000ff7f"
-
-
-def test_every_fault_has_a_test_of_its_name() -> None:
-    tested = {name for name in globals() if name.startswith("test_")}
-    for field in fields(Faults):
-        assert any(name.startswith(f"test_{field.name}") for name in tested), field.name

@@ -1,0 +1,44 @@
+"""Tests that each fault of what a belt does with its targets does what its name says."""
+
+import pytest
+
+from custom_components.retrowalk.machine.ftms import const
+from custom_components.retrowalk.simulator.faults import BelowLeast
+from custom_components.retrowalk.simulator.gatt import Peripheral
+from tests.simulator.conftest import Central
+
+SPEED_2 = b"\x02\xc8\x00"
+
+
+async def test_least_speed(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.least_speed = 0.8
+    await central.start_belt()
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 0.8
+    assert await central.command(b"\x02\x32\x00") == b"\x80\x02\x01"  # 0.5 km/h
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == 0.8
+
+
+@pytest.mark.parametrize(
+    ("below", "answer", "speed", "told"),
+    [
+        ("clamps", b"\x80\x02\x01", 0.8, False),
+        ("ignores", b"\x80\x02\x01", 2.0, False),
+        ("declines", b"\x80\x02\x03", 2.0, False),
+        ("stops", b"\x80\x02\x01", 0.0, True),
+    ],
+)
+async def test_below_least(
+    central: Central, peripheral: Peripheral, below: BelowLeast, answer: bytes, speed: float, told: bool
+) -> None:
+    faults = peripheral.faults
+    faults.least_speed, faults.below_least, faults.reports_own_stops = 0.8, below, True
+    central.subscribe(const.MACHINE_STATUS)
+    await central.start_belt()
+    await central.command(SPEED_2)
+    peripheral.step(20)
+    assert await central.command(b"\x02\x32\x00") == answer
+    peripheral.step(20)
+    assert peripheral.treadmill.speed == speed
+    assert (central.of(const.MACHINE_STATUS)[-1:] == [b"\x02\x01"]) == told
