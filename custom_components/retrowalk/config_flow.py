@@ -226,7 +226,8 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
             )
         capabilities = self._read.capabilities
         if not is_controllable(capabilities):
-            return await self.async_step_monitor_only()
+            unproven = capabilities.control_unproven
+            return await (self.async_step_monitor_unproven() if unproven else self.async_step_monitor_only())
         if capabilities.speed_range and capabilities.speed_range.minimum > BACKWARD_DEFAULT:
             return await self.async_step_too_fast()
         return await self.async_step_safety()

@@ -7,7 +7,8 @@ import pytest
 
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES, personality_of
-from custom_components.retrowalk.simulator.personality import MONITOR, PASSED, SERVERS, Personality
+from custom_components.retrowalk.simulator.personality import MONITOR, PASSED, Personality
+from custom_components.retrowalk.simulator.protocols import PERIPHERALS
 from custom_components.retrowalk.training.check.result import Failure
 
 TRANSLATIONS = Path(__file__).resolve().parents[2] / "custom_components" / "retrowalk" / "translations"
@@ -28,7 +29,7 @@ def test_it_says_who_is_so_and_how_that_is_known(personality: Personality) -> No
     assert personality.machines
     assert personality.source
     assert personality.what.endswith(".")
-    assert personality.protocol in SERVERS
+    assert personality.protocol in PERIPHERALS
     assert personality.check in {PASSED, MONITOR, *Failure}
 
 

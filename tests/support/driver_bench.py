@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, override
 
 from custom_components.retrowalk.machine.driver import Connection, Listener
@@ -11,7 +12,7 @@ from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.control_point import Patience
 from custom_components.retrowalk.machine.model import MachineEvent, Telemetry
 from custom_components.retrowalk.simulator.address import virtual_address
-from custom_components.retrowalk.simulator.attributes import AttError
+from custom_components.retrowalk.simulator.attributes import AttError, Characteristic
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.link import LinkLost
 from custom_components.retrowalk.simulator.profile import Profile
@@ -45,13 +46,22 @@ class VirtualConnection(Connection):
         self.undeliverable: set[str] = set()
         self.requests: list[tuple[str, str]] = []
         self.write_errors: dict[int, Exception] = {}
+        self.rejects = False  # every write
         self.response: asyncio.Future[None] | None = None
+        self.more: list[Characteristic] = []  # of another protocol, offered too
+        self.swapped = False
         self._commands_read = 0
         peripheral.connect(self._link_lost)
 
     @override
     def has(self, characteristic: str) -> bool:
         return characteristic not in self.missing and self._handle(characteristic) is not None
+
+    @override
+    def properties(self, characteristic: str) -> frozenset[str]:
+        if not self.has(characteristic):
+            return frozenset()
+        return frozenset(kind for item in self.table if item.uuid == characteristic for kind in item.properties)
 
     @override
     async def read(self, characteristic: str) -> bytes:
@@ -67,13 +77,16 @@ class VirtualConnection(Connection):
     @override
     async def write(self, characteristic: str, data: bytes) -> None:
         self.requests.append(("write", characteristic))
+        if self.rejects:
+            raise RejectedError("it does not take this")
         if (error := self.write_errors.get(data[0])) is not None:
             self.peripheral.writes.append((self.peripheral.time, characteristic, data))
             raise error
         with _translated():
-            await self.peripheral.write(self._known(characteristic), data)
+            acknowledged = "write" in self.properties(characteristic)
+            await self.peripheral.write(self._known(characteristic), data, response=acknowledged)
         if self.response is not None:
-            await self.response
+            await asyncio.shield(self.response)  # given up by one, it is awaited by others
 
     @override
     async def subscribe(self, characteristic: str, receive: Callable[[bytes], None], *, spare: bool = False) -> None:
@@ -102,8 +115,15 @@ class VirtualConnection(Connection):
         self.lost()
 
     def _handle(self, uuid: str) -> int | None:
-        table = (item for service in self.peripheral.services for item in service.characteristics)
-        return next((item.handle for item in table if item.uuid == uuid), None)
+        return next((item.handle for item in self.table if item.uuid == uuid), None)
+
+    @property
+    def table(self) -> list[Characteristic]:
+        own = [item for service in self.peripheral.services for item in service.characteristics]
+        if self.swapped:
+            turned = {"notify": "write-without-response", "write-without-response": "notify"}
+            own = [replace(item, properties=tuple(turned.get(kind, kind) for kind in item.properties)) for item in own]
+        return own + self.more
 
     def _known(self, uuid: str) -> int:
         handle = self._handle(uuid)

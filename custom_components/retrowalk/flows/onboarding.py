@@ -73,6 +73,12 @@ class OnboardingSteps(ConfigFlow):
             return await self.async_step_walker()
         return self._form("monitor_only")
 
+    async def async_step_monitor_unproven(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Explain that it is not certain how a machine of this kind is moved."""
+        if user_input is not None:
+            return await self.async_step_monitor_only(user_input)
+        return self._form("monitor_unproven")
+
     async def async_step_too_fast(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Explain that even the machine's lowest speed is too fast to walk backward."""
         if user_input is not None:

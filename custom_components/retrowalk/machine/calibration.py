@@ -153,7 +153,7 @@ class CalibratedDriver(Driver, Listener):
     def _take_over(self) -> None:
         """Take over what the driver knows by now."""
         driver, calibration = self._driver, self._calibration()
-        self.quirks = driver.quirks
+        self.quirks, self.poll = driver.quirks, driver.poll
         self.info = driver.info
         self.stop_accepted = driver.stop_accepted
         self.control_wants_pairing = driver.control_wants_pairing

@@ -18,6 +18,10 @@ class Connection(Protocol):
         """Return whether the machine offers a characteristic, by its 128-bit UUID."""
         ...
 
+    def properties(self, characteristic: str) -> frozenset[str]:
+        """Return what a characteristic can do, in bleak's words (`notify`, `write-without-response` ...)."""
+        ...
+
     async def read(self, characteristic: str) -> bytes:
         """Read a value. Raises RejectedError where the machine refuses it, PairingError where it wants to be paired.
 
@@ -66,6 +70,8 @@ class Driver(ABC):
     """How this machine is known to differ from its protocol; complete once it is open."""
     control_wants_pairing: bool = False
     """Whether it cannot be controlled, because it wants to be paired for that, which failed."""
+    poll: bytes = b""
+    """What it asks a machine again and again, which is as little news as the answer."""
     stop_accepted: bool = False
     """Whether the machine accepted the stop that was sent before anything else."""
 

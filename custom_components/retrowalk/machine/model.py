@@ -148,6 +148,7 @@ class Capabilities:
     speed_range: ValueRange | None = None  # None: speed cannot be set
     incline_range: ValueRange | None = None  # None: incline cannot be set
     can_start_and_stop: bool = False
+    control_unproven: bool = False  # nobody is sure how machines of this protocol are moved, so that none is
     reports_incline: bool = False
     reports_distance: bool = False
     reports_energy: bool = False

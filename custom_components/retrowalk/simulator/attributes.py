@@ -68,7 +68,7 @@ _FITNESS_MACHINE: Final = (
     Characteristic(0x1E, const.CONTROL_POINT, _WRITE, 0x1F),
     Characteristic(0x21, const.MACHINE_STATUS, _NOTIFY, 0x22),
 )
-_DEVICE_INFORMATION: Final = (
+DEVICE_INFORMATION: Final = (
     Characteristic(0x32, const.MANUFACTURER_NAME, _READ, None),
     Characteristic(0x34, const.MODEL_NUMBER, _READ, None),
     Characteristic(0x36, const.SERIAL_NUMBER, _READ, None),
@@ -103,7 +103,7 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
         fitness += (_BIKE_DATA,)
     services = [
         Service(0x10, const.SERVICE, fitness),
-        Service(0x30, const.DEVICE_INFORMATION_SERVICE, _DEVICE_INFORMATION),
+        Service(0x30, const.DEVICE_INFORMATION_SERVICE, DEVICE_INFORMATION),
     ]
     if faults.running_speed:
         services.append(Service(0x40, const.RUNNING_SERVICE, _RUNNING))

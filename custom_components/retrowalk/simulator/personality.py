@@ -1,14 +1,15 @@
 """What makes one virtual treadmill like the machines that people own: a personality."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from ..machine.evidence import Evidence
 from .faults import Faults
 from .gatt import Peripheral
 from .profile import Profile
+from .protocols import PERIPHERALS
 from .treadmill import VirtualTreadmill
 
 NO_FAULTS: Final[Mapping[str, object]] = MappingProxyType({})
@@ -16,15 +17,6 @@ NO_VALUES: Final[Mapping[str, bytes]] = MappingProxyType({})
 
 PASSED: Final = "passed"
 MONITOR: Final = "monitor"
-
-
-class Evidence(StrEnum):
-    """How it is known that machines are so; the best first."""
-
-    CAPTURED = "captured"  # frames of such a machine are in the test vectors
-    DOCUMENTED = "documented"  # its maker, the specification, or a project that speaks to it says so
-    REPORTED = "reported"  # an owner wrote it
-    UNTESTED = "untested"  # nobody has seen one with Retrowalk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +40,7 @@ class Personality:
     service_data: bytes | None = None
     """What it advertises of the Fitness Machine Service; None: a treadmill, b"": nothing."""
     protocol: str = "ftms"
+    """Key of its row in `machine/bluetooth/catalogue.py`."""
     check: str = PASSED
     """What its check run finds: passed, monitor (it cannot be controlled at all), or the failure's name."""
 
@@ -59,19 +52,11 @@ class Personality:
 
     def make_peripheral(self, address: str) -> Peripheral:
         """Return a treadmill like this."""
-        return SERVERS[self.protocol](self, address)
-
-
-def _ftms(personality: Personality, address: str) -> Peripheral:
-    return Peripheral(
-        VirtualTreadmill(personality.profile),
-        address=address,
-        name=personality.name or personality.profile.name,
-        faults=personality.make_faults(),
-        values=personality.values,
-        service_data=personality.service_data,
-    )
-
-
-SERVERS: Final[dict[str, Callable[[Personality, str], Peripheral]]] = {"ftms": _ftms}
-"""How a treadmill is made, by protocol."""
+        return PERIPHERALS[self.protocol](
+            VirtualTreadmill(self.profile),
+            address=address,
+            name=self.name or self.profile.name,
+            faults=self.make_faults(),
+            values=self.values,
+            service_data=self.service_data,
+        )

@@ -1,27 +1,117 @@
-"""Which advertisements may come from a treadmill, and which driver speaks to what was found."""
+"""The protocols: which are spoken, what may come from a treadmill, and which driver speaks to what was found.
 
+A protocol is one row (docs/adding-a-treadmill.md). Of a machine that speaks several, the first that fits is used.
+"""
+
+import typing
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from ..driver import Connection, Driver, Listener
 from ..errors import NotATreadmillError
+from ..evidence import Evidence
 from ..ftms import const as ftms
 from ..ftms.driver import FtmsDriver
 from ..model import Quirk
+from ..protocols import fitshow, wilink
+from ..protocols.fitshow import FitShowDriver
+from ..protocols.wilink import WiLinkDriver
 
 # Fitness machine types in the service data's bit field; bit 0 is the treadmill (FTMS 1.0, 3.1.2).
 _TREADMILL = 1 << 0
 
-# First letters of treadmill names whose advertisement may offer no service, or only for a minute after power-on.
-# A name proves nothing (a maker's bikes share it): the GATT table decides (docs/protocols.md).
-_NAME_PREFIXES = ("FS-", "HORIZON", "KS-", "MRK-T", "NOBLEPRO", "TM FIT", "TP1", "URTM")
+
+class DriverClass(typing.Protocol):
+    """Makes a driver."""
+
+    def __call__(
+        self,
+        connection: Connection,
+        listener: Listener,
+        clock: Callable[[], float],
+        *,
+        chosen: Mapping[Quirk, bool],
+    ) -> Driver:
+        """Return a driver; `clock` gives monotonic seconds, `chosen` is what the owner knows better."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protocol:
+    """A protocol that Retrowalk speaks."""
+
+    key: str
+    name: str
+    """As its maker calls it."""
+    driver: DriverClass
+    has_its_table: Callable[[Connection], bool]
+    """Whether a machine's GATT table is that of the protocol, with the roles of its characteristics."""
+    evidence: Evidence
+    """How it is known."""
+    machines: str
+    """Who is known to speak it."""
+    service: str
+    name_prefixes: tuple[str, ...] = ()
+    """First letters, in capitals, of names of machines whose advertisement may offer no service of a treadmill.
+
+    A name proves nothing (a maker's bikes share it): the GATT table decides.
+    """
+    shares_its_table: bool = False
+    """Whether other protocols have the same table, so that the name has to be known, too."""
+
+    def fits(self, connection: Connection) -> bool:
+        """Return whether a machine speaks it, as far as its name and its GATT table tell."""
+        return self.has_its_table(connection) and (not self.shares_its_table or self.names(connection.name))
+
+    def names(self, name: str) -> bool:
+        """Return whether a machine of this name may speak it."""
+        return name.upper().startswith(self.name_prefixes)
+
+
+PROTOCOLS: Final = (
+    Protocol(
+        key="ftms",
+        name="Fitness Machine Service",
+        driver=FtmsDriver,
+        has_its_table=FtmsDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="most treadmills with Bluetooth",
+        service=ftms.SERVICE,
+        # Some offer the service only for a minute after power-on.
+        name_prefixes=("FS-", "HORIZON", "KS-", "MRK-T", "NOBLEPRO", "TM FIT", "TP1", "URTM"),
+    ),
+    Protocol(
+        key="wilink",
+        name="KingSmith WiLink",
+        driver=WiLinkDriver,
+        has_its_table=WiLinkDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="WalkingPad A1, A1 Pro, C2, P1, K12, R1 Pro",
+        service=wilink.SERVICE,
+        name_prefixes=("R1 PRO", "WALKINGPAD"),
+    ),
+    Protocol(
+        key="fitshow",
+        name="FitShow, FitHome",
+        driver=FitShowDriver,
+        has_its_table=FitShowDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="Sportstech F15, F31, WP100, HomeTro, and others with a module of FitShow",
+        service=fitshow.SERVICE,
+        name_prefixes=("FITHOME", "FITSHOW", "FS-", "HOMETRO", "NOBLEPRO", "SPORTSTECH", "SW"),
+        shares_its_table=True,
+    ),
+)
 
 
 def may_be_treadmill(service_uuids: Iterable[str], service_data: Mapping[str, bytes]) -> bool:
     """Return whether an advertisement may come from a treadmill: it offers FTMS and does not exclude one.
 
     Machines swap the two bytes of the type or send only one, so any byte may hold the bit; without service data, or
-    with a type of zero, the GATT table decides after connecting (docs/protocols.md).
+    with a type of zero, the GATT table decides after connecting (docs/protocols.md). The services of other protocols
+    are also those of lamps and thermometers, so that they say nothing.
     """
     data = service_data.get(ftms.SERVICE)
     machine_type = b"" if data is None else data[1:3]
@@ -32,7 +122,7 @@ def may_be_treadmill(service_uuids: Iterable[str], service_data: Mapping[str, by
 
 def may_be_treadmill_name(name: str) -> bool:
     """Return whether a device of this name may be a treadmill, although its advertisement does not offer FTMS."""
-    return name.upper().startswith(_NAME_PREFIXES)
+    return any(protocol.names(name) for protocol in PROTOCOLS)
 
 
 def driver_for(
@@ -45,6 +135,7 @@ def driver_for(
 
     Raises NotATreadmillError where none fits.
     """
-    if FtmsDriver.fits(connection):
-        return FtmsDriver(connection, listener, clock, chosen=chosen)
+    for protocol in PROTOCOLS:
+        if protocol.fits(connection):
+            return protocol.driver(connection, listener, clock, chosen=chosen)
     raise NotATreadmillError("this device offers no treadmill service that Retrowalk knows")

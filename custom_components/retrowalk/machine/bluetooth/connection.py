@@ -53,6 +53,10 @@ class BleakConnection(Connection):
         return bool(self._offered(characteristic))
 
     @override
+    def properties(self, characteristic: str) -> frozenset[str]:
+        return frozenset(kind for item in self._offered(characteristic) for kind in item.properties)
+
+    @override
     async def read(self, characteristic: str) -> bytes:
         for target in self._targets(characteristic, "read"):
             read = partial(self._client.read_gatt_char, target.handle)

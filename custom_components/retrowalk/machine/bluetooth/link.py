@@ -250,7 +250,7 @@ class Link:
             drop = partial(self._end_link, ended)
             self._log.connected(client, name := device.name or self.name)
             driver = self._open_driver(BleakConnection(client, name, drop, self._log, self._unanswered), self._listener)
-            self._log.quirks = driver.quirks
+            self._log.quirks, self._log.poll = driver.quirks, driver.poll
             await self._open(driver, ended)
             self._log.quirks = driver.quirks  # its model may have told more
             self.failure = None

@@ -74,6 +74,8 @@ class LinkLog:
     """The newest value of each characteristic that was read."""
     gatt: list[dict[str, Any]] = field(default_factory=list)
     quirks: Mapping[Quirk, KnownQuirk] = field(default_factory=dict)
+    poll: bytes = b""
+    """What the driver asks again and again, kept with the reports."""
     name: str | None = None
     """As the machine last advertised it."""
     reason: str | None = None
@@ -110,7 +112,8 @@ class LinkLog:
             way = Way.ANSWER
         elif way is Way.READ and (uuid in self.values or len(self.values) < _MOST_VALUES):
             self.values[uuid] = data
-        frames = self.reports if way is Way.REPORT else self.exchanges
+        asks = way is Way.WRITE and data == self.poll
+        frames = self.reports if way is Way.REPORT or asks else self.exchanges
         frames.append(Frame(self.clock(), way, uuid, data))
         if _LOGGER.isEnabledFor(logging.DEBUG):
             _LOGGER.debug("%s: %s %s %s", self.name, way, uuid, data.hex())

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, override
 
+from ..device_information import read_information
 from ..driver import Connection, Driver, Listener
 from ..errors import (
     ControlRefusedError,
@@ -52,8 +53,6 @@ from .running import RunningSpeed
 
 _LISTENS_WITHIN = 2.0
 """Seconds for a machine to let us subscribe to its control point."""
-_LONGEST_TEXT = 100
-"""Characters of what a machine says of itself; no maker, model or version has as many."""
 _NO_PULSE = frozenset({0, 0xFF})
 """Heart rates that stand for none, although the standard has no such value."""
 
@@ -131,14 +130,7 @@ class FtmsDriver(Driver):
             controllable=controllable,
             steps=self._speech.steps_in_tail,
         )
-        self.info = MachineInfo(
-            manufacturer=await self._read_text(const.MANUFACTURER_NAME),
-            model=await self._read_text(const.MODEL_NUMBER),
-            serial=await self._read_text(const.SERIAL_NUMBER),
-            hardware=await self._read_text(const.HARDWARE_REVISION),
-            firmware=await self._read_text(const.FIRMWARE_REVISION),
-            software=await self._read_text(const.SOFTWARE_REVISION),
-        )
+        self.info = await read_information(self._connection)
         # The session acts on what the model tells, too; how it is spoken to has to be known before.
         self.quirks = known_quirks(self._connection.name, self._connection.has, self.info.model)
         # Some machines repeat an old status after a subscription, so that everything until now is history.
@@ -208,11 +200,6 @@ class FtmsDriver(Driver):
         code = decode_training_status(data).code
         self._training_status = self._training_status if code is None else code
         return code is not None
-
-    async def _read_text(self, characteristic: str) -> str | None:
-        # Makers pad with zeros, and fill what they left empty with 0xFF.
-        text = (await self._read(characteristic)).decode("utf-8", "ignore").strip("\0").partition("\0")[0]
-        return "".join(character for character in text if character.isprintable())[:_LONGEST_TEXT].strip() or None
 
     async def _listen_to_control_point(self) -> bool:
         if not self._connection.has(const.CONTROL_POINT):

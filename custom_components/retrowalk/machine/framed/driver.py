@@ -1,0 +1,337 @@
+"""A treadmill that is written to on one characteristic and reports on another, in frames of its maker.
+
+A protocol says which frames: see docs/adding-a-treadmill.md. Everything else is here: the pace, the polls, one command
+at a time, the stop that overtakes all of it (S3), targets within what the machine can do, and what its console did.
+Such a machine mostly answers no command, so that the next frame it sends shows that it was there to receive one.
+"""
+
+import asyncio
+import contextlib
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_FLOOR
+from math import isfinite
+from types import MappingProxyType
+from typing import Any, ClassVar, override
+
+from ..device_information import read_information
+from ..driver import Connection, Driver, Listener
+from ..errors import (
+    ControlRefusedError,
+    DeclinedError,
+    NoAnswerError,
+    NoDataError,
+    NotATreadmillError,
+    PairingError,
+    RejectedError,
+    SupersededError,
+    UnansweredError,
+    UnreachableError,
+)
+from ..model import (
+    BeltState,
+    Capabilities,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineEventKind,
+    MachineInfo,
+    Quirk,
+    Telemetry,
+    ValueRange,
+)
+from .activity import GOES, Activity, ActivityWatch
+from .writer import PacedWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for a machine, in seconds."""
+
+    first_frame: float = 3.0  # until a machine that is asked what it does is none of this protocol
+    write: float = 10.0  # for a write that is acknowledged
+    answer: float = 10.0  # for a command, until the caller is told that no answer came
+    stop: float = 2.0  # for a stop's write; the session repeats it
+    heard: float = 2.0  # for the next frame after a stop, or the stop counts as not delivered
+
+
+class FramedDriver(Driver):
+    """One treadmill with a protocol of frames."""
+
+    writes_to: ClassVar[str]
+    """Characteristic, as a 128-bit UUID."""
+    reports_on: ClassVar[str]
+    pace: ClassVar[float] = 0.0
+    """Least seconds between two frames to it."""
+    polls_every: ClassVar[float | None] = None
+    """Seconds between two polls; None: it reports by itself."""
+    can_be_stopped: ClassVar[bool] = True
+    """Whether a frame is known that stops it: offered also where everything else is only monitored."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        listener: Listener,
+        clock: Callable[[], float],
+        *,
+        patience: Patience | None = None,
+        chosen: Mapping[Quirk, bool] = MappingProxyType({}),
+    ) -> None:
+        """`clock` gives monotonic seconds for the age of telemetry; `chosen` is what the owner knows better."""
+        self.info = MachineInfo()
+        self.capabilities = Capabilities()
+        self.telemetry = Telemetry()
+        self.name = connection.name
+        self.chosen = chosen
+        self._connection = connection
+        self._listener = listener
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._writer = PacedWriter(
+            lambda frame: connection.write(self.writes_to, frame), pace=self.pace, within=self._patience.write
+        )
+        self._turn = asyncio.Lock()  # of commands
+        self._commands: set[asyncio.Task[None]] = set()
+        self._polling: asyncio.Task[None] | None = None
+        self._next_frame = asyncio.Event()
+        self._received_anything = False
+        self._stops = 0  # under way
+        self._opened = False
+        self._closed = asyncio.Event()
+        self._shown_at_rest: float | None = None
+        self.activity = ActivityWatch()
+
+    @classmethod
+    def fits(cls, connection: Connection) -> bool:
+        """Return whether a machine has both characteristics, with these roles: some protocols have them swapped."""
+        reports = {"notify", "indicate"} & connection.properties(cls.reports_on)
+        writes = {"write", "write-without-response"} & connection.properties(cls.writes_to)
+        return bool(reports and writes)
+
+    # What a protocol says
+
+    @abstractmethod
+    def receive(self, data: bytes) -> bool:
+        """Take in a notification with `report`, and return whether a frame of this protocol was in it. Never raises."""
+
+    @abstractmethod
+    def stop_frame(self, command: Command) -> bytes:
+        """Return what stops the belt: for Stop, for Pause in its place, or for the end of a paused session."""
+
+    @abstractmethod
+    async def carry_out(self, command: Command) -> None:
+        """Send with `send` what a command other than a stop needs; its target is within the capabilities."""
+
+    async def introduce(self) -> Capabilities:
+        """Ask the machine what it can do, and return it; nothing may move."""
+        return Capabilities()
+
+    # What a protocol uses
+
+    async def send(self, frame: bytes) -> None:
+        """Write a frame when the machine can take it."""
+        await self._writer.send(frame)
+
+    async def send_start(self, frame: bytes) -> None:
+        """Write a start when the machine can take it, unless its belt moves by then (S8)."""
+        await self._writer.send(frame, unless=lambda: self._goes)
+
+    @property
+    def now(self) -> float:
+        """Seconds, for waiting and for comparing frames."""
+        return asyncio.get_running_loop().time()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the belt moves, and nothing halts it."""
+        activity = self.activity.now
+        return activity is Activity.RUNS or (activity is None and self.telemetry.belt is BeltState.MOVING)
+
+    async def next_frame(self, within: float) -> bool:
+        """Wait for the next frame of the machine, and return whether it came in time (s)."""
+        frame = self._next_frame
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await frame.wait()
+        return frame.is_set()
+
+    def report(self, activity: Activity | None = None, **news: Any) -> None:
+        """Publish what a frame says of the belt, merged over what was known, and what its console did."""
+        if self._closed.is_set():
+            return  # the old link may still report while it is taken down
+        event = None if activity is None else self.activity.follow(activity, self.now)
+        self.telemetry = replace(self.telemetry, received=self._clock(), **news)
+        self._listener.on_telemetry(self.telemetry)
+        if event is not None:
+            self.happened(event)
+
+    def happened(self, kind: MachineEventKind, value: float | None = None) -> None:
+        """Tell an event of the machine; what was before its link is history."""
+        if self._opened and not self._closed.is_set():
+            self._listener.on_machine_event(MachineEvent(kind, value))
+
+    # The driver
+
+    @override
+    async def open(self, *, stop_first: Command | None) -> None:
+        if not self.fits(self._connection):
+            raise NotATreadmillError("its characteristics are not those of this protocol")
+        if stop_first is not None and self.can_be_stopped:
+            try:
+                await self._writer.send_stop(self.stop_frame(stop_first), within=self._patience.stop)
+            except RejectedError as err:
+                raise UnreachableError(str(err)) from err
+            self.activity.on_halt_sent()
+            self.stop_accepted = True
+        try:
+            await self._connection.subscribe(self.reports_on, self._receive)
+        except PairingError:
+            raise
+        except RejectedError as err:
+            raise NoDataError(f"the treadmill declines to report its data: {err}") from err
+        if self.polls_every is not None:
+            self._polling = asyncio.create_task(self._poll(self.polls_every), name=f"Polling {self.name}")
+        if not await self.next_frame(self._patience.first_frame):
+            if self._received_anything:
+                raise NotATreadmillError("what it reports is not of this protocol")
+            raise UnansweredError("the treadmill does not say what it does")
+        self.capabilities = await self.introduce()
+        self.info = await read_information(self._connection)
+        self._opened = True
+
+    @override
+    async def execute(self, command: Command) -> None:
+        if command.stops or command.kind is CommandKind.END_SESSION:
+            await self._stop(command)
+            return
+        command = self._within_capabilities(command)
+        if self._stops:
+            raise SupersededError("a stop is under way")
+        task = asyncio.create_task(self._in_turn(command), name=f"{command.kind} to {self.name}")
+        self._commands.add(task)
+        task.add_done_callback(self._forget)
+        await asyncio.wait({task}, timeout=self._patience.answer)
+        if not task.done():
+            task.cancel()
+            raise NoAnswerError("the machine did not answer in time")
+        if task.cancelled():
+            gone = self._closed.is_set()
+            raise (UnreachableError("the link was lost") if gone else SupersededError("a stop came first"))
+        task.result()
+
+    @override
+    def close(self) -> None:
+        self._closed.set()
+        self._next_frame.set()
+        self._void_commands()
+        if self._polling is not None:
+            self._polling.cancel()
+
+    # Commands
+
+    @property
+    def _goes(self) -> bool:
+        """Whether the belt moves or is about to; one that rests may show a speed all the same."""
+        belt, shown = self.telemetry.belt, self.telemetry.speed == self._shown_at_rest
+        return self.activity.now in GOES or belt is BeltState.COUNTDOWN or (belt is BeltState.MOVING and not shown)
+
+    def _within_capabilities(self, command: Command) -> Command:
+        """Return the command with a target that the machine offers, never a faster one than was meant."""
+        can = self.capabilities
+        if command.kind is CommandKind.SET_SPEED:
+            command = replace(command, value=_target(command, can.speed_range))
+            if not command.urgent and not self.runs:
+                raise RejectedError("the belt does not run")  # some start by a speed (S8)
+            return command
+        if command.kind is CommandKind.SET_INCLINE:
+            return replace(command, value=_target(command, can.incline_range))
+        if not can.can_start_and_stop:
+            raise ControlRefusedError("this treadmill can only be monitored")
+        return command
+
+    async def _in_turn(self, command: Command) -> None:
+        async with self._turn:
+            if command.kind is CommandKind.START:
+                self._shown_at_rest = command.value
+                if self._goes:
+                    return  # on some machines a start stops a moving belt; on none does it help one (S8)
+                self.activity.on_start_sent(self.now)
+            elif command.kind is CommandKind.PAUSE:
+                self.activity.on_halt_sent()
+            await self.carry_out(command)
+            if not await self.next_frame(self._patience.answer):
+                raise NoAnswerError("the machine did not answer")
+
+    async def _stop(self, command: Command) -> None:
+        """Send a stop now; what is under way, or comes meanwhile, ends with SupersededError."""
+        if not self.can_be_stopped:
+            raise ControlRefusedError("this treadmill can only be monitored")
+        try:
+            frame = self.stop_frame(self._within_capabilities(command) if command.value is not None else command)
+        except RejectedError as err:
+            raise DeclinedError(str(err)) from err
+        self._stops += 1
+        self._void_commands()
+        self.activity.on_halt_sent()
+        try:
+            await self._send_stop(frame)
+        finally:
+            self._stops -= 1
+
+    async def _send_stop(self, frame: bytes) -> None:
+        if self._closed.is_set():
+            raise UnreachableError("the link is gone")
+        await self._while_linked(self._writer.send_stop(frame, within=self._patience.stop))
+        heard = await self.next_frame(self._patience.heard)
+        if self._closed.is_set() or not heard:
+            # A write that nobody acknowledges proves nothing: only a frame shows that somebody was there.
+            raise UnreachableError("the treadmill was not heard after the stop")
+
+    async def _while_linked(self, writing: Any) -> None:
+        """Wait for a write until the link is gone."""
+        work = asyncio.ensure_future(writing)
+        ending = asyncio.create_task(self._closed.wait())
+        try:
+            await asyncio.wait({work, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                raise UnreachableError("the link was lost")
+            await work
+        finally:
+            work.cancel()
+            ending.cancel()
+
+    def _void_commands(self) -> None:
+        for task in self._commands:
+            task.cancel()
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._commands.discard(task)
+        if not task.cancelled():
+            task.exception()  # the caller may be gone already
+
+    # Reports
+
+    async def _poll(self, every: float) -> None:
+        try:
+            while True:
+                with contextlib.suppress(RejectedError):
+                    await self.send(self.poll)
+                await asyncio.sleep(every)
+        except UnreachableError as err:
+            self._connection.drop(f"a poll failed: {err}")
+
+    def _receive(self, data: bytes) -> None:
+        self._received_anything = True
+        if not self._closed.is_set() and self.receive(data):
+            self._next_frame.set()
+            self._next_frame = asyncio.Event()
+
+
+def _target(command: Command, values: ValueRange | None) -> float:
+    """Return the target that the machine takes. Raises ControlRefusedError where it takes none, and ValueError."""
+    if values is None:
+        raise ControlRefusedError("this treadmill takes no such target")
+    if command.value is None or not isfinite(command.value):
+        raise ValueError(f"not a complete command: {command}")
+    return values.snap(command.value, rounding=ROUND_FLOOR)

@@ -1,0 +1,74 @@
+"""Writes frames one after the other, with the time between them that a machine needs; a stop waits for nothing (S3)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ..errors import UnreachableError
+
+
+class PacedWriter:
+    """The frames to one characteristic of one connection."""
+
+    def __init__(self, write: Callable[[bytes], Awaitable[None]], *, pace: float, within: float) -> None:
+        """`pace` is the least time between two frames, `within` the longest time for one to be written (s)."""
+        self._write = write
+        self._pace = pace
+        self._within = within
+        self._turn = asyncio.Lock()
+        self._written = float("-inf")
+        self._stops = 0  # being sent
+        self._newest_stop = 0
+        self._stops_sent = asyncio.Event()
+        self._stops_sent.set()
+
+    @property
+    def due_in(self) -> float:
+        """Seconds until the machine can take the next frame; 0 if it can now."""
+        return max(self._written + self._pace - asyncio.get_running_loop().time(), 0.0)
+
+    async def send(self, frame: bytes, *, unless: Callable[[], bool] = lambda: False) -> None:
+        """Write a frame when its turn has come, unless it is not wanted then.
+
+        Raises UnreachableError or RejectedError.
+        """
+        async with self._turn:
+            await self._until_free()
+            if not unless():
+                await self._write_within(frame, self._within)
+
+    async def send_stop(self, frame: bytes, *, within: float) -> None:
+        """Write a stop now, whatever is under way or waits. Raises UnreachableError or RejectedError.
+
+        Where the machine may have missed it, because it came too soon after the frame before, it is written once more,
+        unless another stop came meanwhile. Until then nothing else is written.
+        """
+        hasty = self.due_in > 0
+        self._newest_stop += 1
+        number = self._newest_stop
+        self._stops += 1
+        self._stops_sent.clear()
+        try:
+            await self._write_within(frame, within)
+            if hasty:
+                await asyncio.sleep(self.due_in)
+            if hasty and number == self._newest_stop:
+                await self._write_within(frame, within)
+        finally:
+            self._stops -= 1
+            if not self._stops:
+                self._stops_sent.set()
+
+    async def _until_free(self) -> None:
+        while True:
+            await self._stops_sent.wait()
+            if not (wait := self.due_in):
+                return
+            await asyncio.sleep(wait)
+
+    async def _write_within(self, frame: bytes, seconds: float) -> None:
+        self._written = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._write(frame)
+        except TimeoutError as err:
+            raise UnreachableError("the write was not acknowledged") from err

@@ -1,0 +1,1 @@
+"""One module for each protocol of frames (docs/adding-a-treadmill.md)."""

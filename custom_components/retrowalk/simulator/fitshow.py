@@ -1,0 +1,116 @@
+"""A virtual treadmill with a module of FitShow (docs/protocols.md)."""
+
+import math
+from collections.abc import Iterable
+from functools import reduce
+from operator import xor
+from typing import ClassVar, Final, override
+
+from .framed import FramedPeripheral
+from .treadmill import Phase
+
+_PAUSES: Final = (0x06, 0x0A)
+_CLOCK_WRAPS: Final = 6039  # s
+
+
+def framed(*payload: int) -> bytes:
+    """Return a frame."""
+    return bytes((0x02, *payload, reduce(xor, payload), 0x03))
+
+
+class FitShowPeripheral(FramedPeripheral):
+    """It takes speed and incline in one command, and says what it can do."""
+
+    service: ClassVar[int] = 0xFFF0
+    reports: ClassVar[int] = 0xFFF1
+    takes: ClassVar[int] = 0xFFF2
+
+    @override
+    def take(self, data: bytes) -> Iterable[bytes]:
+        """Obey a frame, and return its answer."""
+        if len(data) < 4 or data[0] != 0x02 or data[-1] != 0x03 or reduce(xor, data[1:-2]) != data[-2]:
+            return
+        payload = data[1:-2]
+        match payload[0], payload[1:]:
+            case 0x51, b"":
+                yield framed(0x51, *self.status())
+            case 0x50, b"\x02" if not self.faults.no_ranges:
+                speeds = self.treadmill.profile.speed
+                yield framed(0x50, 0x02, round(speeds.maximum * 10), round(speeds.minimum * 10), 0)
+            case 0x50, b"\x03" if not self.faults.no_ranges:
+                inclines = self.treadmill.profile.incline
+                ends = (0, 0) if inclines is None else (round(inclines.maximum), round(inclines.minimum) & 0xFF)
+                yield framed(0x50, 0x03, *ends, 0)
+            case 0x53, command if command:
+                self._obey(command[0], command[1:])
+                yield framed(*payload[:2])
+
+    @override
+    def malformed(self) -> tuple[bytes, ...]:
+        """Return frames that are none."""
+        return (
+            b"",
+            b"\x02\x51",
+            bytes.fromhex("0251032800040001000000010000007f03"),  # a wrong sum
+            bytes.fromhex("02510302 50 03".replace(" ", "")),  # running, and nothing more
+            b"\x02\x02\x03\x03",
+        )
+
+    def status(self) -> bytes:
+        """Return its state, and what belongs to it."""
+        treadmill = self.treadmill
+        if not treadmill.safety_key_in:
+            return b"\x06"
+        if treadmill.phase is Phase.COUNTDOWN:
+            return bytes((2, math.ceil(treadmill.countdown)))
+        if treadmill.phase is Phase.RUNNING:
+            return bytes((3, *self._fields()))
+        if not treadmill.at_rest:
+            return bytes((4, *self._fields()))
+        return bytes((10, *self._fields())) if treadmill.phase is Phase.PAUSED else b"\x00"
+
+    def _fields(self) -> bytes:
+        treadmill = self.treadmill
+        counted = not self.faults.no_counters
+        counters = (
+            int(treadmill.elapsed) % _CLOCK_WRAPS,
+            int(treadmill.distance),
+            int(treadmill.energy * 10),
+            treadmill.steps or 0,
+        )
+        return bytes(
+            (
+                min(round(treadmill.reported_speed * 10), 0xFF),
+                round(treadmill.incline) & 0xFF,
+                *b"".join((value * counted & 0xFFFF).to_bytes(2, "little") for value in counters),
+                treadmill.heart_rate or 0,
+                0,
+            )
+        )
+
+    def _obey(self, command: int, values: bytes) -> None:
+        faults, treadmill = self.faults, self.treadmill
+        if command in faults.declines_op:
+            return
+        match command:
+            case 0x01 if len(values) in {0, 8}:
+                self._start()
+            case 0x02 if len(values) == 2:
+                if not faults.ignore_speed:
+                    treadmill.set_speed(values[0] / 10)
+                treadmill.set_incline(float(int.from_bytes(values[1:], signed=True)))
+            case 0x03 if not (faults.stop_ignored or faults.stop_alone_ignored):
+                if not (faults.toggles_on_stop and treadmill.restart()):
+                    treadmill.stop()
+            case _ if command in _PAUSES and not (faults.stop_ignored or faults.pause_declined):
+                if not (faults.toggles_on_pause and treadmill.restart()):
+                    treadmill.pause()
+
+    def _start(self) -> None:
+        treadmill, faults = self.treadmill, self.faults
+        if faults.toggles_on_start and treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
+            treadmill.stop()
+        elif faults.restarts_on_start and treadmill.phase is Phase.RUNNING:
+            treadmill.start_again()
+        else:
+            treadmill.start()

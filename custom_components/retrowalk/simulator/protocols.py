@@ -1,0 +1,13 @@
+"""The virtual treadmills of all protocols, by the key that a protocol has in the catalogue."""
+
+from typing import Final
+
+from .fitshow import FitShowPeripheral
+from .gatt import Peripheral
+from .wilink import WiLinkPeripheral
+
+PERIPHERALS: Final[dict[str, type[Peripheral]]] = {
+    "ftms": Peripheral,
+    "wilink": WiLinkPeripheral,
+    "fitshow": FitShowPeripheral,
+}
