@@ -65,7 +65,7 @@ class SessionFeed(EntryFeed):
         self._computing = False
         self._last_meter: _Message = {}
         self._walked_of: str | None = None  # the session whose curve was sent
-        self._next = NextSessionFeed(hass, entry, words, send, user.id)
+        self._next = NextSessionFeed(hass, entry, words, send, user)
         self._attach()
 
     @override

@@ -3,20 +3,26 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 
 from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkConfigEntry
+from ..errors import refused
 from ..machine.model import ValueRange
 from ..programs.library import FREE, PLAN
 from ..programs.words import Words
 from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter
 from ..training.limits import Direction, Limits, speed_grain
 from ..training.programs.outlook import Outlook, outlook
+from ..training.rules import RefusedError, Rules
+from ..training.session.readiness import no_speed_error
 from ..training.states import BETWEEN_SESSIONS
 from ..training.steering.session_plan import SHORTEST, SessionRequest
+from ..treadmill.first_run import is_first_run
 from ..walkers.walker import Walker
+from .remedy import refusal
 
 _WHOLE_MINUTE: Final = 1.0
 
@@ -33,14 +39,15 @@ class NextSessionFeed:
         entry: RetrowalkConfigEntry,
         words: Words,
         send: Callable[[_Message], None],
-        user: str,
+        user: User,
     ) -> None:
-        """Initialize the feed; `words` are in the language of the user, whose id is `user`."""
+        """Initialize the feed; `words` are in the language of the user."""
         self._hass = hass
         self._entry = entry
         self._words = words
         self._send = send
-        self._context = Context(user_id=user)
+        self._user = user
+        self._context = Context(user_id=user.id)
         self._key: object = None  # of what was sent last, or is computed
         self._pending: tuple[_Message, _Job] | None = None
         self._computing = False
@@ -57,7 +64,8 @@ class NextSessionFeed:
         if snapshot.state not in BETWEEN_SESSIONS:
             self.reset()
             return
-        key = (chosen.chosen, snapshot.direction, snapshot.program, snapshot.length, snapshot.speed, snapshot.rules)
+        choices = (chosen.chosen, snapshot.direction, snapshot.program, snapshot.length, snapshot.speed)
+        key = (choices, snapshot.rules, self._reads_tasks)
         if key == self._key:
             return
         self._key = key
@@ -68,12 +76,13 @@ class NextSessionFeed:
             chosen.check(request)
         except ServiceValidationError as err:
             self._pending = None
-            self._send({**message, **_outlook(Outlook(), self._words), "refusal": _refusal(err)})
+            self._send({**message, **_outlook(Outlook(), self._words), "refusal": refusal(err, self._user)})
             return
         limits = snapshot.rules.limits(request.direction, novice=request.first)
+        message |= {"direction": request.direction.value, "refusal": self._told_before(snapshot.rules, limits)}
         weight = DEFAULT_WEIGHT if who is None else who.weight
         meter = coordinator.options.estimate.meter(weight, backward=request.direction is Direction.BACKWARD)
-        self._pending = ({**message, "direction": request.direction.value}, (request, limits, meter))
+        self._pending = (message, (request, limits, meter))
         if not self._computing:
             name = f"Retrowalk outlook of {coordinator.name}"
             self._entry.async_create_background_task(self._hass, self._async_compute(), name)
@@ -86,9 +95,28 @@ class NextSessionFeed:
                 (message, job), self._pending = self._pending, None
                 found = await self._hass.async_add_executor_job(outlook, *job)
                 if self._pending is None and self._key is not None:
-                    self._send({**message, **_outlook(found, self._words), "refusal": None})
+                    self._send({**message, **_outlook(found, self._words)})
         finally:
             self._computing = False
+
+    def _told_before(self, rules: Rules, limits: Limits) -> _Message | None:
+        """Return what Start would refuse because of the treadmill, if anything."""
+        if not rules.control:
+            return None
+        if rules.blocked_by is not None:
+            if self._reads_tasks:
+                return None  # the check run is one of them
+            found = RefusedError(rules.blocked_by)
+        elif limits.too_fast is not None:
+            found = no_speed_error(limits)
+        else:
+            return None
+        return refusal(refused(self._hass, found), self._user)
+
+    @property
+    def _reads_tasks(self) -> bool:
+        """Whether the card lists for this user what is to do after the set-up."""
+        return self._user.is_admin and is_first_run(self._entry)
 
     def _choices(self, coordinator: RetrowalkCoordinator, who: Walker | None) -> _Message:
         snapshot, roster = coordinator.data, coordinator.roster
@@ -173,13 +201,4 @@ def _outlook(found: Outlook, words: Words) -> _Message:
         "meters": round(found.meters),
         "kcal": round(found.kcal),
         "cuts": [words.cut(cut) for cut in found.cuts],
-    }
-
-
-def _refusal(err: ServiceValidationError) -> _Message:
-    return {
-        "translation_domain": err.translation_domain,
-        "translation_key": err.translation_key,
-        "translation_placeholders": err.translation_placeholders,
-        "message": str(err),
     }

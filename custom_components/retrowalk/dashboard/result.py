@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from ..coordinator import RetrowalkCoordinator
 from ..training.history.record import SessionRecord
-from ..training.history.track_curve import curve_of
+from ..training.history.track_curve import curve_of, path_of
 from ..training.limits import Direction
 from ..walkers.planner import Planner
 from ..walkers.privacy import async_is_own, async_may_delete
@@ -79,9 +79,9 @@ class ResultFeed:
 
     async def _async_send_curve(self, session_id: str) -> None:
         track = await self._coordinator.roster.async_get_track(session_id)
-        points = await self._hass.async_add_executor_job(curve_of, track)
-        if self._shown == session_id and self._unsubscribe and points:
-            self._send({"type": "curve", "session": session_id, "points": points})
+        curve = await self._hass.async_add_executor_job(lambda: path_of(curve_of(track)))
+        if self._shown == session_id and self._unsubscribe and curve:
+            self._send({"type": "curve", "session": session_id, "curve": curve})
 
     def _message(self, record: SessionRecord) -> _Message:
         """Return the result; ratings of a walker who is another person are left out."""

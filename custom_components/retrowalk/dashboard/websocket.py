@@ -39,6 +39,7 @@ from ..walkers.privacy import async_is_own
 from ..walkers.walker import GUEST
 from .access import async_entry_of, async_may_read
 from .feed import SessionFeed
+from .remedy import placeholders
 
 PRESS_VALID_FOR: Final = 2.0
 """Seconds; www/backend.js relies on this."""
@@ -249,5 +250,5 @@ def send_refusal(connection: ActiveConnection, msg: dict[str, Any], error: HomeA
         str(error),
         translation_domain=error.translation_domain,
         translation_key=error.translation_key,
-        translation_placeholders=error.translation_placeholders,
+        translation_placeholders=placeholders(error, connection.user),
     )

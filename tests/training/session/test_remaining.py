@@ -1,6 +1,7 @@
 """The rest of a session as the dashboard draws it: on plan, changed by people, cooling down, or unknown."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,7 @@ from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.remaining import RemainingSession, remaining_session
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.forecast import PlannedStep
-from custom_components.retrowalk.training.steering.session_plan import SessionRequest, Target
+from custom_components.retrowalk.training.steering.session_plan import AT_THE_END, SessionRequest, Target
 from tests.support.planned_sessions import go_to, planned_run
 from tests.support.program_run import plan_of, program, started, to_the_end
 from tests.support.session_run import SessionRun, rules
@@ -94,7 +95,7 @@ def test_what_people_request_of_a_session_without_a_program_holds_to_its_end() -
     assert top(ahead(run).steps()) == pytest.approx(1.6)
 
 
-def test_a_cool_down_is_a_line_to_the_end_whenever_that_is() -> None:
+def test_a_cool_down_is_the_way_down_that_is_steered_and_the_minimum_at_the_end() -> None:
     run = started(program(*HILL))
     steps = ahead(run).steps()
     go_to(run, 200)
@@ -106,13 +107,50 @@ def test_a_cool_down_is_a_line_to_the_end_whenever_that_is() -> None:
     assert_whole(cooling, remaining.ends)
     assert remaining.ends < 235
     assert cooling[-1].phase is SessionState.COOL_DOWN
-    assert cooling[-1].speed.end == 1.0
+    assert (cooling[-1].speed.start, cooling[-1].speed.end) == (1.0, 1.0)
+    assert cooling[-1].seconds == AT_THE_END
+    assert cooling[-2].speed.end == 1.0
     blind = remaining_session(run.session, None)
     assert blind is not None
-    assert blind.cool_down is not None
-    assert blind.cool_down.start == 1.0
-    over = RemainingSession(plan=remaining.plan, since=200, present=None, cool_down=remaining.cool_down, ends=200)
+    assert blind.steps(steps) == cooling, "what is measured changes nothing about the way down"
+    low = RemainingSession(
+        plan=remaining.plan, since=remaining.ends - 11, present=None, cool_down=remaining.cool_down, ends=remaining.ends
+    )
+    assert_whole(low.steps(steps), remaining.ends)
+    assert (low.steps(steps)[-1].seconds, low.steps(steps)[-1].speed.start) == (pytest.approx(11), 1.0)
+    assert remaining.cool_down is not None
+    over = replace(remaining, since=200, cool_down=replace(remaining.cool_down, ends=200), ends=200)
     assert_whole(over.steps(steps), 200)
+
+
+@pytest.mark.parametrize("moment", [90, 200, 290])
+def test_what_was_walked_keeps_its_phases_on_a_dashboard_that_is_opened_in_the_cool_down(moment: int) -> None:
+    """Check a walk that is finished early: the plan, which is all that a new dashboard knows, cools down elsewhere."""
+    run = planned_run(length=300, speed=1.6)
+    go_to(run, moment)
+    run.session.finish(run.now)
+    run.go(5)
+    assert run.state is SessionState.COOL_DOWN
+    cool_down = run.session.cool_down
+    assert cool_down is not None
+    steps = ahead(run).steps()
+    assert_whole(steps, cool_down.ends)
+    for step in steps:
+        assert (step.phase is SessionState.COOL_DOWN) == (step.begins + 0.01 >= cool_down.begins), step
+    assert steps[0].phase is SessionState.WARM_UP
+
+
+@pytest.mark.parametrize("noise", [-0.06, 0.05])
+def test_the_noise_of_a_speed_is_no_change_ahead(noise: float) -> None:
+    run = planned_run(length=300, speed=1.5)
+    go_to(run, 150)
+    remaining = remaining_session(run.session, Target(1.5 + noise, None))
+    assert remaining is not None
+    [walking] = [step for step in remaining.steps() if step.begins == remaining.since]
+    assert walking.speed.start == walking.speed.end == pytest.approx(1.5)
+    slower = remaining_session(run.session, Target(0.9, None))
+    assert slower is not None
+    assert slower.present == Target(0.9, None), "a belt that is not there yet is on its way"
 
 
 def test_a_paused_walk_goes_on_at_the_minimum_and_one_that_is_over_has_no_outlook() -> None:

@@ -1,6 +1,7 @@
 // @ts-check
 /** The line that says what went wrong, for as long as it takes to read it. */
 /** @import * as Cards from "./cards.js" */
+/** @import * as Elements from "./elements.js" */
 /** @import * as Texts from "./texts.js" */
 /** @import { ConnectionLostError, Refusal } from "./backend.js" */
 /** @import { Layout } from "./layout.js" */
@@ -8,7 +9,9 @@
 /** @typedef {ReturnType<typeof makeAlert>} Alert */
 
 const REFUSAL_SHOWN = 12000; // ms
-const WARNING_SHOWN = 30000; // ms; a warning is not repeated
+const WARNING_SHOWN = 30000; // ms; a warning is not repeated, and a way needs time to be taken
+/** @type {Record<string, string>} the pages of remedies; the others are entities */
+const PAGES = { repairs: "/config/repairs", options: "/config/integrations/integration/retrowalk" };
 
 /**
  * @param {object} parts
@@ -16,11 +19,12 @@ const WARNING_SHOWN = 30000; // ms; a warning is not repeated
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
  * @param {typeof Cards} parts.cards
+ * @param {typeof Elements} parts.elements
  * @param {typeof Texts} parts.texts
  * @param {() => void} parts.update
  */
-export function makeAlert({ ConnectionLostError, layout, treadmill, cards, texts, update }) {
-  /** @type {{ text: string, severe: boolean } | undefined} */
+export function makeAlert({ ConnectionLostError, layout, treadmill, cards, elements, texts, update }) {
+  /** @type {{ text: string, severe: boolean, way?: Node | string } | undefined} */
   let alert;
   /** @type {number | undefined} */
   let timer;
@@ -29,17 +33,18 @@ export function makeAlert({ ConnectionLostError, layout, treadmill, cards, texts
    * Show what went wrong, or nothing any more.
    * @param {string} [text]
    * @param {boolean} [severe]
+   * @param {Node | string} [way] to the remedy
    */
-  function show(text, severe = false) {
+  function show(text, severe = false, way = "") {
     clearTimeout(timer);
-    alert = text ? { text, severe } : undefined;
+    alert = text ? { text, severe, way } : undefined;
     if (!text) return;
     timer = setTimeout(
       () => {
         show();
         update();
       },
-      severe ? WARNING_SHOWN : REFUSAL_SHOWN,
+      severe || way ? WARNING_SHOWN : REFUSAL_SHOWN,
     );
   }
 
@@ -50,22 +55,40 @@ export function makeAlert({ ConnectionLostError, layout, treadmill, cards, texts
   function showError(error) {
     const lost = error instanceof ConnectionLostError &&
       (error.sent ? texts.text("no_answer") : texts.text("not_sent"));
-    show(lost || texts.refusalText(/** @type {Refusal | undefined} */ (error)));
+    const refusal = /** @type {Refusal | undefined} */ (error);
+    show(lost || texts.refusalText(refusal), false, wayOf(refusal));
+  }
+
+  /**
+   * Return the way to the remedy of a refusal, where that is not on the card.
+   * @param {Refusal | undefined} refusal
+   */
+  function wayOf(refusal) {
+    const to = String(refusal?.translation_placeholders?.remedy);
+    if (PAGES[to]) return elements.make("a", { href: PAGES[to], className: "soft way" }, texts.text(`open_${to}`));
+    const name = treadmill.entity(to)?.attributes.friendly_name;
+    return name ? elements.makeButton("soft way", () => layout.showDetails(treadmill.ids[to]), name) : "";
   }
 
   return {
     show,
     showError,
+    wayOf,
     /** Whether a warning is shown, not just a refusal. */
     get severe() {
       return Boolean(alert?.severe);
     },
     update() {
       const failed = cards.failedStop(treadmill.device);
+      /** @type {typeof alert} */
       const lost = treadmill.live ? undefined : { text: texts.lostText(treadmill.session.safety_key), severe: true };
+      /** @type {typeof alert} */
       const shown = failed ? { text: lost ? failed : texts.backText(failed), severe: true } : (alert ?? lost);
-      layout.setText(".alert", shown?.text ?? "");
-      layout.find(".alert").classList.toggle("bad", Boolean(shown?.severe));
+      const { text = "", severe = false, way = "" } = shown ?? {};
+      const box = layout.find(".alert");
+      if (box.dataset.said !== text) box.replaceChildren(text, way);
+      box.dataset.said = text;
+      box.classList.toggle("bad", severe);
       layout.show(".alert", Boolean(shown));
     },
     close() {

@@ -50,7 +50,6 @@
  * @property {number | null} incline %
  * @property {string} reason
  * @property {number} comfortable sessions, where these are the reason
- * @typedef {[second: number, speed: number | null, incline: number | null]} CurvePoint
  */
 /**
  * @typedef {object} Result
@@ -71,9 +70,9 @@
  * @property {boolean} goal whether the day's goal is reached
  * @property {Week | null} week
  * @property {Next | null} next
- * @property {CurvePoint[]} [points]
+ * @property {string} [curve] the data of an SVG path
  * @typedef {Result | { type: "result", session: null }} ResultMessage
- * @typedef {{ type: "curve", session: string, points: CurvePoint[] }} CurveMessage
+ * @typedef {{ type: "curve", session: string, curve: string }} CurveMessage
  * @typedef {Session | SessionEvent | Meter | Walked | NextSession | ResultMessage | CurveMessage} Message
  * @typedef {{ text: string, cuts: boolean, lasts: number }} Phrase cuts: what is being said; lasts: seconds
  * @typedef {{ type: "event", language?: string, event: string, say: Phrase[] }} SessionEvent

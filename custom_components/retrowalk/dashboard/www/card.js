@@ -7,17 +7,21 @@
 
 /** @param {Modules} modules */
 export const makeCard = (modules) => {
-  const { entities, texts, type } = modules;
+  const { elements, entities, texts, type } = modules;
 
   return class RetrowalkCard extends HTMLElement {
-    static async getConfigForm() {
-      const page = /** @type {{ hass?: Hass } | null} */ (document.querySelector("home-assistant"));
-      if (page?.hass) await texts.load(page.hass);
-      const device = { integration: "retrowalk", entity: { domain: "button", integration: "retrowalk" } };
-      return {
-        schema: [{ name: "device_id", required: true, selector: { device } }],
-        computeLabel: () => texts.text("treadmill"),
-      };
+    static getConfigForm() {
+      const select = (/** @type {string} */ name, /** @type {string[]} */ values) => ({
+        select: {
+          mode: "list",
+          multiple: name === "hide",
+          options: values.map((value) => ({ value, label: texts.text(`${name}_${value}`) })),
+        },
+      });
+      return elements.settings(texts, "treadmill", () => ({
+        layout: select("layout", ["full", "compact"]),
+        hide: select("hide", ["week", "values"]), // whatever is about Stop may not be hidden
+      }));
     }
 
     /** @param {Hass} hass */
@@ -40,7 +44,7 @@ export const makeCard = (modules) => {
     }
 
     getCardSize() {
-      return 9;
+      return this.#config.layout === "compact" ? 3 : 9;
     }
 
     getGridOptions() {

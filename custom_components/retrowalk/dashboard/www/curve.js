@@ -12,6 +12,7 @@
 const WIDTH = 1000;
 const HEIGHT = 100;
 const TOLERANCE = 0.04; // a smaller change is none
+const JOINED = 5; // seconds
 const HEADROOM = 1.15; // of the picture above the highest speed
 const QUANTITIES = /** @type {const} */ (["speed", "incline"]);
 
@@ -55,38 +56,44 @@ export function valueAt(steps, seconds, quantity = "speed") {
 }
 
 /**
+ * Return the part of a step from a second on.
+ * @param {Step} step
+ * @param {number} second
+ */
+function after(step, second) {
+  if (step.start >= second) return step;
+  const seconds = step.start + step.seconds - second;
+  /** @param {Quantity} quantity */
+  const cut = (quantity) => step[quantity] && { from: valueAt([step], second, quantity), to: step[quantity].to };
+  return { ...step, start: second, seconds, speed: cut("speed"), incline: cut("incline") };
+}
+
+/**
  * Return the steps of a session under way: what was walked as it was measured, then what is planned.
  * @param {WalkedPoint[]} walked
  * @param {Step[]} planned
  * @returns {Step[]}
  */
 export function joined(walked, planned) {
-  const now = walked.at(-1)?.[0] ?? 0;
-  const stepAt = (/** @type {number} */ second) => planned.find((one) => second < one.start + one.seconds);
-  if (walked.length < 2 || !stepAt(now)) return planned;
-  const past = walked.slice(1).map(([second, to, incline], at) => {
-    const [start, from, before] = walked[at];
-    const { phase = "" } = stepAt(start) ?? {};
-    return {
-      start,
-      seconds: second - start,
-      phase,
-      speed: { from, to },
-      incline: { from: before ?? 0, to: incline ?? 0 },
-    };
+  if (walked.length < 2 || !planned.length) return planned;
+  // What is measured is never quite what is planned: a few seconds join the two.
+  const last = walked[walked.length - 1];
+  const soon = Math.min(last[0] + JOINED, duration(planned));
+  const ahead = planned.filter((step) => step.start + step.seconds > soon).map((step) => after(step, soon));
+  /** @type {WalkedPoint} */
+  const meets = [
+    soon,
+    valueAt(planned, soon),
+    planned.some(({ incline }) => incline) ? valueAt(planned, soon, "incline") : last[2],
+  ];
+  const points = soon > last[0] ? [...walked, meets] : walked;
+  const past = points.slice(1).map(([second, to, incline], at) => {
+    const [start, from, before] = points[at];
+    const { phase } = planned.find((step) => start < step.start + step.seconds) ?? planned[planned.length - 1];
+    const seconds = second - start;
+    return { start, seconds, phase, speed: { from, to }, incline: { from: before ?? 0, to: incline ?? 0 } };
   });
-  const rest = planned.filter((step) => step.start + step.seconds > now).map((step) => {
-    if (step.start >= now) return step;
-    /** @param {Quantity} quantity */
-    const cut = (quantity) => step[quantity] && { from: valueAt([step], now, quantity), to: step[quantity].to };
-    return Object.assign({}, step, {
-      start: now,
-      seconds: step.start + step.seconds - now,
-      speed: cut("speed"),
-      incline: cut("incline"),
-    });
-  });
-  return [...past, ...rest];
+  return [...past, ...ahead];
 }
 
 /**

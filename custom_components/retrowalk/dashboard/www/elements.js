@@ -49,6 +49,19 @@ export function writeTexts(root, texts) {
     element.textContent = texts.text(element.dataset.text ?? "");
   }
 }
+/** Where `drawWalk` draws. */
+export const CURVE =
+  `<div class="plot"><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"><path class="below"/><path/></svg></div>`;
+
+/**
+ * Draw what was walked.
+ * @param {Element} plot
+ * @param {string} curve the data of an SVG path, or ""
+ */
+export function drawWalk(plot, curve) {
+  plot.querySelector(".below")?.setAttribute("d", curve && `${curve}V100H0Z`);
+  plot.querySelector("path + path")?.setAttribute("d", curve);
+}
 
 class NotConnectedError extends Error {}
 
@@ -154,6 +167,26 @@ export class Feed {
 }
 
 /**
+ * Return the form of a card's settings, as Home Assistant shows it.
+ * @param {typeof Texts} texts
+ * @param {string} of what the card is of: a walker, or a treadmill
+ * @param {() => Record<string, object>} [more] the other settings with their selectors; a text has the name of each
+ */
+export async function settings(texts, of, more = () => ({})) {
+  const page = /** @type {{ hass?: Hass } | null} */ (document.querySelector("home-assistant"));
+  if (page?.hass) await texts.load(page.hass);
+  const domain = of === "walker" ? "time" : "button"; // an entity that only these devices have
+  const device = { integration: "retrowalk", entity: { domain, integration: "retrowalk" } };
+  return {
+    schema: [
+      { name: "device_id", required: true, selector: { device } },
+      ...Object.entries(more()).map(([name, selector]) => ({ name, selector })),
+    ],
+    computeLabel: (/** @type {{ name: string }} */ { name }) => texts.text(name === "device_id" ? of : name),
+  };
+}
+
+/**
  * The base of a card that shows something of one device, by default a walker's.
  * @typedef {{ entities: typeof Entities, texts: typeof Texts, style: { css: string } }} DeviceCardModules
  */
@@ -168,15 +201,8 @@ export const makeDeviceCard = ({ entities, texts, style }) =>
     /** What it follows, if anything: `latest` has the newest message. */
     static command = "";
 
-    static async getConfigForm() {
-      const page = /** @type {{ hass?: Hass } | null} */ (document.querySelector("home-assistant"));
-      if (page?.hass) await texts.load(page.hass);
-      const domain = this.of === "walker" ? "time" : "button"; // an entity that only these devices have
-      const device = { integration: "retrowalk", entity: { domain, integration: "retrowalk" } };
-      return {
-        schema: [{ name: "device_id", required: true, selector: { device } }],
-        computeLabel: () => texts.text(this.of),
-      };
+    static getConfigForm() {
+      return settings(texts, this.of);
     }
 
     /** @param {Hass} hass */
@@ -310,17 +336,3 @@ export const makeDeviceCard = ({ entities, texts, style }) =>
       return ask(this.hass, { type, ...data, device_id: this.device });
     }
   };
-
-/**
- * Return what the card picker shows of a card.
- * @param {typeof Texts.translate} translate
- * @param {object} card its type, name and documentation
- * @param {string} key of the text that describes it
- */
-export const describe = (translate, card, key) => ({
-  ...card,
-  preview: true,
-  get description() {
-    return translate(key);
-  },
-});

@@ -11,7 +11,8 @@
  * @property {string} [translation_key]
  * @property {boolean} [hidden]
  * @typedef {{ name?: string, name_by_user?: string, via_device_id?: string }} Device
- * @typedef {{ state: string, attributes: { unit_of_measurement?: string, countdown_ends?: string, options?: string[] } }} EntityState
+ * @typedef {{ unit_of_measurement?: string, countdown_ends?: string, options?: string[], friendly_name?: string }} Attributes
+ * @typedef {{ state: string, attributes: Attributes }} EntityState
  * @typedef {(key: string, values?: Record<string, unknown>) => string} Localize
  * @typedef {object} Hass
  * @property {Connection} connection

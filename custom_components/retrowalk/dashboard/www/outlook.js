@@ -4,6 +4,7 @@
 /** @import * as Elements from "./elements.js" */
 /** @import * as Format from "./format.js" */
 /** @import * as Texts from "./texts.js" */
+/** @import { Alert } from "./alert.js" */
 /** @import { Layout } from "./layout.js" */
 /** @import { NextSession } from "./backend.js" */
 /** @import { Treadmill } from "./treadmill.js" */
@@ -12,12 +13,13 @@
  * @param {object} parts
  * @param {Layout} parts.layout
  * @param {Treadmill} parts.treadmill
+ * @param {Alert} parts.alert
  * @param {typeof Curve} parts.curve
  * @param {typeof Elements} parts.elements
  * @param {typeof Format} parts.format
  * @param {typeof Texts} parts.texts
  */
-export function makePart({ layout, treadmill, curve, elements: { make }, format, texts }) {
+export function makePart({ layout, treadmill, alert, curve, elements: { make }, format, texts }) {
   const [top, about] = [make("b"), make("span")];
   const box = make("div", { className: "outlook" }, top, about);
   const why = make("p", { className: "why" });
@@ -60,13 +62,16 @@ export function makePart({ layout, treadmill, curve, elements: { make }, format,
     return texts.text("why", { day: name, reason: format.why(hass, texts, plan) });
   }
 
-  /** @param {string[]} lines */
-  function setCuts(lines) {
+  /** @param {NextSession} [next] */
+  function setCuts(next) {
+    const refusal = next?.refusal ? texts.refusalText(next.refusal) : "";
+    const lines = [refusal, ...(next?.cuts ?? [])].filter(Boolean);
     cuts.hidden = lines.length === 0;
     cuts.setAttribute("aria-label", texts.text("cuts"));
     if (cuts.dataset.lines === lines.join("\n")) return;
     cuts.dataset.lines = lines.join("\n");
     cuts.replaceChildren(...lines.map((line) => make("li", {}, line)));
+    if (refusal) cuts.firstElementChild?.append(alert.wayOf(next?.refusal ?? undefined));
   }
 
   return {
@@ -79,7 +84,7 @@ export function makePart({ layout, treadmill, curve, elements: { make }, format,
       box.hidden = !shown?.steps.length;
       layout.show(".values", box.hidden);
       why.hidden = !shown?.plan;
-      setCuts(shown ? [...(shown.refusal ? [texts.refusalText(shown.refusal)] : []), ...shown.cuts] : []);
+      setCuts(shown);
       if (!shown) return;
       why.textContent = reason(shown);
       top.textContent = figures(shown);

@@ -38,8 +38,6 @@ const PAGE = 10;
 const FILES = ["FIT", "TCX"];
 const LONGEST_NOTE = 500;
 const TYPED = 1500; // ms after the last key
-const CURVE =
-  `<div class="plot"><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"><path class="below"/><path/></svg></div>`;
 
 /**
  * @param {ParentNode} place
@@ -47,22 +45,21 @@ const CURVE =
  */
 const find = (place, selector) => /** @type {HTMLElement} */ (place.querySelector(selector));
 
-/**
- * @param {ParentNode} place
- * @param {Past} session
- */
-const draw = (place, { curve, measured }) => {
-  const plot = find(place, ".plot");
-  plot.classList.toggle("mean", !measured);
-  plot.querySelector(".below")?.setAttribute("d", curve && `${curve}V100H0Z`);
-  plot.querySelector("path + path")?.setAttribute("d", curve);
-  return plot;
-};
-
 /** @param {Modules} modules */
 export const makeSessions = (modules) => {
   const { elements, format, texts } = modules;
-  const { make, makeButton } = elements;
+  const { CURVE, drawWalk, make, makeButton } = elements;
+
+  /**
+   * @param {ParentNode} place
+   * @param {Past} session
+   */
+  function draw(place, { curve, measured }) {
+    const plot = find(place, ".plot");
+    plot.classList.toggle("mean", !measured);
+    drawWalk(plot, curve);
+    return plot;
+  }
 
   return class RetrowalkSessions extends elements.makeDeviceCard(modules) {
     /** @override */

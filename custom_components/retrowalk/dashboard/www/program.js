@@ -37,12 +37,11 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
   }
 
   /**
-   * Return a sentence about the next change.
-   * @param {Step[]} steps
+   * Return a sentence about the next change; what was measured has noise, and what is planned has none.
    * @param {number} elapsed
    */
-  function nextText(steps, elapsed) {
-    const { sessionState } = treadmill;
+  function nextText(elapsed) {
+    const { sessionState, session: { steps = [] } } = treadmill;
     if (!treadmill.steered && !treadmill.preparing && sessionState !== "paused") return "";
     const change = curve.nextChange(steps, elapsed);
     if (!change) return texts.text("next_end", { time: format.duration(curve.duration(steps) - elapsed) });
@@ -76,7 +75,7 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
       layout.find(".here").style.insetInlineStart = `${x * 100}%`;
       layout.find(".here").style.insetBlockStart = `${y * 100}%`;
       layout.find("rect").setAttribute("width", String(x * 1000));
-      layout.setText(".next", nextText(steps, elapsed));
+      layout.setText(".next", nextText(elapsed));
     },
   };
 }

@@ -14,15 +14,12 @@
 
 const UNDO_TIME = 10000; // ms
 const SETTLE_TIME = 700; // ms after the result has come in which a press was meant for what was there before
-const HEADROOM = 1.15; // of the picture above the highest speed
 const NO_ANSWER = "–";
 /** @type {("better" | "same" | "bit_worse" | "worse")[]} */
 const KNEE = ["better", "same", "bit_worse", "worse"];
 const NUMBERS = /** @type {const} */ (["discomfort_after", "effort"]);
 
-const BODY = `<h3></h3>
-<div class="plot" role="img" hidden><svg viewBox="0 0 1000 100" preserveAspectRatio="none" aria-hidden="true"><polygon/><polyline/></svg></div>
-<div class="row knee" role="group"><b class="whole ask"></b><div class="whole answers"></div></div>
+const BODY = `<div class="row knee" role="group"><b class="whole ask"></b><div class="whole answers"></div></div>
 <div class="row said" role="status"><span></span><button class="soft undo" type="button" data-text="undo" hidden></button></div>
 <dl></dl>
 <div class="row days-row"><div class="days" role="img"></div><div class="streak"><b></b><span></span></div></div>
@@ -46,7 +43,11 @@ const BODY = `<h3></h3>
  */
 export function makeResult({ layout, treadmill, elements, format, texts, week }) {
   const { make } = elements;
-  const section = make("section", { className: "result", hidden: true, innerHTML: BODY });
+  const section = make("section", {
+    className: "result",
+    hidden: true,
+    innerHTML: `<h3></h3>${elements.CURVE}${BODY}`,
+  });
   layout.find(".stage").before(section);
   let drawn = ""; // for what the result is written
   let shownSince = 0; // ms
@@ -170,19 +171,13 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
   }
 
   /** @param {Result} of */
-  function drawCurve({ points, top_speed: top }) {
-    const known = (points ?? []).filter(([, speed]) => speed !== null);
-    find(".plot").hidden = known.length < 2;
-    if (known.length < 2) return;
-    const [[begin], [end]] = [known[0], known[known.length - 1]];
-    const scale = (Math.max(...known.map(([, speed]) => Number(speed))) || 1) * HEADROOM;
-    const line = known.map(([second, speed]) =>
-      `${(((second - begin) / (end - begin)) * 1000).toFixed(1)},${((1 - Number(speed) / scale) * 100).toFixed(1)}`
-    ).join(" ");
-    find("polyline").setAttribute("points", line);
-    find("polygon").setAttribute("points", `0,100 ${line} 1000,100`);
-    const values = { minutes: format.number(treadmill.hass, (end - begin) / 60) };
-    find(".plot").ariaLabel = texts.text("walked_curve", { ...values, speed: speedText(top) });
+  function drawCurve({ curve = "", seconds, top_speed: top }) {
+    const plot = find(".plot");
+    plot.hidden = !curve;
+    elements.drawWalk(plot, curve);
+    plot.role = "img";
+    const minutes = format.number(treadmill.hass, seconds / 60);
+    plot.ariaLabel = texts.text("walked_curve", { minutes, speed: speedText(top) });
   }
 
   /** @param {number} speed */

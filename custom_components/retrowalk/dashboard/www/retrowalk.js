@@ -118,7 +118,6 @@ Promise.all([loaded, styled, started]).then(([found, css]) => {
   return Promise.all(later.map(load));
 }).then((found) => {
   if (!modules) return;
-  const { texts: { translate }, elements } = modules;
   const [report, reminder, past, programs, steps] =
     /** @type {[typeof Report, typeof Reminder, typeof Past, typeof Programs, typeof Steps]} */ (found);
   define(REPORT, report.makeReport(modules));
@@ -130,32 +129,49 @@ Promise.all([loaded, styled, started]).then(([found, css]) => {
   modules.cards.updateAll();
   for (const type of [REPORT, REMINDER, SESSIONS, TRENDS, PROGRAMS]) {
     const name = type.slice(type.indexOf("-") + 1);
-    const card = { type, name: `Retrowalk ${name}`, documentationURL: DOCUMENTATION };
-    page.customCards?.push(elements.describe(translate, card, `${name}_card_about`));
+    offer({ type, name: `Retrowalk ${name}` }, `${name}_card_about`);
   }
 });
 
 // Home Assistant reads these two lists, whenever they are filled.
 const page = /** @type {{ customCards?: object[], customStrategies?: object[] }} */ (window);
 page.customCards ??= [];
-page.customCards.push({
-  type: CARD,
-  name: "Retrowalk",
-  get description() {
-    return texts.get("card_about", "Timer, speed, program and Stop of a treadmill");
-  },
-  preview: true,
-  documentationURL: DOCUMENTATION,
-  /**
-   * @param {Hass} hass
-   * @param {string} entityId
-   */
-  getEntitySuggestion(hass, entityId) {
-    const device = modules?.entities.treadmillOf(hass, entityId);
-    return device ? { config: { type: `custom:${CARD}`, device_id: device } } : null;
-  },
-});
 page.customStrategies ??= [];
+
+/**
+ * Offer a card in the card picker.
+ * @param {object} card
+ * @param {string} key of the text that describes it
+ * @param {string} [otherwise] the text until there are texts
+ */
+function offer(card, key, otherwise = "") {
+  const described = {
+    ...card,
+    get description() {
+      return texts.get(key, otherwise);
+    },
+    preview: true,
+    documentationURL: DOCUMENTATION,
+  };
+  page.customCards?.push(described);
+}
+
+offer(
+  {
+    type: CARD,
+    name: "Retrowalk",
+    /**
+     * @param {Hass} hass
+     * @param {string} entityId
+     */
+    getEntitySuggestion(hass, entityId) {
+      const device = modules?.entities.treadmillOf(hass, entityId);
+      return device ? { config: { type: `custom:${CARD}`, device_id: device } } : null;
+    },
+  },
+  "card_about",
+  "Timer, speed, program and Stop of a treadmill",
+);
 page.customStrategies.push({
   type: STRATEGY,
   strategyType: "dashboard",

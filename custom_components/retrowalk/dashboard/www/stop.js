@@ -94,7 +94,11 @@ export function makeStop(
 
   return {
     update() {
-      if (treadmill.sessionOver && treadmill.live) cards.setFailedStop(treadmill.device); // the belt is at rest
+      const { device, live, sessionOver, sessionState } = treadmill;
+      const failed = cards.failedStop(device) ?? "";
+      // The belt is at rest, or Home Assistant has got the Stop that did not get through; it tells itself what fails.
+      const stops = sessionState === "stopping" && texts.backText(failed) !== failed;
+      if (live && (sessionOver || stops)) cards.setFailedStop(device);
       updateFullScreen();
       for (const button of layout.all(".stop")) button.textContent = texts.text("stop");
       // First of the card's elements, while anything may move; a quieter one else.

@@ -127,7 +127,10 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
     };
   };
 
-  const empty = () => ({ title: "Retrowalk", cards: [{ type: "markdown", content: texts.text("no_treadmill") }] });
+  const empty = () => {
+    const content = texts.text("no_treadmill", { link: "/config/integrations/dashboard/add?domain=retrowalk" });
+    return { title: "Retrowalk", cards: [{ type: "markdown", content }] };
+  };
 
   return class RetrowalkStrategy {
     static registryDependencies = ["entities", "devices"];

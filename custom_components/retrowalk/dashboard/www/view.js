@@ -48,7 +48,10 @@
  * @property {typeof Week} week
  * @property {(name: string) => Promise<object>} load a module that the card does not always need
  */
-/** @typedef {{ type?: string, device_id?: string }} Config without a device: the first treadmill */
+/**
+ * @typedef {{ type?: string, device_id?: string, layout?: string, hide?: string | string[] }} Config without a device:
+ *   the first treadmill
+ */
 
 /** The events that every card shows. */
 const WARNINGS = [
@@ -133,6 +136,7 @@ export class View {
     ];
     if (host.isConnected) this.connect();
     else this.#resolve();
+    this.#arrange();
     this.#loadTexts();
     this.#update();
   }
@@ -141,7 +145,14 @@ export class View {
   setConfig(config) {
     this.#config = config;
     this.#resolve();
+    this.#arrange();
     this.#update();
+  }
+
+  /** Show what the settings want to see, as style.css has it. */
+  #arrange() {
+    const { layout = "", hide = "" } = this.#config;
+    Object.assign(this.#shared.layout.find(".card").dataset, { layout, hide: [hide].flat().join(" ") });
   }
 
   /** @param {Hass} hass */
@@ -237,8 +248,8 @@ export class View {
     const shown = treadmill.result;
     if (message.type === "result") {
       const same = message.session !== null && message.session === shown?.session;
-      treadmill.result = message.session === null ? undefined : { ...message, ...(same && { points: shown.points }) };
-    } else if (shown && shown.session === message.session) treadmill.result = { ...shown, points: message.points };
+      treadmill.result = message.session === null ? undefined : { ...message, ...(same && { curve: shown.curve }) };
+    } else if (shown && shown.session === message.session) treadmill.result = { ...shown, curve: message.curve };
     if (treadmill.result && !this.#resultPart) this.#resultPart = this.#loadResult();
   }
 

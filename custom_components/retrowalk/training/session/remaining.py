@@ -1,6 +1,6 @@
 """The rest of a session, with or without a program, as the dashboard draws it."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from ..programs.steps import Ramp, Step
 from ..states import SessionState
 from ..steering.forecast import PlannedStep, planned_steps
 from ..steering.program_plan import ProgramPlan
-from ..steering.session_plan import SessionPlan, Target
+from ..steering.session_plan import AT_THE_END, CoolDown, SessionPlan, Target
 from .view import SessionView
 
 _ON_PLAN = frozenset({SessionState.WARM_UP, SessionState.ACTIVE})
@@ -23,7 +23,7 @@ class RemainingSession:
     plan: ProgramPlan
     since: float  # s of the session
     present: Target | None  # speed and incline at `since`; None: the minimum
-    cool_down: Ramp | None  # km/h until the end, during the cool-down
+    cool_down: CoolDown | None  # during the cool-down
     ends: float  # s of the session
 
     @property
@@ -40,20 +40,19 @@ class RemainingSession:
         """Return the steps of the whole session: those `before` until `since`, and the planned ones after it."""
         if self.since > 0 and not before:
             before = planned_steps(ProgramPlan(self.plan.program, self.plan.limits))
-        walked = tuple(_until(step, self.since) for step in before if step.begins < self.since)
+        walked = tuple(part for step in before for part in self._walked(step))
         if self.cool_down is None:
             return walked + planned_steps(copy(self.plan), since=self.since, present=self.present)
-        if self.ends <= self.since:
-            return walked
-        last = PlannedStep(
-            begins=self.since,
-            seconds=self.ends - self.since,
-            phase=SessionState.COOL_DOWN,
-            speed=self.cool_down,
-            incline=None,
-            label=None,
-        )
-        return (*walked, last)
+        return walked + tuple(_slowing(self.cool_down, self.since))
+
+    def _walked(self, step: PlannedStep) -> Iterator[PlannedStep]:
+        """Yield what is over of a step, in its true phases: the cool-down may begin at another time than planned."""
+        turn = self.since if self.cool_down is None else self.cool_down.begins
+        before, after = _part(step, 0.0, min(turn, self.since)), _part(step, turn, self.since)
+        if before.seconds > 0:
+            yield replace(before, phase=SessionState.ACTIVE) if step.phase is SessionState.COOL_DOWN else before
+        if after.seconds > 0:
+            yield replace(after, phase=SessionState.COOL_DOWN)
 
 
 def remaining_session(session: SessionView, present: Target | None) -> RemainingSession | None:
@@ -64,11 +63,13 @@ def remaining_session(session: SessionView, present: Target | None) -> Remaining
     since = session.moving_time if session.under_way else 0.0
     cool_down = None
     if state is SessionState.COOL_DOWN:
-        cool_down = Ramp(present.speed if present else plan.least.speed, plan.least.speed)
+        cool_down = session.cool_down
     elif state in _AHEAD:
         present = None  # it begins or continues at the minimum
     elif state not in _ON_PLAN:
         return None
+    elif present is not None:
+        present = session.settled(present)
     return RemainingSession(
         plan=_as_program(plan, session), since=since, present=present, cool_down=cool_down, ends=since + remaining
     )
@@ -89,16 +90,32 @@ def _as_program(plan: SessionPlan, session: SessionView) -> ProgramPlan:
     return program_plan
 
 
-def _until(step: PlannedStep, seconds: float) -> PlannedStep:
-    """Return the part of a step that is over at `seconds` of the session."""
-    lasts = seconds - step.begins
-    if lasts >= step.seconds:
-        return step
-    part = lasts / step.seconds
+def _slowing(cool_down: CoolDown, since: float) -> Iterator[PlannedStep]:
+    """Yield what is left of a cool-down: the way down, and the minimum at the end."""
+    low = max(cool_down.ends - AT_THE_END, since)
+    for begins, ends in ((since, low), (low, cool_down.ends)):
+        if begins < ends:
+            yield PlannedStep(
+                begins=begins,
+                seconds=ends - begins,
+                phase=SessionState.COOL_DOWN,
+                speed=Ramp(cool_down.speed_at(begins), cool_down.least),
+                incline=None,
+                label=None,
+            )
+
+
+def _part(step: PlannedStep, begins: float, ends: float) -> PlannedStep:
+    """Return the part of a step between two seconds of the session; without seconds, if there is none."""
+    begins, ends = max(begins, step.begins), min(ends, step.begins + step.seconds)
+    if (begins, ends) == (step.begins, step.begins + step.seconds) or begins >= ends:
+        return replace(step, begins=begins, seconds=max(ends - begins, 0.0))
+    part = [(second - step.begins) / step.seconds for second in (begins, ends)]
     speed, incline = step.speed, step.incline
     return replace(
         step,
-        seconds=lasts,
-        speed=Ramp(speed.start, speed.at(part)),
-        incline=incline and Ramp(incline.start, incline.at(part)),
+        begins=begins,
+        seconds=ends - begins,
+        speed=Ramp(*map(speed.at, part)),
+        incline=incline and Ramp(*map(incline.at, part)),
     )

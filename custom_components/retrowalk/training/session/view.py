@@ -1,5 +1,7 @@
 """The read-only view of a session."""
 
+from dataclasses import replace
+
 from ..belt.belt import Belt
 from ..belt.odometer import Odometer
 from ..check.check_run import CheckRun
@@ -10,7 +12,7 @@ from ..limits import Direction, Limits
 from ..rules import Rules
 from ..states import PREPARING, SessionState
 from ..steering.program_plan import ProgramPlan
-from ..steering.session_plan import SessionPlan, SessionRequest, Target
+from ..steering.session_plan import CoolDown, SessionPlan, SessionRequest, Target
 from .context import SessionContext
 from .interruption import END_HOLDS
 from .readiness import automations_may_confirm
@@ -109,6 +111,19 @@ class SessionView:
             return None
         return max(plan.length - (self.moving_time if self.under_way else 0.0), 0.0)
 
+    @property
+    def cool_down(self) -> CoolDown | None:
+        """The way down, once it has begun."""
+        steering = self._state.steering
+        return None if steering is None else steering.cool_down
+
+    def settled(self, present: Target) -> Target:
+        """Return what the belt does without the noise of its speed, while it does what was commanded."""
+        steering = self._state.steering
+        if steering is None or not steering.pilot.on_target(present.speed):
+            return present
+        return replace(present, speed=steering.pilot.commanded_speed)
+
     def planned_end(self, now: float) -> float | None:
         """Return when the belt will stop (s), or None if it rests or is manual."""
         telemetry, remaining = self._ctx.belt.telemetry, self.remaining
@@ -158,8 +173,7 @@ class SessionView:
     @property
     def displayed_target_speed(self) -> float | None:
         """The target speed (km/h), or the speed that a cool-down leads to."""
-        steering = self._state.steering
-        return steering.cool_down.least if steering and steering.cool_down else self.target_speed
+        return self.target_speed if self.cool_down is None else self.cool_down.least
 
     @property
     def target_incline(self) -> float | None:
