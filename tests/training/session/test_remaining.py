@@ -118,6 +118,8 @@ def test_a_cool_down_is_the_way_down_that_is_steered_and_the_minimum_at_the_end(
     )
     assert_whole(low.steps(steps), remaining.ends)
     assert (low.steps(steps)[-1].seconds, low.steps(steps)[-1].speed.start) == (pytest.approx(11), 1.0)
+    run.go(3)
+    assert_whole(ahead(run).steps(cooling), remaining.ends)
     assert remaining.cool_down is not None
     over = replace(remaining, since=200, cool_down=replace(remaining.cool_down, ends=200), ends=200)
     assert_whole(over.steps(steps), 200)
@@ -148,6 +150,9 @@ def test_the_noise_of_a_speed_is_no_change_ahead(noise: float) -> None:
     assert remaining is not None
     [walking] = [step for step in remaining.steps() if step.begins == remaining.since]
     assert walking.speed.start == walking.speed.end == pytest.approx(1.5)
+    unknown = remaining_session(run.session, None)
+    assert unknown is not None
+    assert unknown.present is None
     slower = remaining_session(run.session, Target(0.9, None))
     assert slower is not None
     assert slower.present == Target(0.9, None), "a belt that is not there yet is on its way"

@@ -24,7 +24,7 @@ const PAGES = { repairs: "/config/repairs", options: "/config/integrations/integ
  * @param {() => void} parts.update
  */
 export function makeAlert({ ConnectionLostError, layout, treadmill, cards, elements, texts, update }) {
-  /** @type {{ text: string, severe: boolean, way?: Node | string } | undefined} */
+  /** @type {{ text: string, severe: boolean, way: Node | string } | undefined} */
   let alert;
   /** @type {number | undefined} */
   let timer;
@@ -53,8 +53,7 @@ export function makeAlert({ ConnectionLostError, layout, treadmill, cards, eleme
    * @param {unknown} error
    */
   function showError(error) {
-    const lost = error instanceof ConnectionLostError &&
-      (error.sent ? texts.text("no_answer") : texts.text("not_sent"));
+    const lost = error instanceof ConnectionLostError && texts.text(error.sent ? "no_answer" : "not_sent");
     const refusal = /** @type {Refusal | undefined} */ (error);
     show(lost || texts.refusalText(refusal), false, wayOf(refusal));
   }
@@ -80,16 +79,16 @@ export function makeAlert({ ConnectionLostError, layout, treadmill, cards, eleme
     },
     update() {
       const failed = cards.failedStop(treadmill.device);
-      /** @type {typeof alert} */
-      const lost = treadmill.live ? undefined : { text: texts.lostText(treadmill.session.safety_key), severe: true };
-      /** @type {typeof alert} */
-      const shown = failed ? { text: lost ? failed : texts.backText(failed), severe: true } : (alert ?? lost);
-      const { text = "", severe = false, way = "" } = shown ?? {};
+      const { live, session } = treadmill;
+      const other = alert ?? { text: live ? "" : texts.lostText(session.safety_key), severe: !live, way: "" };
+      const { text, severe, way } = failed
+        ? { text: live ? texts.backText(failed) : failed, severe: true, way: "" }
+        : other;
       const box = layout.find(".alert");
       if (box.dataset.said !== text) box.replaceChildren(text, way);
       box.dataset.said = text;
       box.classList.toggle("bad", severe);
-      layout.show(".alert", Boolean(shown));
+      layout.show(".alert", Boolean(text));
     },
     close() {
       clearTimeout(timer);

@@ -19,8 +19,6 @@ const PRESSES = {
   paused: ["resume", "finish"],
   manual: ["resume", "finish"],
 };
-/** @type {Press[]} the buttons while nothing may rise until somebody resumes, after a lost link */
-const PRESSES_AWAITING_RESUME = ["resume", "finish"];
 /** What is said where there is nothing to press. */
 const SAID = ["checking", "stopping", "starting"];
 
@@ -57,7 +55,8 @@ export function makeButtons({ layout, treadmill, backend, alert, elements, texts
   /** @returns {(Press | "lock")[]} */
   function shownPresses() {
     if (treadmill.monitorOnly) return [];
-    const shown = treadmill.awaitingResume ? PRESSES_AWAITING_RESUME : (PRESSES[treadmill.sessionState ?? ""] ?? []);
+    /** After a lost link nothing rises until somebody resumes, as after a hand at the console. */
+    const shown = PRESSES[treadmill.awaitingResume ? "manual" : (treadmill.sessionState ?? "")] ?? [];
     return treadmill.locked && shown.length ? ["lock"] : shown;
   }
 

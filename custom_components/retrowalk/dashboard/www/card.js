@@ -3,11 +3,11 @@
 /** @import { Hass } from "./entities.js" */
 /** @import * as ViewModule from "./view.js" */
 /** @import { Config, Modules as ViewModules, View } from "./view.js" */
-/** @typedef {ViewModules & { view: typeof ViewModule, type: string }} Modules type: the card's type in a dashboard */
+/** @typedef {ViewModules & { view: typeof ViewModule }} Modules */
 
 /** @param {Modules} modules */
 export const makeCard = (modules) => {
-  const { elements, entities, texts, type } = modules;
+  const { elements, entities, texts } = modules;
 
   return class RetrowalkCard extends HTMLElement {
     static getConfigForm() {
@@ -26,7 +26,7 @@ export const makeCard = (modules) => {
 
     /** @param {Hass} hass */
     static getStubConfig(hass) {
-      return { type, device_id: entities.treadmills(hass)[0] };
+      return { type: "custom:retrowalk-card", device_id: entities.treadmills(hass)[0] };
     }
 
     /** @type {Config} */

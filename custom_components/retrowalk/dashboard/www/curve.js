@@ -76,16 +76,12 @@ function after(step, second) {
  */
 export function joined(walked, planned) {
   if (walked.length < 2 || !planned.length) return planned;
-  // What is measured is never quite what is planned: a few seconds join the two.
+  /** What is measured is never quite what is planned: a few seconds join the two. */
   const last = walked[walked.length - 1];
   const soon = Math.min(last[0] + JOINED, duration(planned));
   const ahead = planned.filter((step) => step.start + step.seconds > soon).map((step) => after(step, soon));
   /** @type {WalkedPoint} */
-  const meets = [
-    soon,
-    valueAt(planned, soon),
-    planned.some(({ incline }) => incline) ? valueAt(planned, soon, "incline") : last[2],
-  ];
+  const meets = [soon, valueAt(planned, soon), valueAt(planned, soon, "incline")];
   const points = soon > last[0] ? [...walked, meets] : walked;
   const past = points.slice(1).map(([second, to, incline], at) => {
     const [start, from, before] = points[at];

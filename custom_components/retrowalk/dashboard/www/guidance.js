@@ -11,7 +11,7 @@ export function makeGuidance({ layout, treadmill, elements, texts, voice }) {
   function updateChecklist() {
     const checks = treadmill.preparing ? (treadmill.session.checklist ?? []) : [];
     const list = layout.find(".checks");
-    list.setAttribute("aria-label", texts.text("checklist"));
+    list.ariaLabel = texts.text("checklist");
     list.hidden = checks.length === 0;
     if (list.dataset.checks === checks.join("\n")) return;
     list.dataset.checks = checks.join("\n");

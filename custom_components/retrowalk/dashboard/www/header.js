@@ -44,8 +44,8 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
 
   function updateVoiceButton() {
     const button = layout.find(".voice");
-    button.setAttribute("aria-pressed", String(voice.enabled));
-    button.setAttribute("aria-label", texts.text("voice"));
+    button.ariaPressed = String(voice.enabled);
+    /** It has no text: the title is its name, too. */
     button.title = texts.text("voice");
     button.firstElementChild?.setAttribute("icon", voice.enabled ? ICONS.on : ICONS.off);
   }

@@ -11,7 +11,7 @@ const BODY = `
   <div class="count" role="timer" hidden></div>
   <div class="stage">
     <div class="ring" role="timer">
-      <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="60" r="52"/><circle class="left" cx="60" cy="60" r="52"/></svg>
+      <svg viewBox="0 0 120 120" aria-hidden="true"><circle cx="60" cy="60" r="52"/><circle class="left" pathLength="1" cx="60" cy="60" r="52"/></svg>
       <div class="time" aria-hidden="true"><b></b><span class="small"></span></div>
     </div>
     <div class="values"></div>

@@ -67,7 +67,7 @@ export function makePart({ layout, treadmill, alert, curve, elements: { make }, 
     const refusal = next?.refusal ? texts.refusalText(next.refusal) : "";
     const lines = [refusal, ...(next?.cuts ?? [])].filter(Boolean);
     cuts.hidden = lines.length === 0;
-    cuts.setAttribute("aria-label", texts.text("cuts"));
+    cuts.ariaLabel = texts.text("cuts");
     if (cuts.dataset.lines === lines.join("\n")) return;
     cuts.dataset.lines = lines.join("\n");
     cuts.replaceChildren(...lines.map((line) => make("li", {}, line)));

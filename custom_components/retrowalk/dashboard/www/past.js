@@ -31,7 +31,7 @@
 /** @import { DeviceCardModules } from "./elements.js" */
 /** @import * as Format from "./format.js" */
 /**
- * @typedef {DeviceCardModules & { elements: typeof Elements, format: typeof Format, sessionsType: string, trendsType: string }} Modules
+ * @typedef {DeviceCardModules & { elements: typeof Elements, format: typeof Format }} Modules
  */
 
 const PAGE = 10;
@@ -63,7 +63,7 @@ export const makeSessions = (modules) => {
 
   return class RetrowalkSessions extends elements.makeDeviceCard(modules) {
     /** @override */
-    static type = modules.sessionsType;
+    static type = "custom:retrowalk-sessions";
     /** @override */
     static of = "treadmill";
     /** @override */
@@ -276,7 +276,7 @@ export const makeSessions = (modules) => {
 export const makeTrends = (modules) =>
   class RetrowalkTrends extends modules.elements.makeDeviceCard(modules) {
     /** @override */
-    static type = modules.trendsType;
+    static type = "custom:retrowalk-trends";
     /** @override */
     static command = "retrowalk/trends";
     /** @override */

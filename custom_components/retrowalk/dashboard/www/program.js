@@ -33,7 +33,7 @@ export function makeProgram({ layout, treadmill, curve, format, texts }) {
     layout.setText(".length", format.duration(curve.duration(steps)));
     const minutes = format.number(treadmill.hass, curve.duration(steps) / 60);
     const values = { minutes, speed: format.quantity(treadmill, "speed", curve.maximum(steps)) };
-    layout.find(".curve .plot").setAttribute("aria-label", texts.text("curve", values));
+    layout.find(".curve .plot").ariaLabel = texts.text("curve", values);
   }
 
   /**

@@ -29,13 +29,13 @@ const optionsOf = (choices) => choices.map(({ id, label }) => new Option(label, 
  */
 const button = (name, more = "") => `<button class="soft grow ${name} ${more}" data-text="program_${name}"></button>`;
 
-/** @param {DeviceCardModules & { elements: typeof Elements, steps: typeof Steps, programsType: string }} modules */
+/** @param {DeviceCardModules & { elements: typeof Elements, steps: typeof Steps }} modules */
 export const makePrograms = (modules) => {
   const { elements: { make, makeButton, makeDeviceCard, why }, texts: { text } } = modules;
 
   return class RetrowalkPrograms extends makeDeviceCard(modules) {
     /** @override */
-    static type = modules.programsType;
+    static type = "custom:retrowalk-programs";
     /** @override */
     static of = "treadmill";
     /** @override */

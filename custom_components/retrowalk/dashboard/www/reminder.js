@@ -29,13 +29,13 @@ const TYPED = 1000; // ms after the last key; a time is not sent while it is typ
 const MONDAY = Date.UTC(2024, 0, 1);
 const DAY = 86400000; // ms
 
-/** @param {DeviceCardModules & { elements: typeof Elements, format: typeof Format, reminderType: string }} modules */
+/** @param {DeviceCardModules & { elements: typeof Elements, format: typeof Format }} modules */
 export const makeReminder = (modules) => {
   const { elements, format, texts } = modules;
 
   return class RetrowalkReminder extends elements.makeDeviceCard(modules) {
     /** @override */
-    static type = modules.reminderType;
+    static type = "custom:retrowalk-reminder";
     /** @override */
     static command = "retrowalk/reminders";
     /** @override */

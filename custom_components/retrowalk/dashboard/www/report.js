@@ -9,13 +9,13 @@
 
 const WEEKS = [12, 6]; // dashboard/report_view.py accepts others, too
 
-/** @param {DeviceCardModules & { elements: typeof Elements, reportType: string }} modules */
+/** @param {DeviceCardModules & { elements: typeof Elements }} modules */
 export const makeReport = (modules) => {
   const { elements, texts } = modules;
 
   return class RetrowalkReport extends elements.makeDeviceCard(modules) {
     /** @override */
-    static type = modules.reportType;
+    static type = "custom:retrowalk-report";
     /** @override */
     static body = `<ha-card class="form row">
 <button class="soft grow open" type="button" data-text="report"></button>

@@ -17,13 +17,8 @@
 /** @import * as Report from "./report.js" */
 /** @import * as Steps from "./steps.js" */
 
+const CUSTOM = "custom:"; // of a card's type in a dashboard
 const CARD = "retrowalk-card";
-const PROGRAMS = "retrowalk-programs";
-const REMINDER = "retrowalk-reminder";
-const REPORT = "retrowalk-report";
-const SESSIONS = "retrowalk-sessions";
-const TRENDS = "retrowalk-trends";
-const STRATEGY = "retrowalk";
 const DOCUMENTATION = "https://github.com/retrowalk/retrowalk#dashboard";
 
 const version = new URL(import.meta.url).search;
@@ -102,34 +97,28 @@ function define(tag, element) {
 
 Promise.all([loaded, styled, started]).then(([found, css]) => {
   const named = Object.fromEntries(names.map((name, at) => [name, found[at]]));
-  modules = /** @type {Modules} */ ({
-    ...named,
-    style: { css },
-    load,
-    type: `custom:${CARD}`,
-    reportType: `custom:${REPORT}`,
-    reminderType: `custom:${REMINDER}`,
-    sessionsType: `custom:${SESSIONS}`,
-    trendsType: `custom:${TRENDS}`,
-    programsType: `custom:${PROGRAMS}`,
-  });
+  modules = /** @type {Modules} */ ({ ...named, style: { css }, load });
   define(CARD, modules.card.makeCard(modules));
-  define(`ll-strategy-dashboard-${STRATEGY}`, modules.strategy.makeStrategy(modules));
+  define("ll-strategy-dashboard-retrowalk", modules.strategy.makeStrategy(modules));
   return Promise.all(later.map(load));
 }).then((found) => {
   if (!modules) return;
   const [report, reminder, past, programs, steps] =
     /** @type {[typeof Report, typeof Reminder, typeof Past, typeof Programs, typeof Steps]} */ (found);
-  define(REPORT, report.makeReport(modules));
-  define(REMINDER, reminder.makeReminder(modules));
-  define(SESSIONS, past.makeSessions(modules));
-  define(TRENDS, past.makeTrends(modules));
-  define(PROGRAMS, programs.makePrograms({ ...modules, steps }));
   modules.view.addParts(...found.flatMap(({ makePart }) => makePart ?? []));
   modules.cards.updateAll();
-  for (const type of [REPORT, REMINDER, SESSIONS, TRENDS, PROGRAMS]) {
+  const others = [
+    report.makeReport(modules),
+    reminder.makeReminder(modules),
+    past.makeSessions(modules),
+    past.makeTrends(modules),
+    programs.makePrograms({ ...modules, steps }),
+  ];
+  for (const element of others) {
+    const type = element.type.slice(CUSTOM.length);
     const name = type.slice(type.indexOf("-") + 1);
-    offer({ type, name: `Retrowalk ${name}` }, `${name}_card_about`);
+    define(type, element);
+    offer({ type, name: `Retrowalk ${name}` }, () => texts.get(`${name}_card_about`, ""));
   }
 });
 
@@ -141,14 +130,13 @@ page.customStrategies ??= [];
 /**
  * Offer a card in the card picker.
  * @param {object} card
- * @param {string} key of the text that describes it
- * @param {string} [otherwise] the text until there are texts
+ * @param {() => string} about
  */
-function offer(card, key, otherwise = "") {
+function offer(card, about) {
   const described = {
     ...card,
     get description() {
-      return texts.get(key, otherwise);
+      return about();
     },
     preview: true,
     documentationURL: DOCUMENTATION,
@@ -156,24 +144,19 @@ function offer(card, key, otherwise = "") {
   page.customCards?.push(described);
 }
 
-offer(
-  {
-    type: CARD,
-    name: "Retrowalk",
-    /**
-     * @param {Hass} hass
-     * @param {string} entityId
-     */
-    getEntitySuggestion(hass, entityId) {
-      const device = modules?.entities.treadmillOf(hass, entityId);
-      return device ? { config: { type: `custom:${CARD}`, device_id: device } } : null;
-    },
-  },
-  "card_about",
-  "Timer, speed, program and Stop of a treadmill",
-);
+/**
+ * @param {Hass} hass
+ * @param {string} entityId
+ */
+function getEntitySuggestion(hass, entityId) {
+  const device = modules?.entities.treadmillOf(hass, entityId);
+  return device ? { config: { type: CUSTOM + CARD, device_id: device } } : null;
+}
+
+const about = () => texts.get("card_about", "Timer, speed, program and Stop of a treadmill");
+offer({ type: CARD, name: "Retrowalk", getEntitySuggestion }, about);
 page.customStrategies.push({
-  type: STRATEGY,
+  type: "retrowalk",
   strategyType: "dashboard",
   name: "Retrowalk",
   get description() {

@@ -96,7 +96,7 @@ export function makeStop(
     update() {
       const { device, live, sessionOver, sessionState } = treadmill;
       const failed = cards.failedStop(device) ?? "";
-      // The belt is at rest, or Home Assistant has got the Stop that did not get through; it tells itself what fails.
+      /** The belt is at rest, or Home Assistant has got the Stop that did not get through; it tells itself what fails. */
       const stops = sessionState === "stopping" && texts.backText(failed) !== failed;
       if (live && (sessionOver || stops)) cards.setFailedStop(device);
       updateFullScreen();

@@ -4,9 +4,7 @@
 /** @import { Hass } from "./entities.js" */
 /** @import * as Texts from "./texts.js" */
 /**
- * @typedef {{ type: string, reportType: string, reminderType: string }} Types
- * @typedef {{ sessionsType: string, trendsType: string, programsType: string }} OtherTypes
- * @typedef {{ entities: typeof Entities, texts: typeof Texts } & Types & OtherTypes} Modules types: of cards
+ * @typedef {{ entities: typeof Entities, texts: typeof Texts }} Modules
  */
 /** @typedef {Record<string, string>} Ids entity ids by translation key */
 
@@ -63,23 +61,26 @@ const tile = (entity, condition) => ({
  */
 const section = (heading, icon, ...cards) => ({ type: "grid", cards: [{ type: "heading", heading, icon }, ...cards] });
 
+/**
+ * @param {string} name
+ * @param {string} device
+ */
+const card = (name, device) => ({ type: `custom:retrowalk-${name}`, device_id: device });
+
 /** @param {Modules} modules */
-export const makeStrategy = ({ entities, texts, ...types }) => {
-  const { type, reportType, reminderType, sessionsType, trendsType, programsType } = types;
+export const makeStrategy = ({ entities, texts }) => {
   /**
    * @param {string} walker
    * @param {Ids} ids
    * @param {string} title
    */
   const progress = (walker, ids, title) => {
-    const has = (/** @type {string} */ key) => ids[key];
     const names = { today: texts.text("today_tile"), week: texts.text("week_tile") }; // short enough for a phone
-    const tiles = PROGRESS.filter(has).map((key) => {
+    const tiles = PROGRESS.filter((key) => ids[key]).map((key) => {
       const name = /** @type {Record<string, string>} */ (names)[key];
       return Object.assign(tile(ids[key], WORTH_SHOWING[key]), TILE_OPTIONS[key], name && { name });
     });
-    const own = [reminderType, reportType].map((card) => ({ type: card, device_id: walker }));
-    return section(title, "mdi:chart-line", ...tiles, ...own);
+    return section(title, "mdi:chart-line", ...tiles, card("reminder", walker), card("report", walker));
   };
 
   /**
@@ -110,19 +111,15 @@ export const makeStrategy = ({ entities, texts, ...types }) => {
       type: "sections",
       max_columns: 3,
       sections: [
-        section(texts.text("session"), "mdi:walk", { type, device_id: device }),
+        section(texts.text("session"), "mdi:walk", card("card", device)),
         section(texts.text("control"), "mdi:tune-variant", ...control.map((key) => tile(ids[key], WORTH_SHOWING[key]))),
         ...walkers.map((walker) => progress(walker, visibleIds(hass, walker), titleOf(walker, texts.text("progress")))),
         ...walkers.map((walker) =>
-          section(
-            titleOf(walker, texts.text("trends")),
-            "mdi:chart-bar",
-            { type: trendsType, device_id: walker },
-          )
+          section(titleOf(walker, texts.text("trends")), "mdi:chart-bar", card("trends", walker))
         ),
         hass.user?.is_admin && entities.entityIds(hass, device).start &&
-        section(texts.text("programs"), "mdi:chart-bell-curve", { type: programsType, device_id: device }),
-        section(texts.text("sessions"), "mdi:calendar-check", { type: sessionsType, device_id: device }),
+        section(texts.text("programs"), "mdi:chart-bell-curve", card("programs", device)),
+        section(texts.text("sessions"), "mdi:calendar-check", card("sessions", device)),
       ].filter(Boolean),
     };
   };

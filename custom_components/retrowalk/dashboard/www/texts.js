@@ -38,13 +38,13 @@ export const text = (key, values) => translate(key, values) || FALLBACK[key] || 
  * Return what to say without a connection: how this treadmill is stopped without us.
  * @param {boolean | undefined} hasKey a safety key; undefined: not known yet
  */
-export const lostText = (hasKey) => (hasKey === false ? text("lost_no_key") : text("lost"));
+export const lostText = (hasKey) => text(hasKey === false ? "lost_no_key" : "lost");
 
 /**
  * Return what to say when a Stop did not get through.
  * @param {boolean | undefined} hasKey
  */
-export const stopFailedText = (hasKey) => (hasKey === false ? text("stop_failed_no_key") : text("stop_failed"));
+export const stopFailedText = (hasKey) => text(hasKey === false ? "stop_failed_no_key" : "stop_failed");
 
 /**
  * Return the message of a Stop that failed, once the connection is back.

@@ -8,7 +8,6 @@
 /** @import { Times, Treadmill } from "./treadmill.js" */
 /** @import { Voice } from "./voice.js" */
 
-const CIRCUMFERENCE = 2 * Math.PI * 52;
 const SPOKEN = [10, 5, 3, 2, 1]; // remaining seconds
 const READ_OUT = [10, 5]; // by screen readers
 
@@ -44,7 +43,7 @@ export function makeTimer({ layout, treadmill, backend, program, format, texts, 
     if (remaining === shownSecond) return;
     shownSecond = remaining;
     layout.setText(".count", format.number(hass, remaining));
-    layout.find(".count").setAttribute("aria-label", texts.text("countdown", { seconds: remaining }));
+    layout.find(".count").ariaLabel = texts.text("countdown", { seconds: remaining });
     if (isSpeaker() && SPOKEN.includes(remaining)) voice.countDown(remaining);
     if (READ_OUT.includes(remaining)) layout.setText(".heard", format.number(hass, remaining));
   }
@@ -75,14 +74,12 @@ export function makeTimer({ layout, treadmill, backend, program, format, texts, 
     const shown = known ? format.duration(seconds ?? 0) : "–:––";
     layout.setText(".time b", shown);
     layout.setText(".time span", known ? texts.text(label) : "");
-    layout.find(".ring").setAttribute(
-      "aria-label",
-      known ? `${shown} ${texts.text(label)}` : texts.lostText(treadmill.session.safety_key),
-    );
+    layout.find(".ring").ariaLabel = known
+      ? `${shown} ${texts.text(label)}`
+      : texts.lostText(treadmill.session.safety_key);
     const part = known ? remainingPart(times) : 0;
     const { style } = layout.find(".ring .left");
-    style.strokeDasharray = String(CIRCUMFERENCE);
-    style.strokeDashoffset = String(CIRCUMFERENCE * (1 - part));
+    style.strokeDashoffset = String(1 - part);
     style.opacity = part ? "1" : "0";
     program.showPosition(times.elapsed);
   }

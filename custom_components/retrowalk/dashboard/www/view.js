@@ -149,10 +149,12 @@ export class View {
     this.#update();
   }
 
-  /** Show what the settings want to see, as style.css has it. */
+  /** Show what the settings want to see. */
   #arrange() {
-    const { layout = "", hide = "" } = this.#config;
-    Object.assign(this.#shared.layout.find(".card").dataset, { layout, hide: [hide].flat().join(" ") });
+    const { layout, hide = [] } = this.#config;
+    const { classList } = this.#shared.layout.find(".card");
+    classList.toggle("compact", layout === "compact");
+    for (const part of ["week", "values"]) classList.toggle(`no-${part}`, hide.includes(part));
   }
 
   /** @param {Hass} hass */

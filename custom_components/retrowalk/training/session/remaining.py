@@ -48,11 +48,14 @@ class RemainingSession:
     def _walked(self, step: PlannedStep) -> Iterator[PlannedStep]:
         """Yield what is over of a step, in its true phases: the cool-down may begin at another time than planned."""
         turn = self.since if self.cool_down is None else self.cool_down.begins
-        before, after = _part(step, 0.0, min(turn, self.since)), _part(step, turn, self.since)
-        if before.seconds > 0:
-            yield replace(before, phase=SessionState.ACTIVE) if step.phase is SessionState.COOL_DOWN else before
-        if after.seconds > 0:
-            yield replace(after, phase=SessionState.COOL_DOWN)
+        if step.begins + step.seconds <= min(turn, self.since) and step.phase is not SessionState.COOL_DOWN:
+            yield step  # as it is: there may be thousands
+        elif step.begins < self.since:
+            before, after = _part(step, 0.0, min(turn, self.since)), _part(step, turn, self.since)
+            if before.seconds > 0:
+                yield replace(before, phase=SessionState.ACTIVE) if step.phase is SessionState.COOL_DOWN else before
+            if after.seconds > 0:
+                yield replace(after, phase=SessionState.COOL_DOWN)
 
 
 def remaining_session(session: SessionView, present: Target | None) -> RemainingSession | None:
@@ -108,8 +111,8 @@ def _slowing(cool_down: CoolDown, since: float) -> Iterator[PlannedStep]:
 def _part(step: PlannedStep, begins: float, ends: float) -> PlannedStep:
     """Return the part of a step between two seconds of the session; without seconds, if there is none."""
     begins, ends = max(begins, step.begins), min(ends, step.begins + step.seconds)
-    if (begins, ends) == (step.begins, step.begins + step.seconds) or begins >= ends:
-        return replace(step, begins=begins, seconds=max(ends - begins, 0.0))
+    if begins >= ends:
+        return replace(step, seconds=0.0)
     part = [(second - step.begins) / step.seconds for second in (begins, ends)]
     speed, incline = step.speed, step.incline
     return replace(
