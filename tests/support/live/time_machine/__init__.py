@@ -20,6 +20,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, Supp
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_at_time, ulid_now
 
 DOMAIN = "time_machine"
 CONFIG_SCHEMA = cv.empty_config_schema(DOMAIN)
@@ -86,6 +87,7 @@ class Time:
 
         loop._selector.select = wait
         clocks = {
+            id(ulid_now): lambda: ulid_at_time(self.wall()),  # the IDs of contexts, which tell when a press was made
             id(time.time): self.wall,
             id(time.monotonic): self.monotonic,
             id(dt_util.now): self.now,
