@@ -94,6 +94,8 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
         missing |= {const.TRAINING_STATUS, const.MACHINE_STATUS}
     if faults.not_a_treadmill:
         missing.add(const.TREADMILL_DATA)
+    offered = _FITNESS_MACHINE + DEVICE_INFORMATION
+    missing |= {item.uuid for item in offered if short(item) in faults.lacks}
     fitness = tuple(item for item in _FITNESS_MACHINE if item.uuid not in missing)
     if faults.control_without_response:
         fitness = tuple(
@@ -101,9 +103,10 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
         )
     if faults.not_a_treadmill:
         fitness += (_BIKE_DATA,)
+    identity = tuple(item for item in DEVICE_INFORMATION if item.uuid not in missing)
     services = [
         Service(0x10, const.SERVICE, fitness),
-        Service(0x30, const.DEVICE_INFORMATION_SERVICE, DEVICE_INFORMATION),
+        Service(0x30, const.DEVICE_INFORMATION_SERVICE, identity),
     ]
     if faults.running_speed:
         services.append(Service(0x40, const.RUNNING_SERVICE, _RUNNING))

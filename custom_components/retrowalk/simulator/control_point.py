@@ -99,4 +99,6 @@ class ControlPoint:
             return ResultCode.SUCCESS
         if faults.toggles_on_pause and treadmill.restart():
             return ResultCode.SUCCESS
+        if faults.pause_ends_session:
+            return treadmill.stop()
         return treadmill.pause()

@@ -32,6 +32,7 @@ class Faults:
     no_features: bool = False  # the feature bits are all zero
     all_features: bool = False  # the feature bits promise every target there is
     no_ranges: bool = False  # the range characteristics are missing
+    lacks: Uuids = NO_UUIDS  # these characteristics, by four digits, are missing
     control_without_response: bool = False  # the control point declares Write Without Response only, and is strict
     refuses_write_requests: bool = False  # it declares Write and answers one with Write Not Permitted
 
@@ -78,6 +79,7 @@ class Faults:
     stop_only_at_rest: bool = False  # declines Stop until it has reported 0 km/h, in its countdown too; Pause works
     reports_own_stops: bool = False  # its status says that it stopped or paused, also where a client told it to
     pause_declined: bool = False  # declines Pause
+    pause_ends_session: bool = False  # obeys Pause as if it were Stop
     toggles_on_stop: bool = False  # Stop while it slows down, is paused or has just stopped makes it go again
     toggles_on_pause: bool = False  # Pause while it slows down or rests makes it go again
     faster_on_pause: bool = False  # Pause while it runs makes it faster by 1 (console units)
@@ -104,9 +106,16 @@ class Faults:
     training_status_idle_while_moving: bool = False  # the training status is "idle", whatever the belt does
     counters_frozen_without_walker: bool = False  # nothing is counted, no time either, while nobody is on the belt
     clock_runs_in_pause: bool = False  # the elapsed time of a paused session goes on
+    zeros_at_stop: bool = False  # whatever stops or pauses the belt, all counters are 0 at once
+    elapsed_wraps_at: float = 0.0  # s at which the elapsed time begins again at 0
+    zeros_every: float = 0.0  # s of a walk between two reports of a speed of 0 that is none
+    no_pulse: bool = False  # with a heart rate that it measures, it reports 255: no contact
     coarse_distance: float = 0.0  # the distance is reported in whole multiples of this (m)
     no_counters: bool = False  # only speed and incline are reported
     stale_status_on_subscribe: bool = False  # an old "stopped by user" arrives as soon as status is subscribed
+
+    # Who else uses it
+    used_at_console: float = 0.0  # s at rest after which somebody walks for a minute, with the console's keys
 
     def update(self, values: Mapping[str, object]) -> None:
         """Set faults by name, as JSON gives them (op codes as a list).

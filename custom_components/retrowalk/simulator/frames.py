@@ -24,6 +24,7 @@ _STEPS: Final = 1 << 13  # reserved by the specification; walking pads send step
 _NO_RAMP_ANGLE: Final = 0x7FFF
 _NO_ENERGY_PER_HOUR: Final = 0xFFFF
 _NO_ENERGY_PER_MINUTE: Final = 0xFF
+_NO_PULSE: Final = 0xFF
 
 MALFORMED: Final = (
     b"",
@@ -97,7 +98,8 @@ def treadmill_data(treadmill: VirtualTreadmill, faults: Faults) -> Iterator[byte
     if faults.no_speed:
         yield struct.pack("<HBH", _MORE_DATA | _HEART_RATE | _ELAPSED, 0, min(int(treadmill.elapsed), 0xFFFF))
         return
-    speed = struct.pack("<H", round(treadmill.reported_speed * 100))
+    shows_zero = faults.zeros_every and treadmill.elapsed % faults.zeros_every > faults.zeros_every - 1.05
+    speed = struct.pack("<H", 0 if shows_zero else round(treadmill.reported_speed * 100))
     flags, middle = _middle(treadmill, faults)
     late_flags, late = _late(treadmill, faults)
     if faults.split_records:
@@ -139,10 +141,11 @@ def _late(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
     flags, data = 0, b""
     if treadmill.heart_rate is not None:
         flags |= _HEART_RATE
-        data += bytes((treadmill.heart_rate,))
+        data += bytes((_NO_PULSE if faults.no_pulse else treadmill.heart_rate,))
     if not faults.no_counters:
         flags |= _ELAPSED
-        data += struct.pack("<H", min(int(treadmill.elapsed), 0xFFFF))
+        elapsed = int(treadmill.elapsed % (faults.elapsed_wraps_at or math.inf))
+        data += struct.pack("<H", min(elapsed, 0xFFFF))
     if treadmill.steps is not None and not faults.no_counters:
         flags |= _STEPS
         data += min(treadmill.steps, 0xFFFFFF).to_bytes(3, "little")

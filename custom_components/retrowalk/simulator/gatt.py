@@ -18,6 +18,7 @@ from . import frames
 from .access import Access
 from .attributes import AttCode, AttError, Characteristic, Service, services_of
 from .clock import VirtualClock
+from .console_user import ConsoleUser
 from .control_point import ControlPoint
 from .faults import Faults
 from .habits import Habits
@@ -59,6 +60,7 @@ class Peripheral:
 
         self.access = Access(self.faults)
         self._control_point = ControlPoint(treadmill, self.faults)
+        self._console_user = ConsoleUser(treadmill)
         self._link: Link | None = None
         self._clock = VirtualClock()
         self._malformed = itertools.cycle(frames.MALFORMED)
@@ -293,6 +295,8 @@ class Peripheral:
 
     def _advance(self, dt: float) -> None:
         self._follow_faults()
+        if self.faults.used_at_console:
+            self._console_user.step(dt, self.faults.used_at_console)
         self.treadmill.step(dt)
         second_came_round = self._clock.advance(dt)
         status = frames.training_status(self.treadmill, self.faults)

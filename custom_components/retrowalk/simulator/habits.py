@@ -47,3 +47,5 @@ class Habits:
     """Whether nothing is counted, no time either, while nobody is on the belt."""
     clock_runs_in_pause: bool = False
     """Whether the elapsed time of a paused session goes on."""
+    zeros_at_stop: bool = False
+    """Whether a stop or a pause zeroes the counters."""

@@ -43,6 +43,8 @@ class Personality:
     """Key of its row in `machine/bluetooth/catalogue.py`."""
     check: str = PASSED
     """What its check run finds: passed, monitor (it cannot be controlled at all), or the failure's name."""
+    pauses: bool = True
+    """Whether a pause can be resumed; otherwise it ends the session."""
 
     def make_faults(self) -> Faults:
         """Return its faults. Raises ValueError where one of them does not exist."""

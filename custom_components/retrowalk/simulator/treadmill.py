@@ -313,6 +313,8 @@ class VirtualTreadmill(Habits):
         self.phase = phase
         self.countdown = 0.0
         self.target_speed = 0.0
+        if self.zeros_at_stop:
+            self._reset_counters()
 
     def _reset_counters(self) -> None:
         self.distance = self.energy = self.elapsed = self._steps = 0.0

@@ -1,0 +1,1 @@
+"""The rows of the table of personalities, by what is odd about the machines."""

@@ -1,0 +1,91 @@
+"""Kinds of treadmills whose claims differ from what they can do."""
+
+from typing import Final
+
+from ...machine.model import ValueRange
+from ..personality import MONITOR, Personality
+from ..profile import Profile
+
+_FLAT: Final = Profile(incline=None)
+
+CLAIMS: Final = (
+    Personality(
+        key="no_features",
+        machines="Sole F65",
+        what="Its feature bits are all zero, although its control point works.",
+        source="pyftms #49, #54",
+        profile=_FLAT,
+        faults={"no_features": True},
+    ),
+    Personality(
+        key="no_feature_characteristic",
+        machines="Sole F65",
+        what="Has no characteristic for its features at all.",
+        source="pyftms #54",
+        profile=_FLAT,
+        faults={"lacks": ["2acc"]},
+    ),
+    Personality(
+        key="short_features",
+        machines="the QZ bridge",
+        what="Its features end after four bytes, so that nothing is said of targets.",
+        source="QZ, virtual treadmill bridge",
+        profile=_FLAT,
+        values={"2ACC": bytes.fromhex("8c140000")},
+    ),
+    Personality(
+        key="all_features",
+        machines="FS-BT-D2, WLT6200 walking pads",
+        what="Claims every target there is, resistance and power among them.",
+        source="hassio-ftms #16, #20",
+        profile=_FLAT,
+        name="FS-BT-D2",
+        faults={"all_features": True},
+    ),
+    Personality(
+        key="monitor_only",
+        machines="JTX Sprint 6",
+        what="Has no control point: it can only be watched.",
+        source="pyftms, JTX Sprint 6",
+        faults={"lacks": ["2ad9"], "used_at_console": 30.0},
+        check=MONITOR,
+    ),
+    Personality(
+        key="no_ranges",
+        machines="older FitShow modules",
+        what="Its ranges cannot be read, so that no speed is known to be safe.",
+        source="QZ, FS- modules",
+        faults={"no_ranges": True, "used_at_console": 30.0},
+        check=MONITOR,
+    ),
+    Personality(
+        key="odd_range",
+        machines="VISION ID 2592",
+        what="Goes from 0.79 km/h, and its frames are cut at 20 bytes.",
+        source="QZ, VISION ID 2592",
+        profile=Profile(speed=ValueRange(0.79, 22.0, 0.1)),
+        faults={"truncate_at": 20},
+    ),
+    Personality(
+        key="starts_fast",
+        machines="KingSmith R1 Pro",
+        what="Its lowest speed is 2 km/h.",
+        source="ph4-walkingpad, R1 Pro",
+        profile=Profile(incline=None, speed=ValueRange(2.0, 10.0, 0.1)),
+    ),
+    Personality(
+        key="too_fast",
+        machines="running machines",
+        what="Its lowest speed is too fast for walking backward.",
+        source="composed from ranges in QZ",
+        profile=Profile(speed=ValueRange(6.0, 20.0, 0.1)),
+        check=MONITOR,
+    ),
+    Personality(
+        key="no_status",
+        machines="ESPHome bridges",
+        what="Has neither machine status nor training status: only counters tell what it does.",
+        source="hassio-ftms, ESPHome",
+        faults={"no_status": True},
+    ),
+)

@@ -1,0 +1,47 @@
+"""Kinds of treadmills that speak another protocol than the Fitness Machine Service."""
+
+from typing import Final
+
+from ...machine.evidence import Evidence
+from ...machine.model import ValueRange
+from ..personality import Personality
+from ..profile import Profile
+
+PROTOCOLS: Final = (
+    Personality(
+        key="wilink",
+        machines="KingSmith WalkingPad A1, A1 Pro, C2, P1, K12",
+        what="Speaks WiLink: answers when asked, misses frames that come too fast, moves in its manual mode only.",
+        source="ph4-walkingpad",
+        evidence=Evidence.CAPTURED,
+        profile=Profile(name="WalkingPad", speed=ValueRange(0.5, 6.0, 0.1), incline=None, steps=True),
+        protocol="wilink",
+    ),
+    Personality(
+        key="wilink_r1",
+        machines="KingSmith WalkingPad R1 Pro",
+        what="Speaks WiLink, and walks from 2 to 10 km/h.",
+        source="ph4-walkingpad #1",
+        profile=Profile(name="R1 Pro", speed=ValueRange(2.0, 10.0, 0.1), incline=None, steps=True),
+        protocol="wilink",
+    ),
+    Personality(
+        key="fitshow",
+        machines="HomeTro, and others with a module of FitShow",
+        what="Speaks FitShow: takes speed and incline in one command.",
+        source="QZ, FitShow",
+        evidence=Evidence.CAPTURED,
+        profile=Profile(name="FS-1A2B3C", speed=ValueRange(0.8, 16.0, 0.1)),
+        protocol="fitshow",
+    ),
+    Personality(
+        key="fitshow_flat",
+        machines="Sportstech F15, F31, WP100",
+        what="Speaks FitShow, has no incline, and pauses only by the newer of two commands.",
+        source="esphome-treadmill-f15, QZ",
+        evidence=Evidence.CAPTURED,
+        profile=Profile(name="SPORTSTECH F15", speed=ValueRange(0.8, 14.0, 0.1), incline=None),
+        faults={"declines_op": [0x06]},
+        protocol="fitshow",
+    ),
+)

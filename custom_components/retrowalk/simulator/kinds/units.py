@@ -1,0 +1,42 @@
+"""Kinds of treadmills that count in miles."""
+
+from typing import Final
+
+from ..personality import Personality
+
+UNITS: Final = (
+    Personality(
+        key="miles_taken_only",
+        machines="Horizon 7.0AT and T202, 3G Pro Runner X, Sole TM4800",
+        what="Takes speeds in miles per hour and reports true kilometers per hour.",
+        source="QZ #4716, #4904, #3382, #4000",
+        name="HORIZON 7.0AT",
+        faults={"miles_taken_only": True},
+        check="miles",
+    ),
+    Personality(
+        key="miles",
+        machines="DBT FS-BT-T4",
+        what="Takes and reports speeds in miles per hour, whatever the specification says.",
+        source="QZ, FS-BT-T4",
+        name="FS-BT-T4",
+        faults={"miles": True},
+        check="miles",
+    ),
+    Personality(
+        key="miles_throughout",
+        machines="consoles set to miles",
+        what="Takes and reports miles per hour, and counts meters in step with them: only its console shows it.",
+        source="composed from QZ #4716",
+        faults={"miles": True, "distance_in_miles": True},
+        check="miles",
+    ),
+    Personality(
+        key="miles_reported_only",
+        machines="Bowflex T9, Kettler",
+        what="Takes kilometers per hour and reports miles per hour.",
+        source="QZ, Bowflex T9 and Kettler",
+        faults={"miles_reported_only": True},
+        check="miles",
+    ),
+)
