@@ -17,6 +17,7 @@ class Issue(StrEnum):
     CHECK = "check"
     DAMAGED = "damaged"
     FILES_NOT_KEPT = "files_not_kept"
+    LINK = "link"
     NOT_OBEYED = "not_obeyed"
     NOT_SAVED = "not_saved"
     REMINDER_LOST = "reminder_lost"
@@ -28,6 +29,7 @@ class Issue(StrEnum):
 _SEVERITY: Final = {
     Issue.CHECK: ir.IssueSeverity.WARNING,
     Issue.FILES_NOT_KEPT: ir.IssueSeverity.WARNING,
+    Issue.LINK: ir.IssueSeverity.WARNING,
     Issue.REMINDER_LOST: ir.IssueSeverity.WARNING,
     Issue.REMINDER_UNANSWERED: ir.IssueSeverity.WARNING,
     Issue.STOP_FAILED: ir.IssueSeverity.CRITICAL,

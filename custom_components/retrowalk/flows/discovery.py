@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Final
 
 from homeassistant.components import bluetooth
-from homeassistant.components.bluetooth import BluetoothReachabilityIntent, BluetoothServiceInfoBleak
+from homeassistant.components.bluetooth import BluetoothServiceInfoBleak
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
@@ -27,6 +27,7 @@ from ..machine.errors import (
 )
 from ..simulator.address import is_virtual_address
 from ..simulator.bluetooth import scanner_source
+from ..treadmill.paths import PathTrouble, async_path_trouble, async_reachability
 from ..treadmill.virtual import async_plug_in
 from .errors import SetUpError
 
@@ -42,6 +43,13 @@ _AFTER_CONNECTING: Final[dict[type[MachineError], SetUpError]] = {
     UnansweredError: SetUpError.UNANSWERED,
 }
 """What went wrong although the treadmill was connected."""
+_WITHOUT_PATH: Final = {
+    PathTrouble.FAILS: SetUpError.CANNOT_CONNECT,
+    PathTrouble.FULL: SetUpError.NO_SLOTS,
+    PathTrouble.PASSIVE: SetUpError.ONLY_HEARD,
+    PathTrouble.STUCK: SetUpError.PATH_STUCK,
+}
+"""What went wrong before it was. An error about slots tells nothing: a device that is switched off raises it, too."""
 
 
 class ReadingFailedError(Exception):
@@ -100,10 +108,7 @@ async def async_read(
     except NotATreadmillError as err:
         raise ReadingFailedError(SetUpError.NOT_A_TREADMILL) from err
     except (MachineError, TimeoutError) as err:
-        diagnostics = bluetooth.async_address_reachability_diagnostics(
-            hass, address, BluetoothReachabilityIntent.CONNECTION
-        )
-        _LOGGER.info("Could not read %s (%s): %s; %s", name, address, err, diagnostics)
+        _LOGGER.info("Could not read %s (%s): %s; %s", name, address, err, async_reachability(hass, address))
         raise ReadingFailedError(_error_for(hass, address, err)) from err
 
 
@@ -113,7 +118,8 @@ def _error_for(hass: HomeAssistant, address: str, err: MachineError | TimeoutErr
     for kind, key in _AFTER_CONNECTING.items():
         if isinstance(err, kind):
             return key
-    return SetUpError.NO_SLOTS if _slots_are_full(hass, address) else SetUpError.CANNOT_CONNECT
+    trouble = async_path_trouble(hass, address)
+    return SetUpError.CANNOT_CONNECT if trouble is None else _WITHOUT_PATH[trouble]
 
 
 async def _async_entry_reading(entry: RetrowalkConfigEntry | None) -> Reading | None:
@@ -132,7 +138,8 @@ async def _async_read(hass: HomeAssistant, address: str, name: str) -> Reading:
         await bluetooth.async_request_active_scan(hass)
         device = bluetooth.async_ble_device_from_address(hass, address, connectable=True)
     if device is None:
-        raise ReadingFailedError(SetUpError.NOT_HEARD)
+        trouble = async_path_trouble(hass, address)
+        raise ReadingFailedError(SetUpError.NOT_HEARD if trouble is None else _WITHOUT_PATH[trouble])
     # What it advertises, and not what its owner calls it, tells the driver what is odd about it.
     return await read_machine(device, device.name or name, open_driver=partial(driver_for, clock=monotonic))
 
@@ -148,17 +155,3 @@ def _plugged_in(hass: HomeAssistant, address: str, personality: str | None, *, v
         yield
     finally:
         unplug()
-
-
-@callback
-def _slots_are_full(hass: HomeAssistant, address: str) -> bool:
-    """Return whether all adapters in reach of the device have used up their connection slots.
-
-    The error about slots from bleak-retry-connector is not enough: a device that is switched off raises it too.
-    """
-    free_slots = [
-        allocations.free
-        for device in bluetooth.async_scanner_devices_by_address(hass, address, connectable=True)
-        if (allocations := device.scanner.get_allocations()) is not None and allocations.slots > 0
-    ]
-    return bool(free_slots) and not any(free_slots)

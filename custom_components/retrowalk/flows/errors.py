@@ -14,6 +14,8 @@ class SetUpError(StrEnum):
     NOT_A_TREADMILL = "not_a_treadmill"  # ends the dialog
     NOTHING_CHOSEN = "nothing_chosen"
     NOT_HEARD = "not_heard"
+    ONLY_HEARD = "only_heard"
+    PATH_STUCK = "path_stuck"
     UNANSWERED = "unanswered"
     UNKNOWN = "unknown"
     WANTS_PAIRING = "wants_pairing"

@@ -32,6 +32,7 @@ from ..training.limits import BACKWARD_DEFAULT, BACKWARD_OPTION_MAX, BACKWARD_RE
 from ..training.speech.phrases import Line
 from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
+from ..treadmill.paths import async_heard_by
 from ..treadmill.quirks import stored_quirks
 from ..util import house_units
 from ..walkers.walker import QUIET_FROM_DEFAULT
@@ -245,6 +246,7 @@ class OnboardingSteps(ConfigFlow):
         speeds = self._reading.capabilities.speed_range if self._reading is not None else None
         return {
             "name": self._name,
+            "heard": async_heard_by(self.hass, self._address) if self._error else "",
             "minimum": f"{units.shown_speed(speeds.minimum):g}" if speeds else "",
             "ceiling": f"{units.speed_at_most(BACKWARD_DEFAULT):g}",
             "highest": f"{units.speed_at_most(BACKWARD_OPTION_MAX):g}",

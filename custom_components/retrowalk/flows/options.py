@@ -50,6 +50,7 @@ from .first_run import FirstRunFlow, async_begin
 from .guards import guards_answers, guards_errors, guards_fields
 from .live import async_live_fields, live_answers
 from .machine import MachineFlow
+from .proxy import proxy_answers, proxy_fields
 
 FREE_SPACE: Final = 2.0
 """Meters to keep free behind a treadmill."""
@@ -90,6 +91,7 @@ class RetrowalkOptionsFlow(MachineFlow, FirstRunFlow):
             answers |= (announcer := announcer_answers(user_input["announcer"]))
             errors, error_group = announcer_errors(announcer), "announcer"
             answers |= files_answers(user_input["files"]) | live_answers(user_input["live"])
+            answers |= proxy_answers(user_input["connection"])
             if "guards" in user_input and not errors:
                 answers |= guards_answers(user_input["guards"])
                 errors, error_group = guards_errors(Options.read(answers)), "guards"
@@ -167,6 +169,7 @@ def _groups(
             "connection", list(ConnectionPolicy)
         ),
         **_number(CONF_IDLE_SECONDS, options.idle_seconds, 0, 3600, unit=UnitOfTime.SECONDS, box=True),
+        **proxy_fields(hass, options),
     }
     factor, lowest, highest = options.backward_factor, BACKWARD_FACTOR_MIN, BACKWARD_FACTOR_MAX
     groups["calories"] = {

@@ -17,7 +17,9 @@ from ..machine.calibration import CalibratedDriver
 from ..machine.driver import Connection, Driver, Listener
 from .check_result import calibration_of
 from .link_logs import async_link_log
-from .options import ConnectionPolicy, Options
+from .link_watch import LinkWatch
+from .options import ConnectionPolicy, ControlPolicy, Options
+from .paths import PreferredPath
 
 KEPT_STOPS: HassKey[dict[str, KeptStop]] = HassKey(f"{DOMAIN}_kept_stops")
 """The stops that wait for a link, by the address of the treadmill: they outlast a reload (S3)."""
@@ -53,7 +55,10 @@ class ConnectionManager:
             clock=clock,
             kept=stops.setdefault(address, KeptStop(clock)),
             log=async_link_log(hass, address, clock),
+            steer=PreferredPath(address, options.proxy, hurried=lambda: self.link.stop_waits).steer,
         )
+        controls = options.control is ControlPolicy.CONTROL
+        self.watch = LinkWatch(hass, entry, self.link, controls=controls, clock=clock)
         self._hass = hass
         self._address = address
         self._policy = options.connection

@@ -30,6 +30,7 @@ from ..const import (
     CONF_KEEP_FILES,
     CONF_LIVE_TARGETS,
     CONF_OCCUPANCY,
+    CONF_PROXY,
     CONF_QUIRKS,
     CONF_RAIL,
     CONF_SAFETY_KEY,
@@ -74,7 +75,7 @@ class AnnouncePolicy(StrEnum):
 _HARMLESS: Final = frozenset(
     {
         *(CONF_BACKWARD_FACTOR, CONF_CONNECTION, CONF_ENERGY_MODEL, CONF_IDLE_SECONDS, CONF_INSTALL_BLUEPRINTS),
-        *(CONF_KEEP_FILES, CONF_FILES_FOLDER, CONF_FILES_FORMAT, CONF_LIVE_TARGETS, CONF_TTS),
+        *(CONF_PROXY, CONF_KEEP_FILES, CONF_FILES_FOLDER, CONF_FILES_FORMAT, CONF_LIVE_TARGETS, CONF_TTS),
     }
 )
 """Options whose loss makes nobody less safe."""
@@ -89,6 +90,7 @@ class Options:
     rail: bool = False
     connection: ConnectionPolicy = ConnectionPolicy.ON_WAKE
     idle_seconds: int = 120
+    proxy: str | None = None  # the source of the adapter or proxy that is preferred
     backward_speed: float = BACKWARD_DEFAULT
     backward_incline: float = INCLINE_DEFAULT
     forward_speed: float = FORWARD_DEFAULT
@@ -124,6 +126,7 @@ class Options:
             rail=reader.boolean(CONF_RAIL, default=default.rail),
             connection=reader.choice(CONF_CONNECTION, default.connection),
             idle_seconds=int(reader.number(CONF_IDLE_SECONDS, default.idle_seconds, highest=1e6)),
+            proxy=reader.text(CONF_PROXY),
             backward_speed=reader.number(CONF_BACKWARD_SPEED, default.backward_speed),
             backward_incline=reader.number(CONF_BACKWARD_INCLINE, default.backward_incline),
             forward_speed=reader.number(CONF_FORWARD_SPEED, default.forward_speed),
@@ -161,6 +164,7 @@ class Options:
             self,
             connection=other.connection,
             idle_seconds=other.idle_seconds,
+            proxy=other.proxy,
             energy_model=other.energy_model,
             backward_factor=other.backward_factor,
             install_blueprints=other.install_blueprints,

@@ -82,6 +82,7 @@ class SessionRunner:
     @callback
     def feed(self, telemetry: Telemetry) -> None:
         """Handle telemetry of the machine."""
+        self._connection.watch.heard(telemetry)
         telemetry, now = self.session.judge(telemetry), self._clock.monotonic()
         before, self.telemetry = self.telemetry, telemetry
         if before is None or before.belt is not telemetry.belt:
@@ -101,6 +102,7 @@ class SessionRunner:
     @callback
     def on_link(self, state: LinkState) -> None:
         """Handle a change of the link's state."""
+        self._connection.watch.on_link(state)
         up = state is LinkState.CONNECTED
         if up:
             _LOGGER.info("%s is connected", self._name)
@@ -203,6 +205,7 @@ class SessionRunner:
         self.record_safely(lambda: self._recorder.tick(self.session, now))
         if self.telemetry is not None:
             self._link.check(self.telemetry)
+        self._connection.watch.tick()
         if self.quiet:
             self._connection.idle()
         else:

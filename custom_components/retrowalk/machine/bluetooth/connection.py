@@ -157,7 +157,7 @@ class BleakConnection(Connection):
         if self._pairing is None:
             # Shared, because several requests may need it, and not ended with the first that gives up waiting.
             self._pairing = asyncio.create_task(self._pair_once(), name=f"Pairing with {self.name}")
-            self._pairing.add_done_callback(_forget)
+            self._pairing.add_done_callback(forget)
         await asyncio.shield(self._pairing)
 
     async def _pair_once(self) -> None:
@@ -223,7 +223,7 @@ def _code(error: RejectedError) -> int | None:
     return None if error.__cause__ is None else att_code(error.__cause__)
 
 
-def _forget(task: asyncio.Task[Any]) -> None:
+def forget(task: asyncio.Task[Any]) -> None:
     """Read the result of a task that nobody may wait for any more."""
     if not task.cancelled():
         task.exception()

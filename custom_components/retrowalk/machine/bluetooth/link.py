@@ -19,7 +19,7 @@ from bleak_retry_connector import BleakClientWithServiceCache, establish_connect
 from ..driver import Connection, Driver, Listener
 from ..errors import ControlRefusedError, DeclinedError, MachineError, RejectedError, UnreachableError
 from ..model import BeltState, Command, Telemetry
-from .connection import CLOSE_TIMEOUT, BleakConnection, free
+from .connection import CLOSE_TIMEOUT, BleakConnection, forget, free
 from .haste import ConnectDeadline
 from .kept_stop import KeptStop
 from .link_log import LinkLog
@@ -48,13 +48,16 @@ class Link:
         clock: Callable[[], float],
         log: LinkLog,
         kept: KeptStop | None = None,
+        steer: Callable[[BleakClient], None] = lambda _: None,
     ) -> None:
         """`device_provider` returns the best path to the treadmill now; `clock` gives monotonic seconds.
 
+        `steer` may choose the path of a client that has yet to connect.
         `kept` outlasts this link: a stop that waits when it is closed goes first on the link that follows (S3).
         """
         self.name = name
         self._log = log
+        self._steer = steer
         self.state = LinkState.RELEASED
         self.driver: Driver | None = None
         self.failure: Exception | None = None
@@ -232,6 +235,7 @@ class Link:
         def make(*args: Any, **kwargs: Any) -> BleakClientWithServiceCache:
             nonlocal client  # at once, so that an attempt that is given up leaves no half-made link behind
             client = made = BleakClientWithServiceCache(*args, **kwargs)
+            self._steer(made)
             self._haste.track(made)
             return made
 
@@ -293,7 +297,7 @@ class Link:
         finally:
             opening.cancel()
             ending.cancel()
-            opening.add_done_callback(_forget)
+            opening.add_done_callback(forget)
 
     async def _read(self, driver: Driver) -> None:
         """Read what the machine is. A waiting stop goes first; one that comes meanwhile is sent at once."""
@@ -340,9 +344,3 @@ class Link:
             self.state = state
             self._log.changed(state)
             self._listener.on_link(state)
-
-
-def _forget(task: asyncio.Task[None]) -> None:
-    """Read the result of a task that nobody waits for any more."""
-    if not task.cancelled():
-        task.exception()

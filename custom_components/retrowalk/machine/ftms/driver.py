@@ -235,6 +235,8 @@ class FtmsDriver(Driver):
         now = self._clock()
         record = self._merger.feed(data, now)
         if record is None:
+            if data and self.telemetry.speed is None:
+                self._publish(self.telemetry, None)  # something came, which nothing with a speed may ever follow
             return
         if record.speed is not None:
             self._running.spare()
