@@ -29,6 +29,8 @@ from custom_components.retrowalk.training.files.errors import FormatErrorKey
 from custom_components.retrowalk.training.programs.errors import MESSAGES
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.treadmill.link_watch import LinkTrouble
+from custom_components.retrowalk.treadmill.paths import PathTrouble
 from custom_components.retrowalk.walkers.file_keeper import FAILURES
 from custom_components.retrowalk.walkers.joining import WALKER_TWICE
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
@@ -200,5 +202,6 @@ def test_issues_have_their_texts(language: str) -> None:
     held |= {f"not_obeyed_{finding.value}" for finding in CommandMismatch}
     stops = {f"stop_{failure.value}" for failure in StopFailure}
     # These have a text for each finding.
-    own = {*Issue} - {Issue.CHECK, Issue.NOT_OBEYED, Issue.STOP_FAILED}
-    assert set(texts(language)["issues"]) == held | stops | own | {ISSUE, WALKER_TWICE} | {*FAILURES.values()}
+    own = {*Issue} - {Issue.CHECK, Issue.LINK, Issue.NOT_OBEYED, Issue.STOP_FAILED}
+    link = {*LinkTrouble, *PathTrouble}
+    assert set(texts(language)["issues"]) == held | stops | link | own | {ISSUE, WALKER_TWICE} | {*FAILURES.values()}
