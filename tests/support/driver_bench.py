@@ -15,6 +15,7 @@ from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.attributes import AttError, Characteristic
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.link import LinkLost
+from custom_components.retrowalk.simulator.maker import MakerPeripheral
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 
@@ -158,7 +159,7 @@ class RecordingListener(Listener):
 
 
 def virtual_connection(profile: Profile | None = None, name: str = "Virtual treadmill") -> VirtualConnection:
-    return VirtualConnection(Peripheral(VirtualTreadmill(profile), address=virtual_address(1), name=name), name)
+    return VirtualConnection(MakerPeripheral(VirtualTreadmill(profile), address=virtual_address(1), name=name), name)
 
 
 async def turns(count: int = 20) -> None:

@@ -16,6 +16,7 @@ class ControlPoint:
         self._faults = faults
         self.permitted = False
         """Whether the client holds control; the end of the link, a reset or another client ends it."""
+        self._starts = 0  # of a belt at rest
         self.rest_reported = False
         """Whether the last report was of a belt at rest."""
 
@@ -40,7 +41,7 @@ class ControlPoint:
                     return ResultCode.INVALID_PARAMETER
                 return self._treadmill.set_incline(struct.unpack("<h", parameter)[0] / 10)
             case OpCode.START_OR_RESUME:
-                return self._start()
+                return self._start(parameter)
             case OpCode.STOP_OR_PAUSE:
                 return self._stop(parameter)
             case _:
@@ -62,7 +63,14 @@ class ControlPoint:
             self._treadmill.report_stopped(paused=False)
         return result
 
-    def _start(self) -> ResultCode:
+    def _start(self, parameter: bytes) -> ResultCode:
+        if self._faults.start_wants_parameter and parameter != b"\x01":
+            return ResultCode.OPERATION_FAILED
+        at_rest = self._treadmill.phase in {Phase.IDLE, Phase.PAUSED} and self._treadmill.at_rest
+        if self._faults.second_start_needed and at_rest:
+            self._starts += 1
+            if self._starts % 2:
+                return ResultCode.SUCCESS
         if self._faults.toggles_on_start and self._treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
             return self._treadmill.stop()
         if self._faults.restarts_on_start and self._treadmill.phase is Phase.RUNNING:
@@ -73,6 +81,7 @@ class ControlPoint:
     def _stop(self, parameter: bytes) -> ResultCode:
         if len(parameter) != 1 or parameter[0] not in {const.STOP, const.PAUSE}:
             return ResultCode.INVALID_PARAMETER
+        self._starts = 0
         result = self._stop_for_good() if parameter[0] == const.STOP else self._pause()
         if result is ResultCode.SUCCESS and self._faults.reports_own_stops:
             self._treadmill.report_stopped(paused=parameter[0] == const.PAUSE)

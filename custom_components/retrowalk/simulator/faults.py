@@ -23,6 +23,7 @@ class Faults:
 
     # The link
     off: bool = False  # the radio is dead: no advertising, no connecting, an open link drops
+    console_dead_while_connected: bool = False  # the console's Start does nothing while a client is connected
     held_by_other_central: bool = False  # somebody's phone app is connected, so connecting is refused
     connect_delay: float = 0.0  # s until a connection stands
     drop_link_on_speed_during_countdown: bool = False  # a target speed before the belt moves ends the link
@@ -61,7 +62,21 @@ class Faults:
     no_indications_at_all: bool = False  # the control point never indicates, though it obeys
     strict_procedures: bool = False  # even Stop is refused (ATT 0xFE) while an indication is outstanding
 
+    # What its maker wants besides the standard (maker.py)
+    wants_preamble: bool = False  # without the maker's frame right before it, a command is not permitted
+    locked: bool = False  # silent until the maker's frame has come; writes less than 400 ms apart are lost
+    zeros_until_activated: bool = (
+        False  # Treadmill Data is all zeros until the maker's frame has come, and after a reset
+    )
+    answers_by_status: bool = False  # commands are answered by Machine Status, and by no indication
+    loses_close_subscriptions: bool = False  # of two subscriptions within 30 ms the second is lost
+    weak_status_subscription: bool = False  # the one to Training Status ends the link, unless it comes last
+
     # What the belt makes of commands
+    start_wants_parameter: bool = False  # declines a start without the parameter 01
+    second_start_needed: bool = False  # accepts a start and does not move, until another one comes
+    stops_after: float = 0.0  # s after which a belt stops that a client has started; the status says stopped
+    drop_link_on_speed_in_spin_up: float = 0.0  # s of movement in which a target speed ends the link
     ignore_speed: bool = False  # says Success to a target speed, the belt does not follow
     overshoot: float = 0.0  # the belt runs this much faster (console units) than every target
     miles: bool = False  # takes and reports speeds in mph; distance stays in meters

@@ -329,6 +329,7 @@ class Peripheral:
         self.treadmill.reported_in = KM_PER_MILE if miles or faults.miles_reported_only else 1.0
         for name in _HABITS:
             setattr(self.treadmill, name, getattr(faults, name))
+        self.treadmill.console_dead = faults.console_dead_while_connected and self.connected
         if self.faults.off and self.connected:
             self.drop_link()
         self._check_advertising()

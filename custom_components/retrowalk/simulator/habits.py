@@ -45,6 +45,8 @@ class Habits:
     """
     counters_frozen_without_walker: bool = False
     """Whether nothing is counted, no time either, while nobody is on the belt."""
+    stops_after: float = 0.0
+    """Seconds after which a belt stops that a client has started; 0: never."""
     clock_runs_in_pause: bool = False
     """Whether the elapsed time of a paused session goes on."""
     zeros_at_stop: bool = False

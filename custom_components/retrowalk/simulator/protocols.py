@@ -4,10 +4,11 @@ from typing import Final
 
 from .fitshow import FitShowPeripheral
 from .gatt import Peripheral
+from .maker import MakerPeripheral
 from .wilink import WiLinkPeripheral
 
 PERIPHERALS: Final[dict[str, type[Peripheral]]] = {
-    "ftms": Peripheral,
+    "ftms": MakerPeripheral,
     "wilink": WiLinkPeripheral,
     "fitshow": FitShowPeripheral,
 }

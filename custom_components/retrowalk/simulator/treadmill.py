@@ -78,6 +78,9 @@ class VirtualTreadmill(Habits):
         self._returns_to = 0.0  # the last speed, that the belt goes back to by itself
         self._running = 0.0  # s since the belt was last started
         self._speed_when_run = 0.0
+        self._by_client = False
+        self.console_dead = False
+        """Whether Start at the console does nothing."""
 
     # Reports
 
@@ -99,6 +102,11 @@ class VirtualTreadmill(Habits):
     def console_speed(self) -> float:
         """The belt's speed in the console's units."""
         return self.speed / self.kmh_per_unit
+
+    @property
+    def running_for(self) -> float:
+        """Seconds since the belt was last set in motion."""
+        return self._running
 
     @property
     def at_rest(self) -> bool:
@@ -130,6 +138,7 @@ class VirtualTreadmill(Habits):
         self._returns_to = self._last_speed if returns else 0.0
         self.phase = Phase.COUNTDOWN
         self.countdown = self.profile.countdown
+        self._by_client = True
         return ResultCode.SUCCESS
 
     def stop(self) -> ResultCode:
@@ -201,8 +210,9 @@ class VirtualTreadmill(Habits):
     # Keys of the console
 
     def press_start(self) -> None:
-        """Start, or resume. Does nothing while the belt moves or the key is out."""
-        if self.start() is ResultCode.SUCCESS:
+        """Start, or resume. Does nothing while the belt moves, the key is out, or a client keeps the console dead."""
+        if not self.console_dead and self.start() is ResultCode.SUCCESS:
+            self._by_client = False
             self._report(MachineEventKind.STARTED)
 
     def press_stop(self) -> None:
@@ -274,6 +284,8 @@ class VirtualTreadmill(Habits):
             self._speed_when_run = self.speed / (self.reported_in or self.kmh_per_unit)
             self._running = round(self._running + dt, _DECIMALS)
             self._return_to_last_speed()
+            if self._by_client and 0 < self.stops_after <= self.elapsed:
+                self.press_stop()
         elif self.phase is Phase.COUNTDOWN:
             self.countdown = max(round(self.countdown - dt, _DECIMALS), 0.0)
             if self.countdown == 0.0:

@@ -21,6 +21,9 @@ INCLINE_DEFAULT = 3.0
 """%, backward."""
 INCLINE_OPTION_MAX = 10.0
 
+LATEST_SPEED = 5.0
+"""Seconds for which a target may wait after a start: then the belt has to be at its minimum, whatever is known."""
+
 _MINUTE = 60.0
 _NOISE = 0.05  # km/h by which reports differ from what machines do
 _LONGEST_REDUCED = 10 * _MINUTE
@@ -66,6 +69,7 @@ class Measured:
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
     stop_step: StopStep = StopStep.STOP  # what makes the belt stop (S3)
+    late_speed: float = 0.0  # s of movement in which a target is ignored, or ends the link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ class Limits:
     walks: Walks
     ceiling: float  # km/h
     too_fast: float | None = None  # km/h, the least that the belt does or starts with, if that is above the ceiling
+    late_speed: float = 0.0  # s of movement in which no target is sent to a belt that is not too fast
 
     @property
     def top_speed(self) -> float | None:
@@ -158,6 +163,7 @@ def limits_for(
         walks=walks,
         ceiling=speed_ceiling,
         too_fast=too_fast,
+        late_speed=min(measured.late_speed, LATEST_SPEED),
     )
 
 

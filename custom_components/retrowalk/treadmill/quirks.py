@@ -107,6 +107,7 @@ def measured_for(quirks: Mapping[Quirk, QuirkInForce], findings: CheckResult | N
         step=found.step,
         stop_step=stop_step,
         resumes_fast=found.after_pause is AfterPause.FASTER,
+        late_speed=float(quirks[Quirk.LATE_SPEED].value or 0.0),
     )
 
 

@@ -13,8 +13,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from ..errors import ControlRefusedError, DeclinedError, NoAnswerError, RejectedError, SupersededError, UnreachableError
-from .codec import ControlResponse, decode_control_response, encode_request_control, encode_stop
+from ..model import MachineEvent, MachineEventKind
+from .codec import (
+    ControlResponse,
+    decode_control_response,
+    encode_request_control,
+    encode_stop,
+)
 from .const import OpCode, ResultCode
+from .events import procedure_of
 
 _STOP = encode_stop()
 
@@ -47,14 +54,19 @@ class ControlPoint:
         *,
         give_up: Callable[[str], None],
         patience: Patience | None = None,
+        answers_by_status: bool = False,
     ) -> None:
-        """`write` sends bytes with response; `give_up` drops the link, with a reason."""
+        """`write` sends bytes; `give_up` drops the link, with a reason.
+
+        `answers_by_status`: the machine often reports a status in place of an indication, or nothing.
+        """
         self._write = write
         self._give_up = give_up
         self._patience = patience or Patience()
+        self._answers_by_status = answers_by_status
         self._turn = asyncio.Lock()
         self._requests: dict[asyncio.Task[None], _Request] = {}
-        self._waiting: list[tuple[int, asyncio.Future[ControlResponse]]] = []  # op code and answer, oldest first
+        self._waiting: list[tuple[bytes, asyncio.Future[ControlResponse]]] = []  # procedure and answer, oldest first
         self._next_indication = asyncio.Event()
         self._indicates = False  # an indication came on this link
         self._stops = 0  # under way
@@ -69,8 +81,12 @@ class ControlPoint:
         self._indicates = True
         self._next_indication.set()
         self._next_indication = asyncio.Event()
-        for op_code, answer in self._waiting:
-            if op_code == response.op_code and not answer.done():
+        self._answer(response.op_code, response)
+
+    def _answer(self, op_code: int, response: ControlResponse, data: bytes = b"") -> None:
+        """Answer the oldest procedure that waits with this op code, and with these bytes."""
+        for procedure, answer in self._waiting:
+            if procedure[0] == op_code and procedure.startswith(data) and not answer.done():
                 answer.set_result(response)
                 return
 
@@ -110,10 +126,20 @@ class ControlPoint:
 
     def on_stopped(self) -> None:
         """Take in that the machine reported to stop or pause, which answers a stop whose indication was lost."""
-        for op_code, answer in self._waiting:
-            if op_code == OpCode.STOP_OR_PAUSE and not answer.done():
-                answer.set_result(ControlResponse(OpCode.STOP_OR_PAUSE, ResultCode.SUCCESS))
-                return
+        self._answer(OpCode.STOP_OR_PAUSE, ControlResponse(OpCode.STOP_OR_PAUSE, ResultCode.SUCCESS))
+
+    def on_machine_event(self, event: MachineEvent) -> None:
+        """Take in what the machine reports: it may end our control, or answer what was asked for.
+
+        That a start or a target is reported proves nothing of ours, except on machines that answer so.
+        """
+        match event.kind:
+            case MachineEventKind.CONTROL_LOST | MachineEventKind.RESET:
+                self.on_control_lost()
+            case MachineEventKind.STOPPED | MachineEventKind.PAUSED:
+                self.on_stopped()
+            case _ if self._answers_by_status and (data := procedure_of(event)) is not None:
+                self._answer(data[0], ControlResponse(data[0], ResultCode.SUCCESS), data)
 
     async def stop(self, data: bytes = _STOP) -> None:
         """Send a stop now; what is under way, or comes meanwhile, ends with SupersededError.
@@ -201,9 +227,9 @@ class ControlPoint:
 
     async def _result(self, answer: asyncio.Future[ControlResponse]) -> int | None:
         """Return the machine's answer; one that never answers anything counts as success."""
-        if not self._indicates:
+        if not self._indicates or self._answers_by_status:
             await asyncio.wait({answer}, timeout=self._patience.first_answer)
-            if not self._indicates:
+            if not answer.done() and (not self._indicates or self._answers_by_status):
                 return ResultCode.SUCCESS
         return (await answer).result
 
@@ -226,7 +252,7 @@ class ControlPoint:
     def _answer_to(self, data: bytes) -> Iterator[asyncio.Future[ControlResponse]]:
         """Await the indication that answers these bytes."""
         answer: asyncio.Future[ControlResponse] = asyncio.get_running_loop().create_future()
-        waiting = (data[0], answer)
+        waiting = (data, answer)
         self._waiting.append(waiting)
         try:
             yield answer

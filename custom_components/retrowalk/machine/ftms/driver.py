@@ -23,7 +23,6 @@ from ..model import (
     Capabilities,
     Command,
     CommandKind,
-    MachineEvent,
     MachineEventKind,
     MachineInfo,
     Quirk,
@@ -33,7 +32,6 @@ from ..model import (
 from . import const
 from .codec import (
     Features,
-    MachineStatus,
     RecordMerger,
     TreadmillData,
     decode_features,
@@ -46,8 +44,10 @@ from .codec import (
     encode_target_inclination,
     encode_target_speed,
 )
-from .const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
+from .const import MachineFeature, TargetFeature, TrainingStatusCode
 from .control_point import ControlPoint, Patience
+from .events import event_of
+from .gate import Gate
 from .quirks import known_quirks, speech_for
 from .running import RunningSpeed
 
@@ -58,15 +58,6 @@ _NO_PULSE = frozenset({0, 0xFF})
 
 _NO_SPEED = 0.005
 """km/h below which a target is sent as 0."""
-
-_EVENTS = {
-    StatusCode.RESET: MachineEventKind.RESET,
-    StatusCode.STOPPED_BY_SAFETY_KEY: MachineEventKind.SAFETY_KEY,
-    StatusCode.STARTED_OR_RESUMED_BY_USER: MachineEventKind.STARTED,
-    StatusCode.TARGET_SPEED_CHANGED: MachineEventKind.SPEED_CHANGED,
-    StatusCode.TARGET_INCLINE_CHANGED: MachineEventKind.INCLINE_CHANGED,
-    StatusCode.CONTROL_PERMISSION_LOST: MachineEventKind.CONTROL_LOST,
-}
 
 
 class FtmsDriver(Driver):
@@ -96,9 +87,14 @@ class FtmsDriver(Driver):
         self._opened = False
         self._closed = False
         self._listening = asyncio.Event()  # to the control point
+        self._gate = Gate(connection, self._speech)
         self._control_point = ControlPoint(
-            lambda data: connection.write(const.CONTROL_POINT, data), give_up=connection.drop, patience=patience
+            self._gate.command,
+            give_up=connection.drop,
+            patience=patience,
+            answers_by_status=self._speech.answers_by_status,
         )
+        self._activating: asyncio.Task[None] | None = None
 
     @staticmethod
     def fits(connection: Connection) -> bool:
@@ -109,7 +105,8 @@ class FtmsDriver(Driver):
     async def open(self, *, stop_first: Command | None) -> None:
         if not self.fits(self._connection):
             raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
-        # Before the first write, or the machine answers "CCCD improperly configured".
+        await self._gate.unlock()  # or it would not take a stop either
+        # Before the first command, or the machine answers "CCCD improperly configured".
         controllable = await self._listen_to_control_point()
         self._listening.set()
         if controllable and stop_first is not None:
@@ -117,12 +114,11 @@ class FtmsDriver(Driver):
         # Before any data: on some machines only it shows whether a reported speed is real.
         reported = await self._read_training_status()
         await self._listen_to_data()
+        await self._gate.activate()
         await self._listen(const.RUNNING_MEASUREMENT, self._receive_running)
         await self._listen(const.MACHINE_STATUS, self._receive_machine_status)
-        if not await self._listen(const.TRAINING_STATUS, self._receive_training_status):
-            self._training_status = None  # it would never change
-        elif reported:
-            await self._read_training_status()  # it may have changed before we subscribed
+        if not self._speech.weak_subscriptions:
+            await self._follow_training_status(reported=reported)
         self.capabilities = _capabilities(
             decode_features(await self._read(const.FEATURE)),
             decode_speed_range(await self._read(const.SPEED_RANGE)),
@@ -131,6 +127,8 @@ class FtmsDriver(Driver):
             steps=self._speech.steps_in_tail,
         )
         self.info = await read_information(self._connection)
+        if self._speech.weak_subscriptions:
+            await self._follow_training_status(reported=reported)
         # The session acts on what the model tells, too; how it is spoken to has to be known before.
         self.quirks = known_quirks(self._connection.name, self._connection.has, self.info.model)
         # Some machines repeat an old status after a subscription, so that everything until now is history.
@@ -169,6 +167,8 @@ class FtmsDriver(Driver):
     def close(self) -> None:
         self._closed = True
         self._control_point.close()
+        if self._activating is not None:
+            self._activating.cancel()
 
     async def _listens(self) -> None:
         """Wait a moment for a machine that is only being opened: a stop may be sent as soon as it may be written."""
@@ -201,11 +201,17 @@ class FtmsDriver(Driver):
         self._training_status = self._training_status if code is None else code
         return code is not None
 
+    async def _follow_training_status(self, *, reported: bool) -> None:
+        if not await self._listen(const.TRAINING_STATUS, self._receive_training_status):
+            self._training_status = None  # it would never change
+        elif reported:
+            await self._read_training_status()  # it may have changed before we subscribed
+
     async def _listen_to_control_point(self) -> bool:
         if not self._connection.has(const.CONTROL_POINT):
             return False
         try:
-            await self._connection.subscribe(const.CONTROL_POINT, self._control_point.receive)
+            await self._gate.subscribe(const.CONTROL_POINT, self._control_point.receive)
         except PairingError:
             self.control_wants_pairing = True
             return False
@@ -215,7 +221,7 @@ class FtmsDriver(Driver):
 
     async def _listen_to_data(self) -> None:
         try:
-            await self._connection.subscribe(const.TREADMILL_DATA, self._receive_data)
+            await self._gate.subscribe(const.TREADMILL_DATA, self._receive_data)
         except PairingError:
             raise
         except RejectedError as err:
@@ -226,7 +232,7 @@ class FtmsDriver(Driver):
         if not self._connection.has(characteristic):
             return False
         try:
-            await self._connection.subscribe(characteristic, receive, spare=True)
+            await self._gate.subscribe(characteristic, receive, spare=True)
         except RejectedError:
             return False
         return True
@@ -252,13 +258,12 @@ class FtmsDriver(Driver):
         self._publish(self.telemetry, None)
 
     def _receive_machine_status(self, data: bytes) -> None:
-        event = _event(decode_machine_status(data))
+        event = event_of(decode_machine_status(data))
         if event is None or not self._opened or self._closed:
             return
-        if event.kind in {MachineEventKind.CONTROL_LOST, MachineEventKind.RESET}:
-            self._control_point.on_control_lost()
-        elif event.kind in {MachineEventKind.STOPPED, MachineEventKind.PAUSED}:
-            self._control_point.on_stopped()
+        self._control_point.on_machine_event(event)
+        if event.kind is MachineEventKind.RESET:
+            self._activating = asyncio.create_task(self._gate.activate(), name="Activating a treadmill after its reset")
         self._listener.on_machine_event(event)
 
     def _publish(self, telemetry: Telemetry, now: float | None) -> None:
@@ -297,15 +302,6 @@ def _belt_state(speed: float | None, status: TrainingStatusCode | None) -> BeltS
     if speed > 0:
         return BeltState.MOVING
     return BeltState.COUNTDOWN if status is TrainingStatusCode.PRE_WORKOUT else BeltState.AT_REST
-
-
-def _event(status: MachineStatus) -> MachineEvent | None:
-    if status.code is StatusCode.STOPPED_OR_PAUSED_BY_USER:
-        paused = status.value == const.PAUSE
-        return MachineEvent(MachineEventKind.PAUSED if paused else MachineEventKind.STOPPED)
-    if status.code is None:
-        return None
-    return MachineEvent(_EVENTS[status.code], status.value)
 
 
 def _capabilities(

@@ -26,8 +26,11 @@ _LEFT = 2.0  # s above the minimum after which the belt has left it; less is noi
 class GentleStart:
     """One start, from the first movement until the belt has been at the minimum for a while."""
 
-    def __init__(self, speeds: ValueRange, now: float, *, calm: bool) -> None:
-        """`speeds` are the session's (km/h); `calm`: nothing rises before the start is over, as after a pause."""
+    def __init__(self, speeds: ValueRange, now: float, *, calm: bool, late: float = 0.0) -> None:
+        """`speeds` are the session's (km/h); `calm`: nothing rises before the start is over, as after a pause.
+
+        `late`: seconds in which nothing is sent to a belt that is not too fast, as the machine would not bear it.
+        """
         tolerance = min(speed_grain(speeds), 0.2) + 0.05
         self.calm = calm
         self.failed = False
@@ -38,6 +41,7 @@ class GentleStart:
         self._low, self._top = self.least - tolerance, self.least + tolerance
         self._ceiling = speeds.maximum + tolerance
         self._since = now
+        self._bears_from = now + late
         self._sent = float("-inf")
         self._there_since: float | None = None
         self._above_since: float | None = None
@@ -80,6 +84,8 @@ class GentleStart:
         again = above and not slows and now - self._sent >= _AGAIN
         if speed <= 0 or not (self._sent < self._since or again or late):
             return False
+        if now < self._bears_from and not above:
+            return False  # it is where it has to be, or below
         self._sent = now
         return True
 

@@ -67,7 +67,7 @@ class Steering:
     def begin(self, seconds: float, *, resuming: bool) -> None:
         """Begin with a belt that has just begun to move; every session begins at the minimum and level."""
         self.pilot.level_first(self._plan.main.incline or 0.0)
-        self._start = GentleStart(self.pilot.speeds, self._now, calm=resuming)
+        self._start = GentleStart(self.pilot.speeds, self._now, calm=resuming, late=self._limits.late_speed)
         if resuming:
             ahead = self._plan.rises_to(seconds)
             needed = self._plan.cool_down(ahead.speed, ahead.incline) + STAYS_LOW
