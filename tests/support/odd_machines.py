@@ -54,6 +54,7 @@ ON_BELT = (
     "snaps_to_speed_at_rest",
     "counters_frozen_without_walker",
     "clock_runs_in_pause",
+    "stops_after",
 )
 """Faults of the treadmill itself."""
 IN_REPORTS = ("training_status_idle_while_moving", "pre_workout_at_rest", "no_counters", "coarse_distance")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from custom_components.retrowalk.machine.ftms.codec import encode_pause, encode_stop, encode_target_speed
+from custom_components.retrowalk.machine.ftms.codec import encode_pause, encode_start, encode_stop, encode_target_speed
 from custom_components.retrowalk.machine.ftms.const import ResultCode
 from custom_components.retrowalk.machine.model import (
     BeltState,
@@ -213,7 +213,7 @@ class SessionRun:
                 self._late_start = self.now + self.start_lag
             case Command(CommandKind.START):
                 assert treadmill.speed == 0, "S8: a moving belt was started"
-                assert treadmill.start() is ResultCode.SUCCESS
+                return self.control_point.execute(encode_start()) is ResultCode.SUCCESS
             case Command(CommandKind.START_AGAIN):
                 assert self.state is SessionState.CHECKING, "S8: a moving belt was started in use"
                 assert treadmill.speed > 0

@@ -92,6 +92,7 @@ class ManualReason(StrEnum):
 
     NO_COACH = "no_coach"  # this belt was steered and no longer is
     TIME_IS_UP = "time_is_up"
+    STOPS_ITSELF = "stops_itself"  # the time is up, and the machine stops the belt in a minute
 
 
 class StopFailure(StrEnum):

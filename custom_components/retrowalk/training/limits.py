@@ -21,6 +21,8 @@ INCLINE_DEFAULT = 3.0
 """%, backward."""
 INCLINE_OPTION_MAX = 10.0
 
+ENDS_BEFORE = 60.0
+"""Seconds between the end of a session, with its cool-down, and the moment in which its machine would stop the belt."""
 LATEST_SPEED = 5.0
 """Seconds for which a target may wait after a start: then the belt has to be at its minimum, whatever is known."""
 
@@ -70,6 +72,9 @@ class Measured:
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
     stop_step: StopStep = StopStep.STOP  # what makes the belt stop (S3)
     late_speed: float = 0.0  # s of movement in which a target is ignored, or ends the link
+    second_start: bool = False  # the belt moves after a second start only
+    pause_stops: bool = False  # a pause ends the machine's own session, so that Stop is as good and surer
+    time_limit: float | None = None  # s after which the machine stops a belt that we have started
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +163,20 @@ def limits_for(
         speed_down=Pace(step=max(0.5, speed.step if speed else 0.0), seconds=2.0),
         incline_pace=_incline_pace(incline, backward=backward) if incline else None,
         steepest=incline_ceiling if capabilities.incline_range is not None else None,
-        longest=longest,
+        longest=_before(measured.time_limit, longest),
         deck=capabilities.incline_range,
         walks=walks,
         ceiling=speed_ceiling,
         too_fast=too_fast,
         late_speed=min(measured.late_speed, LATEST_SPEED),
     )
+
+
+def _before(time_limit: float | None, longest: float) -> float:
+    """Return the longest session (s) that ends by itself, and gently, before its machine ends it."""
+    if time_limit is None:
+        return longest
+    return min(longest, max(time_limit - ENDS_BEFORE, _MINUTE) // _MINUTE * _MINUTE)
 
 
 def who_may_walk(capabilities: Capabilities, owner: OwnerLimits, measured: Measured) -> tuple[Limits, ...]:

@@ -87,6 +87,8 @@ def _measured(findings: CheckResult) -> dict[Quirk, Any]:
     found: dict[Quirk, Any] = {}
     if findings.stop_delay is not None or findings.stop_step is not StopStep.STOP:
         found[Quirk.STOP_AT_REST] = findings.stop_step is StopStep.PAUSE
+    if findings.second_start_needed is not None:
+        found[Quirk.SECOND_START] = findings.second_start_needed
     if findings.second_start is not SecondStart.UNKNOWN:
         found[Quirk.START_TOGGLES] = findings.second_start is SecondStart.STOPS
     if findings.after_pause is not AfterPause.UNKNOWN:
@@ -108,6 +110,9 @@ def measured_for(quirks: Mapping[Quirk, QuirkInForce], findings: CheckResult | N
         stop_step=stop_step,
         resumes_fast=found.after_pause is AfterPause.FASTER,
         late_speed=float(quirks[Quirk.LATE_SPEED].value or 0.0),
+        second_start=bool(quirks[Quirk.SECOND_START].value),
+        pause_stops=bool(quirks[Quirk.PAUSE_STOPS].value),
+        time_limit=quirks[Quirk.TIME_LIMIT].value,
     )
 
 

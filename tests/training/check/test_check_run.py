@@ -33,6 +33,7 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
     ]
     assert check.result == CheckResult(
         start_speed=1.0,
+        second_start_needed=False,
         step=0.1,
         held_speed=1.1,
         unit=Unit.KILOMETERS,

@@ -14,6 +14,7 @@ from .lowest_speed import LowestSpeed
 from .pause_check import PauseCheck
 from .phase import CheckPhase, repeats
 from .result import AfterPause, CheckResult, Failure, SecondStart
+from .start_check import StartCheck
 from .steady_speed import SteadySpeed
 from .step_search import NOISE, StepSearch, explain_miss
 from .stop_timing import StopTiming
@@ -46,6 +47,7 @@ class CheckRun:
         self._since = now  # of the present phase, or of the last command in it
         self._unit_detector = UnitDetector()
         self._steady = SteadySpeed()
+        self._start = StartCheck()
         self._target: float | None = None
         self._sent: set[float] = set()
         self._start_speed: float | None = None
@@ -65,6 +67,7 @@ class CheckRun:
         return CheckResult(
             start_speed=self._start_speed,
             lowest=self._lowest.found,
+            second_start_needed=self._start.second_needed,
             step=self._search.step,
             held_speed=self._held,
             unit=self._unit_detector.unit,
@@ -100,7 +103,7 @@ class CheckRun:
             case CheckPhase.COUNTDOWN:
                 return self._count_down(belt, in_phase, now)
             case CheckPhase.STARTING:
-                self._wait_for_movement(belt, in_phase, now)
+                return self._wait_for_movement(belt, in_phase, now)
             case CheckPhase.SECOND_START:
                 return self._judge_second_start(belt, in_phase, now)
             case CheckPhase.RESUMING:
@@ -190,11 +193,13 @@ class CheckRun:
             return Command(CommandKind.START)
         return None
 
-    def _wait_for_movement(self, belt: Belt, in_phase: float, now: float) -> None:
+    def _wait_for_movement(self, belt: Belt, in_phase: float, now: float) -> Command | None:
         if belt.moves:
+            self._start.on_movement()
             self._enter(CheckPhase.START_SPEED, now)
-        elif in_phase > MOVES_WITHIN:
+        elif self._start.gives_up(in_phase):
             self.fail(Failure.DOES_NOT_MOVE)
+        return self._start.advance(belt, in_phase, now)
 
     def _judge_minimum(self, speed: float, now: float) -> Command | None:
         miss = self._explain(speed)

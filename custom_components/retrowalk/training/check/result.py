@@ -81,6 +81,7 @@ class CheckResult:
 
     start_speed: float | None = None
     lowest: float | None = None  # that the belt obeys, where it is not the minimum that the machine says
+    second_start_needed: bool | None = None  # the belt moves after a second start only
     step: float | None = None  # the smallest change that the belt really makes
     held_speed: float | None = None  # while the console was to be read
     unit: Unit | None = None  # of the distance against the speed
@@ -106,6 +107,8 @@ class CheckResult:
             known["second_start"] = SecondStart(second_start)
         if (after_pause := known.get("after_pause")) is not None:
             known["after_pause"] = AfterPause(after_pause)
+        if not isinstance(known.get("second_start_needed"), bool):
+            known.pop("second_start_needed", None)
         known["stop_step"] = StopStep(data.get("stop_rung") or StopStep.STOP)
         return cls(**known)
 

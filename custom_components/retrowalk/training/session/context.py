@@ -20,6 +20,7 @@ from ..rules import Caller, Refusal, RefusedError, Rules
 from ..steering.command_verifier import CommandVerifier
 from ..steering.manual_ramp import ManualRamp
 from ..steering.steering import Output
+from ..stop_steps import StopStep
 from .deck import Deck
 from .guards import Guards
 from .monitor import SessionMonitor
@@ -146,9 +147,18 @@ class SessionContext:
         self.outbox.stop(self.stopper.request(self.belt, now, works, self.slowest, again=again))
 
     def send_pause(self, now: float) -> None:
-        """Tell the machine to pause."""
+        """Tell the machine to pause, or to stop where a pause would end its session without a way on."""
         self.pause.on_sent(now)
-        self.send(Command(CommandKind.PAUSE), now)
+        if self.pauses_by_stop:
+            self.outbox.stop(Command(CommandKind.STOP))
+        else:
+            self.send(Command(CommandKind.PAUSE), now)
+
+    @property
+    def pauses_by_stop(self) -> bool:
+        """Whether Stop takes the place of Pause; not where the machine declines it while the belt moves."""
+        measured = self.rules.measured
+        return measured.pause_stops and measured.stop_step is StopStep.STOP
 
     def end_machine_session(self, now: float) -> None:
         """End the machine's own session before ours continues: many machines resume at their last speed (S12)."""

@@ -34,9 +34,15 @@ class SessionMonitor:
         """Set since when a belt that was steered runs without coaching; None: it does not."""
         self._uncoached_since, self._uncoached_minutes = since, 0
 
-    def evaluate(self, length: float | None, seconds: float, now: float, *, coached: bool) -> list[SessionEvent]:
-        """Return the events due at `seconds` of a session of this length (s); None: it has no planned end."""
-        events = [] if length is None else self._milestones.due(length, seconds, coached=coached)
+    def evaluate(
+        self, length: float | None, seconds: float, now: float, *, coached: bool, stops_itself: bool = False
+    ) -> list[SessionEvent]:
+        """Return the events due at `seconds` of a session of this length (s); None: it has no planned end.
+
+        `stops_itself`: the machine stops the belt soon after that length.
+        """
+        due = self._milestones.due
+        events = [] if length is None else due(length, seconds, coached=coached, stops_itself=stops_itself)
         since, minutes = self._uncoached_since, self._uncoached_minutes + 1
         if since is not None and now - since >= _MINUTE * minutes:
             self._uncoached_minutes = minutes

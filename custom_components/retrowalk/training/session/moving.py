@@ -2,8 +2,8 @@
 
 from typing import override
 
-from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
-from ..belt.belt import MOVES_WITHIN
+from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
+from ..belt.belt import FRESH, MOVES_WITHIN
 from ..events import (
     CommandMismatch,
     EndReason,
@@ -13,7 +13,7 @@ from ..events import (
     SessionEventKind,
     StartFailedEvent,
 )
-from ..limits import Limits
+from ..limits import ENDS_BEFORE, Limits
 from ..rules import Caller, Refusal
 from ..states import SessionState
 from ..steering.session_plan import FINISHES_WITHIN, SessionRequest
@@ -23,6 +23,8 @@ from .context import SessionContext
 from .readiness import check_takeover
 from .state import State, end_reason_of
 
+SECOND_START_AFTER = 6.0
+"""Seconds after which a belt that needs it is started again: most machines count down for 3 s."""
 GUARD_STOPS_IN = 10.0
 """Seconds for slowing down before a stop by a guard (S17)."""
 
@@ -76,6 +78,7 @@ class Starting(Moving):
     def __init__(self, promised: Limits, now: float) -> None:
         super().__init__(now)
         self.promised = promised
+        self._accepted = self._repeated = False  # the start
 
     @override
     def withdraw(self, ctx: SessionContext, now: float, reason: EndReason | Refusal) -> State:
@@ -88,7 +91,26 @@ class Starting(Moving):
 
     @override
     def on_tick(self, ctx: SessionContext, now: float) -> State:
-        return ctx.to.failed_start(self, now) if now - self.since > MOVES_WITHIN else self
+        if now - self.since > MOVES_WITHIN:
+            return ctx.to.failed_start(self, now)
+        if self._needs_second_start(ctx, now):
+            self._repeated = True
+            ctx.send_start(Command(CommandKind.START), now)
+        return self
+
+    def _needs_second_start(self, ctx: SessionContext, now: float) -> bool:
+        """Return whether to send the start again: only to a machine that needs it, and to a belt at rest (S8)."""
+        rules, belt = ctx.rules, ctx.belt
+        may = rules.released and not rules.control_lock and not ctx.guards.forbid and ctx.linked
+        if not (may and rules.measured.second_start and self._accepted) or self._repeated:
+            return False
+        rests = belt.state is BeltState.AT_REST and belt.age(now) <= FRESH
+        return rests and now - self.since >= SECOND_START_AFTER
+
+    @override
+    def on_command_done(self, ctx: SessionContext, command: Command) -> None:
+        self._accepted = self._accepted or command.kind is CommandKind.START
+        super().on_command_done(ctx, command)
 
     @override
     def on_console(self, ctx: SessionContext, event: MachineEvent, now: float) -> State:
@@ -98,8 +120,8 @@ class Starting(Moving):
 
     @override
     def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
-        if command.kind is not CommandKind.START:
-            return self
+        if command.kind is not CommandKind.START or self._repeated:
+            return self  # a start that is repeated may come to a belt that obeys the first one already
         ctx.emit(StartFailedEvent(EndReason.REFUSED))
         return ctx.to.stopping(self, now)
 
@@ -141,7 +163,11 @@ class UnderWay(Moving):
         steering, plan = self.steering, ctx.terms.plan
         early = steering is not None and plan is not None and steering.ends < plan.length
         length = plan.length if plan is not None and ctx.terms.length is not None and not early else None
-        ctx.extend(ctx.monitor.evaluate(length, ctx.moving_time, now, coached=steering is not None), now)
+        limit = ctx.rules.measured.time_limit
+        stops_itself = limit is not None and length is not None and length + ENDS_BEFORE >= limit
+        coached = steering is not None
+        due = ctx.monitor.evaluate(length, ctx.moving_time, now, coached=coached, stops_itself=stops_itself)
+        ctx.extend(due, now)
         if ctx.monitor.nobody and (steering is not None or ctx.rules.released):
             return ctx.to.stopping(self, now, EndReason.NOBODY_ON_BELT)
         return self

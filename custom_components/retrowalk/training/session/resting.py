@@ -62,7 +62,7 @@ class Pausing(State):
 
     @override
     def on_command_done(self, ctx: SessionContext, command: Command) -> None:
-        if command.kind is CommandKind.PAUSE:
+        if command.kind is CommandKind.PAUSE or ctx.pauses_by_stop:
             ctx.pause.accepted = True
         else:
             super().on_command_done(ctx, command)
@@ -92,9 +92,10 @@ class Coasting(Pausing):
         if pause.rested:
             return Paused(now).on_tick(ctx, now)
         if not pause.fails(belt, now):
-            ctx.outbox.stop(StopStep.PAUSE.command(None) if pause.due(belt, now) else None)
+            step = StopStep.STOP if ctx.pauses_by_stop else StopStep.PAUSE
+            ctx.outbox.stop(step.command(None) if pause.due(belt, now) else None)
             return self
-        if pause.own and belt.got_faster:
+        if pause.own and belt.got_faster and not ctx.pauses_by_stop:
             ctx.stopper.escalation.excluded.add(StopStep.PAUSE)
         if pause.own:
             return ctx.to.stopping(self, now)
@@ -110,7 +111,8 @@ class Coasting(Pausing):
     @override
     def on_command_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
         taken = declined and ctx.pause.accepted
-        if command.kind is CommandKind.PAUSE and not ctx.belt.slows(now) and not taken:
+        pauses = command.kind is CommandKind.PAUSE or (command.stops and ctx.pauses_by_stop)
+        if pauses and not ctx.belt.slows(now) and not taken:
             return ctx.to.stopping(self, now)
         return self
 

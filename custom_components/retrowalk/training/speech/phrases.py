@@ -299,6 +299,8 @@ def _manual(event: ManualEvent) -> Phrase:
             return _said(Spoken.NO_COACH, slot="time")
         case ManualReason.TIME_IS_UP:
             return _said(Spoken.TIME_IS_UP, slot="time")
+        case ManualReason.STOPS_ITSELF:
+            return _said(Spoken.STOPS_ITSELF, slot="time")
         case _:
             return _stage(Spoken.MANUAL)
 

@@ -68,6 +68,7 @@ class Spoken(StrEnum):
     STOPPED = "say_stopped"
     TEST = "say_test"
     TIME_IS_UP = "say_time_is_up"
+    STOPS_ITSELF = "say_stops_itself"
     USE_KEY = "say_use_key"
     WALKER = "say_walker"
     WITHIN = "say_within"

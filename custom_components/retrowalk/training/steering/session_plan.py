@@ -143,8 +143,11 @@ class Milestones:
     def __init__(self) -> None:
         self._announced: set[SessionEventKind] = set()
 
-    def due(self, length: float, seconds: float, *, coached: bool) -> list[SessionEvent]:
-        """Return what to announce at a second of a session of this length (s); without a coach also its end (S15)."""
+    def due(self, length: float, seconds: float, *, coached: bool, stops_itself: bool = False) -> list[SessionEvent]:
+        """Return what to announce at a second of a session of this length (s); without a coach also its end (S15).
+
+        `stops_itself`: the machine stops the belt soon after that.
+        """
         due = []
         marks = [(SessionEventKind.HALFWAY, length / 2)]
         if length > 2 * SHORTEST:  # else half of it says the same
@@ -155,11 +158,11 @@ class Milestones:
             if seconds >= mark and kind not in self._announced:
                 self._announced.add(kind)
                 if seconds - mark < ANNOUNCED_WITHIN:
-                    due.append(_milestone(kind, length))
+                    due.append(_milestone(kind, length, stops_itself=stops_itself))
         return due
 
 
-def _milestone(kind: SessionEventKind, length: float) -> SessionEvent:
+def _milestone(kind: SessionEventKind, length: float, *, stops_itself: bool) -> SessionEvent:
     """Return what is told at a milestone of a session of this length (s)."""
     match kind:
         case SessionEventKind.HALFWAY:
@@ -167,4 +170,4 @@ def _milestone(kind: SessionEventKind, length: float) -> SessionEvent:
         case SessionEventKind.LAST_MINUTE:
             return LastMinuteEvent()
         case _:
-            return ManualEvent(ManualReason.TIME_IS_UP)
+            return ManualEvent(ManualReason.STOPS_ITSELF if stops_itself else ManualReason.TIME_IS_UP)
