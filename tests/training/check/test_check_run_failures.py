@@ -97,4 +97,4 @@ def test_s9_a_belt_that_never_moves_is_stopped() -> None:
     run.obeys = False
     check = run_check(run)
     assert check.failure is Failure.DOES_NOT_MOVE
-    assert run.command_kinds[:2] == [CommandKind.START, CommandKind.STOP]
+    assert run.command_kinds[:3] == [CommandKind.START, CommandKind.START, CommandKind.STOP]

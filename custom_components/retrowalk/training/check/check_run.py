@@ -195,7 +195,6 @@ class CheckRun:
 
     def _wait_for_movement(self, belt: Belt, in_phase: float, now: float) -> Command | None:
         if belt.moves:
-            self._start.on_movement()
             self._enter(CheckPhase.START_SPEED, now)
         elif self._start.gives_up(in_phase):
             self.fail(Failure.DOES_NOT_MOVE)
@@ -287,11 +286,8 @@ class CheckRun:
     # The pause, and the start after it
 
     def _begin_pause(self, belt: Belt, now: float) -> Command | None:
-        if self._pause is None:
-            self._enter(CheckPhase.STOPPING, now)
-            return None
-        self._enter(CheckPhase.PAUSING, now)
-        return self._pause.begin(belt, now)
+        self._enter(CheckPhase.STOPPING if self._pause is None else CheckPhase.PAUSING, now)
+        return None if self._pause is None else self._pause.begin(belt, now)
 
     def _wait_paused(self, belt: Belt, now: float) -> Command | None:
         """Wait until the belt rests, then start it; one that cannot be paused is only stopped."""
