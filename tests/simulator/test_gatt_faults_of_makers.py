@@ -1,6 +1,7 @@
 """Tests for the faults of machines whose makers want more than the standard; each test has the name of its fault."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -28,6 +29,15 @@ def central(peripheral: MakerPeripheral) -> Central:
     return connected_central(peripheral)
 
 
+@pytest.fixture
+async def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return what lets seconds pass on the loop's clock."""
+    loop, ahead = asyncio.get_running_loop(), [0.0]
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + sum(ahead), raising=False)
+    return ahead.append
+
+
 async def test_wants_preamble(central: Central, peripheral: MakerPeripheral) -> None:
     peripheral.faults.wants_preamble = True
     assert await central.command(REQUEST_CONTROL) == b"\x80\x00\x05"
@@ -39,15 +49,15 @@ async def test_wants_preamble(central: Central, peripheral: MakerPeripheral) -> 
     assert peripheral.treadmill.phase is Phase.IDLE
 
 
-async def test_locked(central: Central, peripheral: MakerPeripheral) -> None:
+async def test_locked(central: Central, peripheral: MakerPeripheral, later: Callable[[float], None]) -> None:
     peripheral.faults.locked = True
     assert await central.command(REQUEST_CONTROL) is None
     peripheral.step(3)
     assert central.notifications == []
-    await asyncio.sleep(0.41)
+    later(0.41)
     await peripheral.write(central.handle(KINGSMITH_UNLOCK), Z1_UNLOCK, response=False)
     assert await central.command(REQUEST_CONTROL) is None  # too close
-    await asyncio.sleep(0.41)
+    later(0.41)
     assert await central.command(REQUEST_CONTROL) == b"\x80\x00\x01"
     peripheral.step(1)
     assert central.of(const.TREADMILL_DATA)
@@ -95,14 +105,14 @@ async def test_answers_by_status(central: Central, peripheral: MakerPeripheral) 
     assert await central.command(b"\x09") == b"\x80\x09\x02"
 
 
-async def test_loses_close_subscriptions(peripheral: MakerPeripheral) -> None:
+async def test_loses_close_subscriptions(peripheral: MakerPeripheral, later: Callable[[float], None]) -> None:
     peripheral.faults.loses_close_subscriptions = True
     central = connected_central(peripheral)  # at once
     peripheral.step(1)
     assert central.of(const.TREADMILL_DATA)
     with pytest.raises(AttError):  # its own subscription was lost
         await central.write(REQUEST_CONTROL)
-    await asyncio.sleep(0.04)
+    later(0.04)
     central.subscribe(const.CONTROL_POINT)
     assert await central.command(REQUEST_CONTROL) == b"\x80\x00\x01"
 

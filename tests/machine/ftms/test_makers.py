@@ -20,7 +20,7 @@ from custom_components.retrowalk.machine.model import BeltState, Command, Comman
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.maker import PREAMBLE, MakerPeripheral
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
-from tests.support.driver_bench import RecordingListener, VirtualConnection, at_once
+from tests.support.driver_bench import RecordingListener, VirtualConnection, at_once, turns
 from tests.support.waiting import until
 
 MC21 = {"wants_preamble": True, "answers_by_status": True}
@@ -159,7 +159,7 @@ async def test_a_status_answers_a_command_and_one_of_something_else_does_not() -
     asked = at_once(bench.do(CommandKind.SET_SPEED, 2.0))
     await until(lambda: bench.order()[-1] == "02c800")
     bench.peripheral.notify(const.MACHINE_STATUS, b"\x05\x96\x00")
-    await asyncio.sleep(0.05)
+    await turns(50)
     assert not asked.done()
     bench.peripheral.notify(const.MACHINE_STATUS, b"\x05\xc8\x00")
     await asyncio.wait_for(asked, 0.5)
@@ -170,9 +170,9 @@ async def test_on_any_other_machine_a_status_answers_nothing() -> None:
     await bench.walk()
     bench.peripheral.faults.update({"no_indications_at_all": True})
     asked = at_once(bench.do(CommandKind.SET_SPEED, 2.0))
-    await asyncio.sleep(0.05)
+    await turns(50)
     bench.peripheral.notify(const.MACHINE_STATUS, b"\x05\xc8\x00")
-    await asyncio.sleep(0.05)
+    await turns(50)
     assert not asked.done()
     bench.driver.close()
     with pytest.raises(UnreachableError):

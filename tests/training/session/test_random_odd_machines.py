@@ -206,3 +206,54 @@ def test_no_rule_is_broken_whatever_the_machine_the_air_and_the_people_do() -> N
         err = broken_by(its)
         least = smallest(its, err.rule) if isinstance(err, RuleBrokenError) else its
         assert err is None, "\n".join((f"seed {seed}: {err!r}", repr(least), *story(least)))
+
+
+# No quirk makes anything less safe: forced on for polite machines, and missing for odd ones.
+
+QUIRKS: dict[str, tuple[Any, ...]] = {
+    "second_start": (True,),
+    "pause_stops": (True,),
+    "late_speed": (3.0, 5.0, 60.0),
+    "time_limit": (1800.0, 120.0),
+    "stop_rung": ("pause",),
+    "resumes_fast": (True,),
+}
+"""Everything that the session may be told of a machine."""
+QUIRKY_FAULTS: dict[str, tuple[Any, ...]] = {
+    "second_start_needed": (True,),
+    "stops_after": (120.0, 240.0),
+    "toggles_on_start": (True,),
+    "stop_only_at_rest": (True,),
+    "deaf_after_start": (2.0, 4.0),
+    "starts_only_anew": (True,),
+    "starts_at_last_speed": (True,),
+    "resumes_at_last_speed": (True,),
+}
+"""The machines that those quirks are made for."""
+
+
+def chosen(random: Random, table: dict[str, tuple[Any, ...]], share: float) -> dict[str, Any]:
+    return {name: random.choice(values) for name, values in table.items() if random.random() < share}
+
+
+def polite(seed: int) -> Scenario:
+    """Return a session of impatient people on a polite machine, of which most quirks are told."""
+    random, made = Random(seed), scenario(seed)
+    return replace(made, faults={}, house={**made.house, "measured": chosen(random, QUIRKS, 0.7)})
+
+
+def odd(seed: int) -> Scenario:
+    """Return the same on an odd machine, of which nothing is told, or anything."""
+    random, made = Random(seed), scenario(seed)
+    told = chosen(random, QUIRKS, 0.3) if random.random() < 0.5 else {}
+    return replace(made, faults=chosen(random, QUIRKY_FAULTS, 0.3), house={**made.house, "measured": told})
+
+
+def test_a_polite_machine_with_any_quirk_forced_on_is_safe() -> None:
+    for seed in range(FIRST, FIRST + SESSIONS // 2):
+        play(polite(seed))
+
+
+def test_an_odd_machine_without_its_quirk_is_safe() -> None:
+    for seed in range(FIRST, FIRST + SESSIONS // 2):
+        play(odd(seed))
