@@ -14,7 +14,13 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 
 from ..data import RetrowalkConfigEntry
-from ..machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
+from ..machine.bluetooth.catalogue import (
+    driver_for,
+    is_treadmill_name,
+    may_be_listed,
+    may_be_treadmill,
+    says_treadmill,
+)
 from ..machine.bluetooth.link_state import LinkState
 from ..machine.bluetooth.probe import Reading, read_machine
 from ..machine.errors import (
@@ -64,9 +70,11 @@ class ReadingFailedError(Exception):
 def async_is_discoverable(info: BluetoothServiceInfoBleak) -> bool:
     """Return whether a device with this advertisement is discovered.
 
-    A virtual treadmill is not: its owner adds it from the menu.
+    A virtual treadmill is not: its owner adds it from the menu. Neither is what says that it is another machine.
     """
-    return not is_virtual_address(info.address) and may_be_treadmill(info.service_uuids, info.service_data)
+    if is_virtual_address(info.address) or says_treadmill(info.service_data) is False:
+        return False
+    return may_be_treadmill(info.service_uuids, info.service_data) or is_treadmill_name(info.name)
 
 
 @callback
@@ -77,7 +85,8 @@ def async_candidates(hass: HomeAssistant) -> list[BluetoothServiceInfoBleak]:
         info
         for info in discovered
         if not is_virtual_address(info.address)
-        and (may_be_treadmill(info.service_uuids, info.service_data) or may_be_treadmill_name(info.name))
+        and says_treadmill(info.service_data) is not False
+        and (may_be_treadmill(info.service_uuids, info.service_data) or may_be_listed(info.name, info.service_uuids))
     ]
     return sorted(candidates, key=lambda info: info.rssi, reverse=True)
 

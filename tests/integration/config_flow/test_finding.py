@@ -149,7 +149,7 @@ async def test_the_user_picks_a_treadmill_and_its_discovery_ends(hass: HomeAssis
 ALWAYS_OFFERED = [("search_again", "search_again"), ("enter_address", "enter_address")]
 
 
-@pytest.mark.parametrize(("name", "listed"), [("TM Fit 2", True), ("ks-z1d", True), ("Lamp", False)])
+@pytest.mark.parametrize(("name", "listed"), [("FS-4711", True), ("Horizon_5.0U", True), ("Lamp", False)])
 async def test_a_treadmill_is_listed_by_its_name_alone(
     hass: HomeAssistant, attach: Attach, name: str, *, listed: bool
 ) -> None:
@@ -157,6 +157,76 @@ async def test_a_treadmill_is_listed_by_its_name_alone(
     result = await start(hass, "search")
     assert result["step_id"] == ("pick" if listed else "nothing_found")
     assert [flow["context"]["source"] for flow in in_progress(hass)] == [SOURCE_USER]
+
+
+@pytest.mark.parametrize("name", ["TM Fit 2", "KS-Z1D", "WalkingPad", "URTM041", "MRK-T26", "R1 Pro"])
+async def test_a_name_that_only_treadmills_have_is_offered_by_itself_and_verified_before_an_entry_is_made(
+    hass: HomeAssistant, attach: Attach, name: str
+) -> None:
+    peripheral = SilentPeripheral(VirtualTreadmill(), address=ADDRESS, name=name)
+    attach(peripheral)
+    flow = await discovered(hass)
+    assert (flow["context"]["source"], flow["step_id"]) == (SOURCE_BLUETOOTH, "bluetooth_confirm")
+    peripheral.faults.not_a_treadmill = True
+    result = await go(hass, flow)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_a_treadmill")
+
+
+class Advertising(Peripheral):
+    """A treadmill with an advertisement of its own."""
+
+    data = b""
+
+    def advertisement(self) -> bytes:
+        return b"\x02\x01\x06" + self.data
+
+
+LONG = "fb349b5f8000 0080 0010 0000 26180000"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "03 02 2618",
+        "03 03 2618",
+        "05 05 26180000",
+        f"11 06 {LONG}",
+        f"11 07 {LONG}",
+        "06 16 2618 01 0100",
+        "06 16 2618 01 0001",  # swapped
+        "05 16 2618 01 01",
+        "08 20 26180000 01 0100",
+        f"14 21 {LONG} 01 0100",
+    ],
+)
+async def test_the_service_is_recognized_in_each_of_its_forms(hass: HomeAssistant, attach: Attach, data: str) -> None:
+    peripheral = Advertising(VirtualTreadmill(), address=ADDRESS, name="")
+    peripheral.data = bytes.fromhex(data)
+    attach(peripheral)
+    assert (await discovered(hass))["step_id"] == "bluetooth_confirm"
+
+
+@pytest.mark.parametrize("name", [b"", b"KS-BIKE"])
+async def test_a_bike_is_neither_offered_nor_listed_whatever_its_name(
+    hass: HomeAssistant, attach: Attach, name: bytes
+) -> None:
+    peripheral = Advertising(VirtualTreadmill(), address=ADDRESS, name="")
+    peripheral.data = bytes.fromhex("06 16 2618 01 2000") + (bytes((len(name) + 1, 9)) + name if name else b"")
+    attach(peripheral)
+    assert (await start(hass, "search"))["step_id"] == "nothing_found"
+    assert [flow["context"]["source"] for flow in in_progress(hass)] == [SOURCE_USER]
+
+
+async def test_a_treadmill_that_was_declined_is_not_offered_again(hass: HomeAssistant, attached: Peripheral) -> None:
+    flow = await discovered(hass)
+    await hass.config_entries.flow.async_init(
+        flow["handler"], context={"source": "ignore"}, data={"unique_id": ADDRESS.lower(), "title": NAME}
+    )
+    bluetooth.async_rediscover_address(hass, ADDRESS)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert in_progress(hass) == []
+    result = await by_advertisement(hass, ADDRESS)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
 async def test_the_nearest_treadmill_comes_first(

@@ -1,8 +1,19 @@
 """Tests for recognizing advertisements of treadmills and choosing the driver."""
 
+import json
+from pathlib import Path
+
 import pytest
 
-from custom_components.retrowalk.machine.bluetooth.catalogue import driver_for, may_be_treadmill, may_be_treadmill_name
+from custom_components import retrowalk
+from custom_components.retrowalk.machine.bluetooth.catalogue import (
+    PROTOCOLS,
+    driver_for,
+    is_treadmill_name,
+    may_be_listed,
+    may_be_treadmill,
+    says_treadmill,
+)
 from custom_components.retrowalk.machine.errors import NotATreadmillError
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
@@ -55,4 +66,41 @@ def test_without_treadmill_data_there_is_none() -> None:
 
 @pytest.mark.parametrize(("name", "expected"), [("KS-Z1D", True), ("ks-z1d", True), ("My KS-Z1D", False), ("", False)])
 def test_some_machines_are_known_by_the_beginning_of_their_name(name: str, *, expected: bool) -> None:
-    assert may_be_treadmill_name(name) is expected
+    assert may_be_listed(name, []) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "sure"),
+    [("WalkingPad", True), ("KS-R1AC", True), ("URTM030", True), ("FS-4711", False), ("HORIZON_5.0U", False)],
+)
+def test_a_name_that_bikes_have_too_is_listed_and_not_offered(name: str, *, sure: bool) -> None:
+    assert may_be_listed(name, [])
+    assert is_treadmill_name(name) is sure
+
+
+def test_the_service_of_wilink_is_listed_because_other_devices_have_its_number() -> None:
+    wilink = "0000fe00-0000-1000-8000-00805f9b34fb"
+    assert may_be_listed("Pad", [wilink])
+    assert not may_be_treadmill([wilink], {})
+    assert not may_be_listed("Lamp", ["0000fff0-0000-1000-8000-00805f9b34fb"])
+
+
+@pytest.mark.parametrize(("data", "says"), [("01 0100", True), ("01 2000", False), ("01 0000", None), ("", None)])
+def test_what_an_advertisement_says_of_its_machine(data: str, says: bool | None) -> None:
+    assert says_treadmill({const.SERVICE: bytes.fromhex(data)}) is says
+    assert says_treadmill({}) is None
+
+
+def test_the_manifest_has_the_names_and_services_of_the_catalogue_and_no_others() -> None:
+    manifest = json.loads((Path(str(retrowalk.__file__)).parent / "manifest.json").read_text())
+    matchers = manifest["bluetooth"]
+    assert all(matcher.pop("connectable") is True for matcher in matchers)
+    names = {name for protocol in PROTOCOLS for name in protocol.sure_names}
+    assert {matcher["local_name"] for matcher in matchers if "local_name" in matcher} == {f"{name}*" for name in names}
+    assert min(map(len, names)) >= 3  # Home Assistant's matchers take no shorter ones
+    assert [matcher for matcher in matchers if "local_name" not in matcher] == [
+        {"service_data_uuid": const.SERVICE},
+        {"service_uuid": const.SERVICE},
+    ]
+    for protocol in PROTOCOLS:
+        assert all(protocol.names(name) for name in protocol.sure_names), protocol.key

@@ -58,6 +58,13 @@ class Protocol:
 
     A name proves nothing (a maker's bikes share it): the GATT table decides.
     """
+    sure_names: tuple[str, ...] = ()
+    """First letters, as they are written, of names that only treadmills have: Home Assistant offers them by the name.
+
+    The manifest has the same; at least three letters, because Home Assistant's matchers need as many.
+    """
+    listed_by_service: bool = False
+    """Whether a device that offers only the service is listed in the set-up, where somebody looks for a treadmill."""
     shares_its_table: bool = False
     """Whether other protocols have the same table, so that the name has to be known, too."""
 
@@ -81,6 +88,8 @@ PROTOCOLS: Final = (
         service=ftms.SERVICE,
         # Some offer the service only for a minute after power-on.
         name_prefixes=("FS-", "HORIZON", "KS-", "MRK-T", "NOBLEPRO", "TM FIT", "TP1", "URTM"),
+        # Horizon, NoblePro and modules of FitShow (FS-) are in bikes and rowers, too.
+        sure_names=("KS-", "MRK-T", "TM Fit", "URTM"),
     ),
     Protocol(
         key="wilink",
@@ -91,6 +100,8 @@ PROTOCOLS: Final = (
         machines="WalkingPad A1, A1 Pro, C2, P1, K12, R1 Pro",
         service=wilink.SERVICE,
         name_prefixes=("R1 PRO", "WALKINGPAD"),
+        sure_names=("R1 Pro", "WalkingPad"),
+        listed_by_service=True,  # its number belongs to another company, whose devices are not offered for that
     ),
     Protocol(
         key="fitshow",
@@ -113,16 +124,27 @@ def may_be_treadmill(service_uuids: Iterable[str], service_data: Mapping[str, by
     with a type of zero, the GATT table decides after connecting (docs/protocols.md). The services of other protocols
     are also those of lamps and thermometers, so that they say nothing.
     """
-    data = service_data.get(ftms.SERVICE)
-    machine_type = b"" if data is None else data[1:3]
-    if any(machine_type):
-        return any(byte & _TREADMILL for byte in machine_type)
-    return data is not None or ftms.SERVICE in service_uuids
+    says = says_treadmill(service_data)
+    return ftms.SERVICE in service_data or ftms.SERVICE in service_uuids if says is None else says
 
 
-def may_be_treadmill_name(name: str) -> bool:
-    """Return whether a device of this name may be a treadmill, although its advertisement does not offer FTMS."""
-    return any(protocol.names(name) for protocol in PROTOCOLS)
+def says_treadmill(service_data: Mapping[str, bytes]) -> bool | None:
+    """Return whether an advertisement says that it is of a treadmill, or of another machine; None: it does not say."""
+    machine_type = service_data.get(ftms.SERVICE, b"")[1:3]
+    return any(byte & _TREADMILL for byte in machine_type) if any(machine_type) else None
+
+
+def is_treadmill_name(name: str) -> bool:
+    """Return whether only treadmills have such a name, so that it is offered although nobody looks for one."""
+    return any(name.upper().startswith(sure.upper()) for protocol in PROTOCOLS for sure in protocol.sure_names)
+
+
+def may_be_listed(name: str, service_uuids: Iterable[str]) -> bool:
+    """Return whether a device may be a treadmill by its name, or by a service that others have, too."""
+    offered = set(service_uuids)
+    return any(
+        protocol.names(name) or (protocol.listed_by_service and protocol.service in offered) for protocol in PROTOCOLS
+    )
 
 
 def driver_for(
