@@ -70,7 +70,7 @@ async def async_setup_entry(
     """Add the buttons; with the monitor policy only those that move nothing."""
     coordinator = entry.runtime_data.coordinator
     control = coordinator.options.control is ControlPolicy.CONTROL
-    inclines = coordinator.capabilities.incline_range is not None
+    inclines = coordinator.fields.capabilities.incline_range is not None
     async_add_entities(
         RetrowalkButton(coordinator, description)
         for description in BUTTONS

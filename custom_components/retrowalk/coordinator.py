@@ -30,10 +30,11 @@ from .training.session.remaining import RemainingSession, remaining_session
 from .training.speech.phrases import Scene
 from .training.states import PREPARING, SessionState
 from .training.steering.session_plan import Target
-from .treadmill.check_result import CheckResults, capabilities_of, rules_of
+from .treadmill.check_result import CheckResults, rules_of
 from .treadmill.connection import ConnectionManager
 from .treadmill.control import TreadmillControl
 from .treadmill.entry_store import EntryStore
+from .treadmill.fields import KnownFields
 from .treadmill.issues import CommandMismatchIssue, StopFailureIssue
 from .treadmill.options import Options
 from .treadmill.runner import SessionRunner
@@ -63,7 +64,8 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.clock = clock = clock_of(hass)
         self.address: str = entry.data[CONF_ADDRESS]
         self.options = Options.read(entry.options)
-        self.capabilities = capabilities_of(entry.data, self.options)
+        self._entry_store = EntryStore(hass, entry)
+        self.fields = KnownFields(hass, entry, self.options, self._entry_store)
         self.info = MachineInfo.from_dict(entry.data.get(CONF_INFO, {}))
         self.roster = WalkerRoster(hass, entry)
         self.recorder = SessionRecorder(hass, entry, self.roster, self.options.estimate, clock)
@@ -89,7 +91,6 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             hass, entry, self.options.announcer, self.options.tts, scene=self.scene, clock=clock.monotonic
         )
         unattended = UnattendedCountdown(self.session, self.announcer, clock.monotonic)
-        self._entry_store = EntryStore(hass, entry)
         self._builder = SnapshotBuilder(
             self.session,
             connection=self.connection,
@@ -188,6 +189,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     @override
     def on_telemetry(self, telemetry: Telemetry) -> None:
+        self.fields.update(telemetry)
         self.runner.feed(telemetry)
 
     @override

@@ -1,11 +1,12 @@
 """Base entities of a treadmill and of a walker."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import override
 
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import (
     CONNECTION_BLUETOOTH,
     DeviceEntryType,
@@ -22,6 +23,7 @@ from .const import DOMAIN
 from .coordinator import RetrowalkCoordinator
 from .data import RetrowalkConfigEntry
 from .errors import ErrorKey, wrong
+from .machine.model import Capabilities
 from .treadmill.snapshot import Snapshot
 from .walkers.privacy import async_is_own_context
 from .walkers.roster import WalkerRoster
@@ -138,6 +140,31 @@ class WalkerEntity(Entity):
         if shown != self._written:
             self._written = shown
             self.async_write_ha_state()
+
+
+@callback
+def async_offer(
+    entry: RetrowalkConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    domain: str,
+    entities: Mapping[str, tuple[Callable[[Capabilities], bool], Callable[[], RetrowalkEntity]]],
+) -> None:
+    """Add those of a platform's entities, by key, that the treadmill offers, as soon as it does; remove the others."""
+    coordinator = entry.runtime_data.coordinator
+    added: set[str] = set()
+
+    @callback
+    def follow() -> None:
+        offered = {key for key, (is_offered, _) in entities.items() if is_offered(coordinator.fields.capabilities)}
+        for key in entities.keys() - offered:
+            if entity_id := coordinator.entity_id(domain, key):
+                er.async_get(coordinator.hass).async_remove(entity_id)
+        async_add_entities([make() for key, (_, make) in entities.items() if key in offered - added])
+        added.clear()
+        added.update(offered)
+
+    follow()
+    entry.async_on_unload(coordinator.fields.async_add_listener(follow))
 
 
 @callback

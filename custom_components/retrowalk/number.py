@@ -119,7 +119,7 @@ async def async_setup_entry(
             RetrowalkNumber(coordinator, description)
             for description in NUMBERS
             # The present range does not matter: forward may allow an incline that backward does not.
-            if description.offered_fn(coordinator.capabilities)
+            if description.offered_fn(coordinator.fields.capabilities)
         )
     async_add_walkers(
         entry,

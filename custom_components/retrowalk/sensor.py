@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -25,7 +26,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .data import RetrowalkConfigEntry
-from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers
+from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers, async_offer
 from .machine.bluetooth.link_state import LinkState
 from .machine.ftms.const import TrainingStatusCode
 from .machine.model import Capabilities, Telemetry
@@ -258,10 +259,11 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors of the values that the machine reports, and of the walkers."""
     coordinator = entry.runtime_data.coordinator
-    async_add_entities(
-        RetrowalkSensor(coordinator, description)
-        for description in SENSORS
-        if description.offered_fn(coordinator.capabilities)
+    async_offer(
+        entry,
+        async_add_entities,
+        "sensor",
+        {each.key: (each.offered_fn, partial(RetrowalkSensor, coordinator, each)) for each in SENSORS},
     )
     async_add_walkers(
         entry,

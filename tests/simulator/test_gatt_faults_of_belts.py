@@ -1,8 +1,9 @@
-"""Tests that each fault of what a belt does with its targets does what its name says."""
+"""Tests that each fault of what a machine claims of its belt and its values does what its name says."""
 
 import pytest
 
 from custom_components.retrowalk.machine.ftms import const
+from custom_components.retrowalk.machine.ftms.const import MachineFeature
 from custom_components.retrowalk.simulator.faults import BelowLeast
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from tests.simulator.conftest import Central
@@ -42,3 +43,18 @@ async def test_below_least(
     peripheral.step(20)
     assert peripheral.treadmill.speed == speed
     assert (central.of(const.MACHINE_STATUS)[-1:] == [b"\x02\x01"]) == told
+
+
+def test_all_values(central: Central, peripheral: Peripheral) -> None:
+    assert central.read(const.FEATURE)[:4].hex() == "0c120000"
+    peripheral.faults.all_values = True
+    claimed = MachineFeature(int.from_bytes(central.read(const.FEATURE)[:4], "little"))
+    assert MachineFeature.HEART_RATE | MachineFeature.STEP_COUNT in claimed
+
+
+async def test_no_inclination(central: Central, peripheral: Peripheral) -> None:
+    await central.start_belt()
+    assert central.of(const.TREADMILL_DATA)[-1][0] & 0x08
+    peripheral.faults.no_inclination = True
+    peripheral.step(1)
+    assert not central.of(const.TREADMILL_DATA)[-1][0] & 0x08

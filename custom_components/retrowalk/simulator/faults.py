@@ -32,6 +32,7 @@ class Faults:
     not_a_treadmill: bool = False  # Fitness Machine Service without Treadmill Data: an indoor bike
     no_features: bool = False  # the feature bits are all zero
     all_features: bool = False  # the feature bits promise every target there is
+    all_values: bool = False  # the feature bits promise every value there is
     no_ranges: bool = False  # the range characteristics are missing
     lacks: Uuids = NO_UUIDS  # these characteristics, by four digits, are missing
     control_without_response: bool = False  # the control point declares Write Without Response only, and is strict
@@ -126,6 +127,7 @@ class Faults:
     zeros_every: float = 0.0  # s of a walk between two reports of a speed of 0 that is none
     no_pulse: bool = False  # with a heart rate that it measures, it reports 255: no contact
     coarse_distance: float = 0.0  # the distance is reported in whole multiples of this (m)
+    no_inclination: bool = False  # the incline is not reported
     no_counters: bool = False  # only speed and incline are reported
     stale_status_on_subscribe: bool = False  # an old "stopped by user" arrives as soon as status is subscribed
 

@@ -66,6 +66,8 @@ def features(profile: Profile, faults: Faults) -> bytes:
         machine |= MachineFeature.HEART_RATE
     if profile.steps:
         machine |= MachineFeature.STEP_COUNT
+    if faults.all_values:
+        machine = ~MachineFeature(0)
     if faults.all_features:
         target = ~TargetFeature(0)
     return struct.pack("<II", machine, target)
@@ -127,7 +129,7 @@ def _middle(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
         grain = faults.coarse_distance or 1.0
         flags |= _DISTANCE
         data += min(int(treadmill.distance / meter // grain * grain), 0xFFFFFF).to_bytes(3, "little")
-    if treadmill.profile.incline is not None:
+    if treadmill.profile.incline is not None and not faults.no_inclination:
         flags |= _INCLINATION
         data += struct.pack("<hH", round(treadmill.incline * 10), _NO_RAMP_ANGLE)
     if not faults.no_counters:

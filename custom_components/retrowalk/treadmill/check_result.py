@@ -9,9 +9,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
+from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_FIELDS, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
 from ..issues import Issue, create_issue, delete_issue
 from ..machine.calibration import Calibration
+from ..machine.fields import ReportedFields
 from ..machine.model import Capabilities, MachineInfo, Quirk
 from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
@@ -91,9 +92,14 @@ def calibration_of(data: Mapping[str, Any], options: Options) -> Calibration:
     return options.units.calibration or (Calibration() if check is None else check.calibration)
 
 
-def capabilities_of(data: Mapping[str, Any], options: Options) -> Capabilities:
-    """Return what the machine can do in true numbers; an entry's data has what it states."""
+def stated_by(data: Mapping[str, Any], options: Options) -> Capabilities:
+    """Return what the machine states that it can do, in true numbers."""
     return calibration_of(data, options).capabilities(Capabilities.from_dict(data.get(CONF_CAPABILITIES, {})))
+
+
+def capabilities_of(data: Mapping[str, Any], options: Options) -> Capabilities:
+    """Return what the machine can do and reports, in true numbers: what it states, and what it was seen to report."""
+    return ReportedFields.from_dict(data.get(CONF_FIELDS)).applied(stated_by(data, options))
 
 
 def rules_of(data: Mapping[str, Any], options: Options) -> Rules:

@@ -20,6 +20,7 @@ from homeassistant.loader import async_get_integration
 from ..const import (
     CONF_CAPABILITIES,
     CONF_CONTROL_LOCK,
+    CONF_FIELDS,
     CONF_FIRST_ADDRESS,
     CONF_INFO,
     CONF_VIRTUAL,
@@ -28,6 +29,7 @@ from ..const import (
     SUBENTRY_WALKER,
 )
 from ..machine.bluetooth.link_log import Frame, LinkEvent, LinkLog
+from ..machine.fields import ReportedFields
 from ..machine.model import Capabilities, MachineInfo
 from ..util import clock_of
 from ..walkers.walker import Ratings
@@ -182,6 +184,7 @@ def _machine(
     return {
         "info": {**told, "serial": info.serial and REDACTED},
         "capabilities": Capabilities.from_dict(entry.data.get(CONF_CAPABILITIES, {})).as_dict(),
+        "fields": ReportedFields.from_dict(entry.data.get(CONF_FIELDS)).as_dict(),
         "gatt": log.gatt,
         "values": {uuid: everything.hex(data) for uuid, data in log.values.items()},
     }

@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import CONF_CAPABILITIES, CONF_INFO, CONF_QUIRKS
+from ..const import CONF_CAPABILITIES, CONF_FIELDS, CONF_INFO, CONF_QUIRKS
 from ..machine.driver import Driver
 from ..machine.model import Capabilities, MachineInfo
 from .quirks import stored_quirks
@@ -37,18 +37,21 @@ class EntryStore:
         """Return the entry data updated with what the machine reports, or None if nothing changed.
 
         A value that could not be read this time keeps its last state: a read that fails now and then must not remove
-        entities and add them again, with a reload each time. Only a change of firmware resets the capabilities.
+        entities and add them again, with a reload each time. Only a change of firmware resets the capabilities,
+        and what was seen of them.
         """
-        known = self._entry.data
+        known: Mapping[str, Any] = self._entry.data
         info, capabilities = driver.info.as_dict(), driver.stated.as_dict()
         known_info = MachineInfo.from_dict(known.get(CONF_INFO, {})).as_dict()
         if info["firmware"] in {None, known_info.get("firmware")}:
             capabilities = _filled(capabilities, Capabilities.from_dict(known.get(CONF_CAPABILITIES, {})).as_dict())
+        else:
+            known = {key: value for key, value in known.items() if key != CONF_FIELDS}
         updated = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
         kept = known.get(CONF_QUIRKS, {}) if info["model"] is None else {}  # some are known by the model
         if (quirks := {**kept, **stored_quirks(driver.quirks)}) or CONF_QUIRKS in known:
             updated[CONF_QUIRKS] = quirks
-        return None if updated == known else updated
+        return None if updated == self._entry.data else updated
 
     @callback
     def on_entry_changed(self) -> None:
