@@ -6,6 +6,7 @@ from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.const import MachineFeature
 from custom_components.retrowalk.simulator.faults import BelowLeast
 from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.profile import Profile
 from tests.simulator.conftest import Central
 
 SPEED_2 = b"\x02\xc8\x00"
@@ -58,3 +59,21 @@ async def test_no_inclination(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.no_inclination = True
     peripheral.step(1)
     assert not central.of(const.TREADMILL_DATA)[-1][0] & 0x08
+
+
+async def test_short_tail(central: Central, peripheral: Peripheral) -> None:
+    peripheral.treadmill.profile = Profile(steps=True)
+    await central.start_belt()
+    peripheral.step(10)
+    whole = central.of(const.TREADMILL_DATA)[-1]
+    assert whole[1] & 0x20
+    peripheral.faults.short_tail = True
+    peripheral.step(1)
+    assert len(central.of(const.TREADMILL_DATA)[-1]) == len(whole) - 1
+
+
+async def test_noisy_tail(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.noisy_tail = True
+    peripheral.step(5)
+    tails = [int.from_bytes(frame[-3:-1], "little") for frame in central.of(const.TREADMILL_DATA)]
+    assert len(set(tails)) == len(tails) > 3

@@ -128,6 +128,8 @@ class Faults:
     no_pulse: bool = False  # with a heart rate that it measures, it reports 255: no contact
     coarse_distance: float = 0.0  # the distance is reported in whole multiples of this (m)
     no_inclination: bool = False  # the incline is not reported
+    short_tail: bool = False  # steps come in two bytes, without the zero byte behind them
+    noisy_tail: bool = False  # the bytes in which others count steps are noise
     no_counters: bool = False  # only speed and incline are reported
     stale_status_on_subscribe: bool = False  # an old "stopped by user" arrives as soon as status is subscribed
 

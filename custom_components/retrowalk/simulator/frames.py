@@ -148,10 +148,13 @@ def _late(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
         flags |= _ELAPSED
         elapsed = int(treadmill.elapsed % (faults.elapsed_wraps_at or math.inf))
         data += struct.pack("<H", min(elapsed, 0xFFFF))
-    if treadmill.steps is not None and not faults.no_counters:
-        flags |= _STEPS
-        data += min(treadmill.steps, 0xFFFFFF).to_bytes(3, "little")
-    return flags, data
+    if faults.noisy_tail:
+        tail = round(treadmill.time * 7919)
+    elif treadmill.steps is not None and not faults.no_counters:
+        tail = treadmill.steps
+    else:
+        return flags, data
+    return flags | _STEPS, data + (tail & 0xFFFF).to_bytes(2 if faults.short_tail else 3, "little")
 
 
 def training_status(treadmill: VirtualTreadmill, faults: Faults) -> bytes:

@@ -8,13 +8,15 @@ from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import DOMAIN
+from ..const import CONF_FIELDS, DOMAIN
 from ..machine.bluetooth.catalogue import driver_for
 from ..machine.bluetooth.kept_stop import KeptStop
 from ..machine.bluetooth.link import Link
 from ..machine.bluetooth.link_state import LinkListener, LinkState
 from ..machine.calibration import CalibratedDriver
 from ..machine.driver import Connection, Driver, Listener
+from ..machine.fields import ReportedField, ReportedFields
+from ..machine.model import Quirk
 from .check_result import calibration_of
 from .link_logs import async_link_log
 from .link_watch import LinkWatch
@@ -63,7 +65,8 @@ class ConnectionManager:
         self._address = address
         self._policy = options.connection
         self._idle_seconds = options.idle_seconds
-        self._chosen = options.quirks
+        found = ReportedField.STEPS in ReportedFields.from_dict(entry.data.get(CONF_FIELDS)).seen
+        self._chosen = {**({Quirk.STEPS_IN_TAIL: True} if found else {}), **options.quirks}
         self._now = clock
         self._busy_at = clock()
         self._hold_until = float("-inf")  # the link is not released before

@@ -50,6 +50,7 @@ from .events import event_of
 from .gate import Gate
 from .quirks import known_quirks, speech_for
 from .running import RunningSpeed
+from .step_tail import StepTail, TailFrame
 
 _LISTENS_WITHIN = 2.0
 """Seconds for a machine to let us subscribe to its control point."""
@@ -81,7 +82,9 @@ class FtmsDriver(Driver):
         self._clock = clock
         self.quirks = known_quirks(connection.name, connection.has)
         self._speech = speech_for(connection.name, connection.has, self.quirks, chosen)
-        self._merger = RecordMerger(steps=self._speech.steps_in_tail)
+        self._tail = StepTail(trusted=self._speech.steps_in_tail)
+        # Where the owner says that there are no steps, none are looked for.
+        self._merger = RecordMerger(steps=chosen.get(Quirk.STEPS_IN_TAIL, True))
         self._running = RunningSpeed(clock)
         self._training_status: TrainingStatusCode | None = None
         self._opened = False
@@ -246,7 +249,15 @@ class FtmsDriver(Driver):
             return
         if record.speed is not None:
             self._running.spare()
-        self._publish(_merged(self.telemetry, record), None if record.speed is None else now)
+        telemetry = _merged(self.telemetry, record)
+        if record.steps is not None:
+            telemetry = replace(telemetry, steps=self._steps_of(record.steps, telemetry, now))
+        self._publish(telemetry, None if record.speed is None else now)
+
+    def _steps_of(self, tail: int, telemetry: Telemetry, now: float) -> int | None:
+        """Return the steps in the tail of a record; None where it is not known to count them."""
+        moving = bool(telemetry.speed)
+        return self._tail.update(TailFrame(now, tail, moving, telemetry.distance, telemetry.elapsed_time))
 
     def _receive_running(self, data: bytes) -> None:
         if (record := self._running.feed(data)) is not None:
@@ -286,7 +297,6 @@ def _merged(known: Telemetry, record: TreadmillData) -> Telemetry:
         "incline": record.inclination,
         "distance": record.distance,
         "energy": record.energy,
-        "steps": record.steps,
         "elapsed_time": record.elapsed_time,
         "force_on_belt": record.force_on_belt,
     }
