@@ -53,7 +53,7 @@ class Patience:
     write: float = 10.0  # for a write that is acknowledged
     answer: float = 10.0  # for a command, until the caller is told that no answer came
     stop: float = 2.0  # for a stop's write; the session repeats it
-    heard: float = 2.0  # for the next frame after a stop, or the stop counts as not delivered
+    heard: float = 3.0  # for the next frame after a stop, or the stop counts as not delivered
 
 
 class FramedDriver(Driver):
