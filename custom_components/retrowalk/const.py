@@ -16,6 +16,8 @@ CONF_CHECK: Final = "check"
 CONF_DECK: Final = "deck"
 CONF_QUIRKS: Final = "quirks"
 """In the data what our table knows of the machine, in the options what its owner chose."""
+CONF_TOLD_CONSOLE_DEAD: Final = "told_console_dead"
+"""Whether the owner was told why the treadmill is released after each session."""
 CONF_FIRST_RUN: Final = "first_run"
 """Whether something is still to do after the set-up; without it nobody has to be told."""
 

@@ -35,7 +35,7 @@ from .treadmill.connection import ConnectionManager
 from .treadmill.control import TreadmillControl
 from .treadmill.entry_store import EntryStore
 from .treadmill.fields import KnownFields
-from .treadmill.issues import CommandMismatchIssue, StopFailureIssue
+from .treadmill.issues import CommandMismatchIssue, StopFailureIssue, async_tell_console_dead
 from .treadmill.options import Options
 from .treadmill.runner import SessionRunner
 from .treadmill.selection import NextSession
@@ -152,6 +152,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.roster.refresh()
         self.programs.refresh()
         self.checks.show_issue()
+        async_tell_console_dead(hass, entry, self._entry_store, applies=self.connection.leaves_early)
         entry.async_on_unload(self.programs.async_add_listener(self.next_session.programs_changed))
         # Home Assistant ends background tasks and Bluetooth before the stop event, so the belt has to stop earlier.
         entry.async_on_unload(hass.async_add_shutdown_job(HassJob(self.async_leave)))

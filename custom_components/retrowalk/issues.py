@@ -15,6 +15,7 @@ class Issue(StrEnum):
 
     ANNOUNCER_FAILED = "announcer_failed"
     CHECK = "check"
+    CONSOLE_DEAD = "console_dead"
     DAMAGED = "damaged"
     FILES_NOT_KEPT = "files_not_kept"
     LINK = "link"
@@ -28,13 +29,14 @@ class Issue(StrEnum):
 
 _SEVERITY: Final = {
     Issue.CHECK: ir.IssueSeverity.WARNING,
+    Issue.CONSOLE_DEAD: ir.IssueSeverity.WARNING,
     Issue.FILES_NOT_KEPT: ir.IssueSeverity.WARNING,
     Issue.LINK: ir.IssueSeverity.WARNING,
     Issue.REMINDER_LOST: ir.IssueSeverity.WARNING,
     Issue.REMINDER_UNANSWERED: ir.IssueSeverity.WARNING,
     Issue.STOP_FAILED: ir.IssueSeverity.CRITICAL,
 }
-_PERSISTENT: Final = frozenset({Issue.NOT_OBEYED, Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED})
+_PERSISTENT: Final = frozenset({Issue.CONSOLE_DEAD, Issue.NOT_OBEYED, Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED})
 """Issues that survive a restart, because they would not be detected again right away."""
 OF_TREADMILL: Final = frozenset(Issue) - {Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED}
 

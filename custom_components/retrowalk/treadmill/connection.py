@@ -17,7 +17,7 @@ from ..machine.calibration import CalibratedDriver
 from ..machine.driver import Connection, Driver, Listener
 from ..machine.fields import ReportedField, ReportedFields
 from ..machine.model import Quirk
-from .check_result import calibration_of
+from .check_result import calibration_of, quirks_of
 from .link_logs import async_link_log
 from .link_watch import LinkWatch
 from .options import ConnectionPolicy, ControlPolicy, Options
@@ -29,6 +29,8 @@ _AWAY_AFTER = 195.0
 """Seconds without an advertisement after which a treadmill was off or connected to another app."""
 _COMES_BACK_WITHIN = 60.0
 """Seconds after the end of a link within which a reconnect is likely, even without an advertisement."""
+_IDLE_OF_DEAD_CONSOLE = 10
+"""Seconds for which a treadmill is held at rest whose console is dead meanwhile."""
 _CONNECTS_WITHIN = 90.0
 """Seconds that an attempt to connect may take; idle time does not end it sooner."""
 
@@ -65,6 +67,12 @@ class ConnectionManager:
         self._address = address
         self._policy = options.connection
         self._idle_seconds = options.idle_seconds
+        console_dead = quirks_of(options.quirks, entry.data)[Quirk.CONSOLE_DEAD].value
+        self.leaves_early = bool(console_dead) and options.connection is not ConnectionPolicy.ALWAYS
+        """Whether the treadmill is connected for a session only, because its own Start is dead while it is."""
+        if self.leaves_early:
+            self._policy = ConnectionPolicy.ON_DEMAND
+            self._idle_seconds = min(options.idle_seconds, _IDLE_OF_DEAD_CONSOLE)
         found = ReportedField.STEPS in ReportedFields.from_dict(entry.data.get(CONF_FIELDS)).seen
         self._chosen = {**({Quirk.STEPS_IN_TAIL: True} if found else {}), **options.quirks}
         self._now = clock

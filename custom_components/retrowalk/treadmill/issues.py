@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..const import CONF_TOLD_CONSOLE_DEAD
 from ..issues import Issue, create_issue, delete_issue
 from ..training.events import (
     CommandMismatch,
@@ -17,6 +18,7 @@ from ..training.events import (
     StoppedEvent,
 )
 from ..walkers.store import SessionStore
+from .entry_store import EntryStore
 
 
 class StopFailureIssue:
@@ -60,6 +62,16 @@ class CommandMismatchIssue:
                 if planned and not self._found:
                     delete_issue(self._hass, self._entry, Issue.NOT_OBEYED)
                 self._found = False
+
+
+@callback
+def async_tell_console_dead(hass: HomeAssistant, entry: ConfigEntry, entry_store: EntryStore, *, applies: bool) -> None:
+    """Tell once why a treadmill is released after each session: its own Start is dead while it is connected."""
+    if not applies:
+        delete_issue(hass, entry, Issue.CONSOLE_DEAD)
+    elif not entry.data.get(CONF_TOLD_CONSOLE_DEAD):
+        create_issue(hass, entry, Issue.CONSOLE_DEAD)
+        entry_store.save({CONF_TOLD_CONSOLE_DEAD: True})
 
 
 @callback

@@ -18,7 +18,7 @@ async def state_units(house: House, units: StatedUnits) -> None:
     result = await flow.async_init(house.entry.entry_id)
     result = await flow.async_configure(result["flow_id"], {"next_step_id": "machine"})
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "machine")
-    result = await flow.async_configure(result["flow_id"], {"units": units.value})
+    result = await flow.async_configure(result["flow_id"], {"units": units.value, "behavior": {}})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await house.settle()
     await house.until(lambda: house.state("connection") == "connected")

@@ -59,4 +59,28 @@ MAKERS: Final = (
         name="URTM041",
         faults={"zeros_until_activated": True},
     ),
+    Personality(
+        key="second_start",
+        machines="Treadmills that wake up with the first start",
+        what="Accepts a start and does not move, until another one comes.",
+        source="composed",
+        evidence=Evidence.UNTESTED,
+        faults={"second_start_needed": True},
+    ),
+    Personality(
+        key="time_limit",
+        machines="Horizon 7.x",
+        what="Stops the belt 30 minutes after a start over Bluetooth.",
+        source="QZ #704, #3650",
+        name="HORIZON_7.4AT",
+        faults={"stops_after": 1800.0},
+    ),
+    Personality(
+        key="console_dead",
+        machines="Sole F63, NordicTrack T7.0",
+        what="Its own Start does nothing while a client is connected.",
+        source="QZ #3087, #1030",
+        name="F63",
+        faults={"console_dead_while_connected": True},
+    ),
 )
