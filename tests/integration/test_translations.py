@@ -282,8 +282,16 @@ async def test_the_step_about_the_machine_has_its_texts(hass: HomeAssistant) -> 
     assert schema is not None
     assert_choices(schema.schema)
     base = "options.step.machine"
-    wanted = {f"{base}.{kind}.{field}" for field in schema.schema for kind in ("data", "data_description")}
+    behavior = schema.schema["behavior"].schema
+    assert_choices(behavior.schema)
+    plain = [field for field in schema.schema if field != "behavior"]
+    wanted = {f"{base}.{kind}.{field}" for field in plain for kind in ("data", "data_description")}
+    within = f"{base}.sections.behavior"
+    wanted |= {f"{within}.name", f"{within}.description"} | {f"{within}.data.{field}" for field in behavior.schema}
+    wanted |= {key for key in EN if key.startswith(f"{within}.data_description.")}  # some labels say it all
     assert {key for key in EN if key.startswith(f"{base}.")} == wanted | {f"{base}.title", f"{base}.description"}
+    described = {key.rpartition(".")[2] for key in wanted if key.startswith(f"{within}.data_description.")}
+    assert described <= {str(field) for field in behavior.schema}
 
 
 async def test_every_step_of_the_check_run_has_its_texts(hass: HomeAssistant) -> None:

@@ -1,5 +1,6 @@
 """The owner's choices about how a treadmill behaves: yes, no, or as found."""
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult
@@ -46,8 +47,9 @@ async def test_a_choice_holds_at_once_and_can_be_taken_back(house: House) -> Non
 
 async def test_the_dialog_shows_what_was_chosen_and_what_is_found(house: House) -> None:
     options = {**CONTROL, "quirks": {"second_start": True, "unlock": False}}
-    house.peripheral.name = "HORIZON_7.4AT"
-    await house.set_up(make_entry(options))
+    house.treadmill.profile = replace(house.treadmill.profile, model="7.4AT")  # our table knows it
+    await house.set_up(make_entry(options, quirks={"time_limit": 1800.0}))
+    await house.until(lambda: house.state("connection") == "connected")
     result = await opened(house)
     assert result["description_placeholders"] is not None
     assert result["description_placeholders"]["found"] == "- Stops by itself after 30 minutes (a known model)"
