@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.training.coaching.presets import FIRST_WALK
 from custom_components.retrowalk.training.coaching.progression import (
     COMEBACK,
     FIRST_STEPS,
@@ -546,6 +547,17 @@ def test_before_anything_was_planned_the_average_is_the_level() -> None:
     assert proposal([peaks], 1).speed == 1.9
     assert proposal([replace(free, outcome=Outcome.LOGGED)], 1).speed == 1.5  # that was not on this treadmill
     assert proposal([replace(free, outcome=Outcome.CONSOLE, planned=None)], 1).speed == 1.9
+
+
+def test_a_first_walk_at_the_slowest_speed_neither_sets_the_level_nor_lowers_it() -> None:
+    walk = session(0, 0.5, program=FIRST_WALK, max_speed=0.5, distance=16.0, moving_time=120.0, planned=120.0)
+    stopped = replace(walk, moving_time=20.0, outcome=Outcome.STOPPED)
+    for records in ([walk], [stopped], [stopped, walk]):
+        proposed = proposal(records, 1, first=True)
+        assert (proposed.speed, proposed.program, proposed.reason) == (1.5, FIRST_STEPS, Reason.FIRST_STEPS)
+    assert proposal([session(0, 2.0), replace(walk, started=session(1).started)], 2).speed == 2.0
+    worse = replace(walk, knee=Knee.WORSE)
+    assert proposal([worse], 1, first=True).reason is Reason.EASE_DISCOMFORT, "a knee is heard all the same"
 
 
 def test_without_progression_the_plan_stays_as_it_was() -> None:

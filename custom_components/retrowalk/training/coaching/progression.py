@@ -20,6 +20,7 @@ from ..history.record import Outcome, SessionRecord
 from ..history.streak import WeeklyPlan
 from ..limits import Direction, Limits
 from .levels import WEEK, Level, Levels
+from .presets import FIRST_WALK
 
 FIRST_STEPS: Final = "first_steps"
 COMEBACK: Final = "comeback"
@@ -40,6 +41,8 @@ _HABIT = 10  # sessions that show when somebody walks
 _QUARTER = 15  # min
 
 _SHOW_THE_LEVEL = frozenset({None, FIRST_STEPS, PLAN})
+_SHOW_NO_LEVEL = frozenset({FIRST_WALK, COMEBACK})
+"""Slower than the walker could, by what they are."""
 
 
 class Reason(StrEnum):
@@ -99,7 +102,8 @@ class _Session(NamedTuple):
         if worse or max(before or 0, after or 0) >= SORE:
             return Reason.EASE_DISCOMFORT
         by_somebody = record.outcome in {Outcome.STOPPED, Outcome.CONSOLE} and not (end is not None and end.unintended)
-        if record.planned is not None and by_somebody and not record.completed:
+        # Whoever gets to know Stop in a first walk is asked to press it.
+        if record.planned is not None and by_somebody and not record.completed and record.program != FIRST_WALK:
             return Reason.EASE_ABORTED
         return None
 
@@ -192,7 +196,7 @@ class _Coach:
                 return number, level
         for number in range(len(self._sessions) - 1, -1, -1):
             record = self._sessions[number].record
-            here = record.outcome is not Outcome.LOGGED and record.program != COMEBACK
+            here = record.outcome is not Outcome.LOGGED and record.program not in _SHOW_NO_LEVEL
             if here and record.completed and record.moving_time > 0:
                 # Nobody planned it, but this is what was walked on average.
                 return number, self._levels.level(record.distance / record.moving_time * 3.6, 0.0)
