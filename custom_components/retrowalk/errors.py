@@ -62,6 +62,7 @@ class ErrorKey(StrEnum):
     NOTHING_TO_STOP = "nothing_to_stop"
     ONE_PRESS = "one_press"
     PROGRAM_AFTER_FIRST = "program_after_first"
+    PROGRAM_CHANGED = "program_changed"
     PROGRAM_DOES_NOT_FIT = "program_does_not_fit"
     PROGRAM_EXISTS = "program_exists"
     PROGRAM_FIXED = "program_fixed"

@@ -38,5 +38,5 @@ class ReminderTime(WalkerEntity, TimeEntity):
     @override
     async def async_set_value(self, value: time) -> None:
         await self.async_check_own()
-        check_time(value, self.walker.quiet_from)
+        check_time(self.hass, value, self.walker.quiet_from)
         self.roster.write(self.walker.id, **{self.entity_description.key: value.isoformat()})

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Container
 from datetime import datetime
+from datetime import time as time_type
 from math import isfinite
 
 from homeassistant.const import UnitOfLength, UnitOfMass
@@ -45,6 +46,13 @@ def house_units(hass: HomeAssistant) -> Units:
     """Return what a Home Assistant instance measures in; `training/units.py` tells how to convert with it."""
     units = hass.config.units
     return Units(miles=units.length_unit == UnitOfLength.MILES, pounds=units.mass_unit == UnitOfMass.POUNDS)
+
+
+def time_of_day(hass: HomeAssistant, at: time_type) -> str:
+    """Return a time as the language of the house writes it: English with AM and PM, as Home Assistant's pages do."""
+    if hass.config.language != "en":
+        return f"{at:%H:%M}"
+    return f"{at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'}"
 
 
 class Listeners[*Ts]:

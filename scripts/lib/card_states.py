@@ -19,10 +19,10 @@ from PIL import Image, ImageDraw
 from playwright.async_api import Browser, Locator, async_playwright, expect
 
 from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
-from tests.support.live.machine import add_discovered
+from tests.support.live.machine import NO_START_AFTER_STOP, add_discovered
 from tests.support.live.proxy_process import ProxyProcess
 from tests.support.live.time_travel import DASHBOARD, FAST, SETTLES, Calendar, house_with_a_calendar
-from tests.support.live.treadmill import APART, WALKER, Treadmill, add_virtual_treadmill
+from tests.support.live.treadmill import APART, WALKER, Treadmill, add_virtual_treadmill, pass_check_run
 from tests.support.live.wire import Wire
 
 DAYS = 9
@@ -227,6 +227,8 @@ async def the_console(calendar: Calendar, camera: Camera, proxy: ProxyProcess) -
     await proxy.press("stop")
     await machine.wait("session_state", lambda state: state["state"] in {"finished", "idle"}, 60)
     await camera.take("after a walk at the console", settled=3)
+    await client.command("retrowalk/done", device_id=machine.device["id"])
+    await what_goes_wrong(camera, machine, proxy)
     form = await client.flow_start(machine.entry_id, {"next_step_id": "settings"}, kind="options/flow")
     answers = {
         group["name"]: {field["name"]: field["default"] for field in group["schema"] if "default" in field}
@@ -240,6 +242,30 @@ async def the_console(calendar: Calendar, camera: Camera, proxy: ProxyProcess) -
     await proxy.press("start")
     await asyncio.sleep(3)
     await camera.take("monitor only, walking", settled=4)
+
+
+async def what_goes_wrong(camera: Camera, machine: Treadmill, proxy: ProxyProcess) -> None:
+    """Take the pictures of a session whose link is lost, and of a belt that takes its time to stop."""
+    await pass_check_run(machine.client, machine.entry_id, shown=0.6)
+    await asyncio.sleep(NO_START_AFTER_STOP)
+    await machine.press("start")
+    await machine.press("start")
+    await machine.wait("session_state", "warm_up", 60)
+    await asyncio.sleep(20)
+    await proxy.faults(off=True)
+    await machine.wait("session_state", "interrupted", 30)
+    await camera.take("interrupted", settled=2)
+    await proxy.clear_faults()
+    await machine.wait("connection", "connected", 60)
+    await camera.take("the link is back", settled=4)
+    await proxy.faults(stop_ignored=True)
+    await camera.screens[0].part(".press .stop").click()
+    await machine.wait("session_state", "stopping")
+    await camera.take("stopping, as long as it takes", settled=1.5)
+    await proxy.clear_faults()
+    await machine.wait("session_state", lambda state: state["state"] in {"finished", "idle"}, 60)
+    await camera.take("stopped", settled=2)
+    await machine.client.command("retrowalk/done", device_id=machine.device["id"])
 
 
 @contextlib.asynccontextmanager

@@ -25,6 +25,7 @@ from custom_components.retrowalk.flows.errors import (
     AnnouncerError,
     FilesError,
     FirstRunAbort,
+    FirstRunError,
     GuardsError,
     ProgramFormError,
     SetUpAbort,
@@ -92,12 +93,16 @@ FIRST_RUN_TEXTS = {
     for key in EN
     if key.startswith(tuple(f"options.step.{step}." for step in FIRST_RUN_STEPS))
     or (key.startswith("options.abort.") and not key.endswith(".check_passed"))
+    or (key.startswith("options.error.") and key.rpartition(".")[2] in {*FirstRunError})
 }
 CHECK_TEXTS = {
     key
     for key in EN
     if key.startswith(("options.step.init.", "options.step.check", "options.progress.", "options.abort.check_passed"))
-    or (key.startswith("options.error.") and key.rpartition(".")[2] not in {*AnnouncerError, *FilesError, *GuardsError})
+    or (
+        key.startswith("options.error.")
+        and key.rpartition(".")[2] not in {*AnnouncerError, *FilesError, *FirstRunError, *GuardsError}
+    )
 }
 
 
@@ -327,6 +332,7 @@ async def test_every_step_of_a_first_run_has_its_texts(hass: HomeAssistant) -> N
     flow = RetrowalkOptionsFlow()
     flow.hass, flow.handler, flow.flow_id, flow.context = hass, entry.entry_id, "flow", {}
     wanted = {f"options.abort.{reason}" for reason in FirstRunAbort}
+    wanted |= {f"options.error.{error}" for error in FirstRunError}
     wanted |= {f"options.step.first_run.{kind}" for kind in ("title", "description")}
     options = [f"first_run.{kind}" for kind in ("menu_options", "menu_option_descriptions")]
     wanted |= {f"options.step.{option}.{task}" for option in options for task in (*Task, "blueprints", "later")}

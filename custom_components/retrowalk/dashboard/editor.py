@@ -6,6 +6,7 @@ which row. Nothing is saved but by *save*.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, override
 
 import voluptuous as vol
@@ -25,7 +26,7 @@ from ..data import RetrowalkConfigEntry
 from ..errors import ErrorKey, wrong
 from ..messaging.texts import Texts
 from ..programs.curve import curve
-from ..programs.library import RESERVED_NAMES, free_name, one_line, taken_names
+from ..programs.library import RESERVED_NAMES, digest, free_name, one_line, taken_names
 from ..programs.program_preview import ProgramPreview
 from ..programs.rows import (
     FIELDS,
@@ -49,6 +50,8 @@ from .websocket import send_refusal
 
 CONF_PROGRAM: Final = "program"
 CONF_ROWS: Final = "rows"
+_SEEN: Final = "seen"
+"""Which state of a program was opened."""
 _LABEL: Final = "label"
 """The one field that is no number."""
 _GROUPS: Final = (("minutes", "seconds"), ("speed", "speed_to"), ("incline", "incline_to"), (_LABEL,))
@@ -183,6 +186,7 @@ async def _async_open(hass: HomeAssistant, connection: ActiveConnection, msg: _M
             CONF_PROGRAM: key,
             CONF_NAME: name,
             CONF_DIRECTION: program.direction.value,
+            _SEEN: None if key is None else digest(program),
             CONF_ROWS: [
                 _shown(row, words) for row in shown_rows(rows_from_steps(steps, repeats=False), house_units(hass))
             ],
@@ -213,6 +217,7 @@ _DRAFT: Final = {
     vol.Optional("language"): str,
     vol.Optional(CONF_PROGRAM): vol.Any(str, None),
     vol.Optional(CONF_NAME, default=""): str,
+    vol.Optional(_SEEN): vol.Any(str, None),
     vol.Required(CONF_DIRECTION): vol.Coerce(Direction),
     # Not validated by the schema, so that an invalid step is reported by its row.
     vol.Required(CONF_ROWS): [dict],
@@ -245,20 +250,24 @@ async def _async_draw(hass: HomeAssistant, connection: ActiveConnection, msg: _M
 @require_admin
 @async_response
 async def _async_save(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) -> None:
-    """Save a program as its subentry, or send what is wrong; one that was deleted meanwhile is saved as a new one."""
+    """Save a program, or send what is wrong; one that was deleted or changed meanwhile is saved as a new one."""
     words, _ = await _async_words(hass, msg)
+    replaced, said = msg.get(CONF_PROGRAM), None
     try:
         coordinator = _coordinator(hass, msg)
         program = _program(coordinator, msg, one_line(msg[CONF_NAME]))
-        _check_name(coordinator, program.name, msg.get(CONF_PROGRAM))
+        if (other := coordinator.programs.changed(replaced, msg.get(_SEEN))) is not None:
+            program = replace(program, name=free_name(coordinator.config_entry, program.name))
+            replaced, said = None, words.say("program_changed", program=other.name, name=program.name)
+        _check_name(coordinator, program.name, replaced)
     except ServiceValidationError as err:
         send_refusal(connection, msg, err)
         return
     except ProgramError as err:
         connection.send_result(msg["id"], _problem(err, words))
         return
-    key = coordinator.programs.save(program, msg.get(CONF_PROGRAM))
-    connection.send_result(msg["id"], {CONF_PROGRAM: key, CONF_NAME: program.name})
+    key = coordinator.programs.save(program, replaced)
+    connection.send_result(msg["id"], {CONF_PROGRAM: key, CONF_NAME: program.name, "said": said})
 
 
 @websocket_command(
@@ -267,6 +276,7 @@ async def _async_save(hass: HomeAssistant, connection: ActiveConnection, msg: _M
         vol.Required(ATTR_DEVICE_ID): str,
         vol.Optional("language"): str,
         vol.Required(CONF_PROGRAM): str,
+        vol.Optional(_SEEN): vol.Any(str, None),
     }
 )
 @require_admin
@@ -277,6 +287,8 @@ def _delete(hass: HomeAssistant, connection: ActiveConnection, msg: _Message) ->
         programs = _coordinator(hass, msg).programs
         if (program := programs.own.get(msg[CONF_PROGRAM])) is None:
             raise wrong(ErrorKey.PROGRAM_GONE)
+        if programs.changed(msg[CONF_PROGRAM], msg.get(_SEEN)) is not None:
+            raise wrong(ErrorKey.PROGRAM_CHANGED, program=program.name)
         programs.delete(program.name)
     except HomeAssistantError as err:
         send_refusal(connection, msg, err)

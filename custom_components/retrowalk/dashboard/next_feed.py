@@ -21,6 +21,7 @@ from ..training.session.readiness import no_speed_error
 from ..training.states import BETWEEN_SESSIONS
 from ..training.steering.session_plan import SHORTEST, SessionRequest
 from ..treadmill.first_run import is_first_run
+from ..walkers.privacy import async_is_own
 from ..walkers.walker import Walker
 from .remedy import refusal
 
@@ -131,7 +132,7 @@ class NextSessionFeed:
             "walkers": [self._walker(coordinator, walker) for walker in roster.walkers.values()],
             "programs": self._programs(coordinator, who, planner),
             "free": self._free(coordinator, who),
-            "plan": None if planner is None or program != PLAN else self._plan(coordinator, planner),
+            "plan": self._plan(coordinator, planner) if planner is not None and program == PLAN else None,
         }
 
     def _walker(self, coordinator: RetrowalkCoordinator, walker: Walker) -> _Message:
@@ -172,9 +173,10 @@ class NextSessionFeed:
         speed = speed_target(limits, snapshot.speed or 0.0)
         return {"minutes": target(minutes, snapshot.length), "speed": speed}
 
-    @staticmethod
-    def _plan(coordinator: RetrowalkCoordinator, who: Walker) -> _Message:
-        """Return the day that the plan is for, and why it is as it is."""
+    def _plan(self, coordinator: RetrowalkCoordinator, who: Walker) -> _Message | None:
+        """Return the day that the plan is for, and why it is as it is, which tells of a knee: for whose it is."""
+        if not async_is_own(self._hass, self._user, who):
+            return None
         planned, today = coordinator.planner.next(who), coordinator.roster.today
         day = planned.start.date().isoformat() if planned else None
         proposal = coordinator.planner.proposal(who)

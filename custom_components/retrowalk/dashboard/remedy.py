@@ -27,6 +27,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     Refusal.NOT_CHECKED: Remedy.REPAIRS,
     Refusal.CHECK_OUTDATED: Remedy.REPAIRS,
     Refusal.CHECK_FAILED: Remedy.REPAIRS,
+    Refusal.UNITS_CHANGED: Remedy.REPAIRS,
     Refusal.TAKES_MILES: Remedy.REPAIRS,
     Refusal.NOT_OBEYED: Remedy.REPAIRS,
     Refusal.MONITOR_ONLY: Remedy.OPTIONS,

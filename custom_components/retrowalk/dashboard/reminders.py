@@ -91,9 +91,9 @@ class ReminderFeed(EntryFeed):
         # A walker of several treadmills has a device under one of them.
         devices = dr.async_get(self._hass).async_get_devices(identifiers={roster.identifier(walker)})
         device = next(iter(devices), None)
-        whose = {"device_id": device.id if device else None, "name": walker.name}
-        allowed = async_may_control(self._hass, self._user, self._entry)
-        if not allowed or not async_is_own(self._hass, self._user, walker):
+        theirs = async_is_own(self._hass, self._user, walker)
+        whose = {"device_id": device.id if device else None, "name": walker.name, "reads": theirs}
+        if not theirs or not async_may_control(self._hass, self._user, self._entry):
             return {**whose, "own": False}
         reminder = treadmill.reminders.reminder_of(walker)
         next_at = reminder.next_at
@@ -173,7 +173,7 @@ async def _async_choose(hass: HomeAssistant, connection: ActiveConnection, msg: 
         if "on" in msg:
             changes[CONF_REMINDER] = msg["on"]
         if "time" in msg:
-            check_time(msg["time"], walker.quiet_from)
+            check_time(hass, msg["time"], walker.quiet_from)
             changes[CONF_REMINDER_TIME] = msg["time"].isoformat()
         if "days" in msg:
             if not msg["days"]:

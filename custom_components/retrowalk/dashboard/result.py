@@ -110,7 +110,8 @@ class ResultFeed:
             "rated": {name: getattr(record, name) for name in RATINGS} if own and walker is not None else None,
             "goal": walker is not None and self._reaches_goal(roster, walker, record),
             "week": week_of(roster, walker),
-            "next": None if walker is None else next_session(self._coordinator.planner, walker),
+            # Its reason tells of the walker's knee.
+            "next": next_session(self._coordinator.planner, walker) if own and walker is not None else None,
         }
 
     def _reaches_goal(self, roster: WalkerRoster, walker: Walker, record: SessionRecord) -> bool:

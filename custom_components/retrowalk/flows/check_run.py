@@ -35,7 +35,7 @@ from ..training.states import PREPARING, SessionState
 from ..treadmill.check_result import firmware_of
 from ..treadmill.first_run import is_first_run
 from .check_result import async_result_texts
-from .errors import CheckFormError
+from .errors import CheckFormError, FirstRunAbort
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
 CONNECT_TIMEOUT: Final = 90.0
@@ -67,7 +67,7 @@ class CheckFlow(OptionsFlow):
         if user_input is not None and self._shown == "check":
             if not all(user_input[name] for name in ACKNOWLEDGED):
                 errors = {"base": CheckFormError.NOT_ACKNOWLEDGED}
-            elif self.config_entry.state is not ConfigEntryState.LOADED:
+            elif not self._is_loaded:
                 errors = {"base": CheckFormError.NOT_LOADED}
             else:
                 self._coordinator.control.hold(RUN_TIMEOUT)
@@ -98,6 +98,7 @@ class CheckFlow(OptionsFlow):
         errors: dict[str, str] = {}
         if user_input is not None and self._shown == "check_start":
             try:
+                self._require_loaded()
                 self._check = await self._coordinator.control.start_check(self._user_context())
                 self._timed_out = False
                 self._firmware = firmware_of(self.config_entry.data)
@@ -137,7 +138,7 @@ class CheckFlow(OptionsFlow):
             console, shown = user_input["console"], user_input.get("console_speed")
             if console != CONSOLE_NOTHING and shown is None:
                 errors["console_speed"] = CheckFormError.CONSOLE_SPEED_MISSING
-            elif self.config_entry.state is not ConfigEntryState.LOADED:
+            elif not self._is_loaded:
                 errors["base"] = CheckFormError.NOT_LOADED
             else:
                 unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS
@@ -152,6 +153,8 @@ class CheckFlow(OptionsFlow):
 
     async def _async_judge(self, shown: float | None, unit: Unit = Unit.KILOMETERS) -> ConfigFlowResult:
         """Save the result with what the console showed, and show it."""
+        if not self._is_loaded:
+            return self.async_abort(reason=FirstRunAbort.NOT_LOADED)
         check = self._check_run
         failure = read_console(check.result, shown, unit)
         if failure is not None:
@@ -161,6 +164,8 @@ class CheckFlow(OptionsFlow):
 
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the results, the last thing if nothing else is to do after the set-up."""
+        if not self._is_loaded:
+            return self.async_abort(reason=FirstRunAbort.NOT_LOADED)
         texts = await async_result_texts(self.hass, self._coordinator.data.rules, self._check_run.result)
         if not self._is_first_run:
             return self.async_abort(reason="check_passed", description_placeholders=texts)
@@ -181,7 +186,7 @@ class CheckFlow(OptionsFlow):
         check = self._check
         if check is not None and check.phase is not CheckPhase.OVER:
             self.hass.async_create_task(self._async_stop(), f"{DOMAIN} stop an abandoned check run")
-        if self.config_entry.state is ConfigEntryState.LOADED:
+        if self._is_loaded:
             self._coordinator.control.hold(0)
 
     # Helpers
@@ -211,16 +216,19 @@ class CheckFlow(OptionsFlow):
     @property
     def _session_waits(self) -> bool:
         """Return whether a session is ready, counts down or is paused; the belt rests then."""
-        loaded = self.config_entry.state is ConfigEntryState.LOADED
-        return loaded and self._coordinator.data.state in PREPARING | {SessionState.PAUSED}
+        return self._is_loaded and self._coordinator.data.state in PREPARING | {SessionState.PAUSED}
+
+    @property
+    def _is_loaded(self) -> bool:
+        return self.config_entry.state is ConfigEntryState.LOADED
 
     def _require_loaded(self) -> None:
-        if self.config_entry.state is not ConfigEntryState.LOADED:
+        if not self._is_loaded:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key=CheckFormError.NOT_LOADED)
 
     @property
     def _is_ready(self) -> bool:
-        if self.config_entry.state is not ConfigEntryState.LOADED:
+        if not self._is_loaded:
             return False
         snapshot = self._coordinator.data
         return snapshot.link is LinkState.CONNECTED and snapshot.belt_moving is not None
@@ -259,7 +267,7 @@ class CheckFlow(OptionsFlow):
         def is_ready() -> bool:
             nonlocal coordinator
             # Repeated after a reload, which the machine's first report of its capabilities causes.
-            if self.config_entry.state is ConfigEntryState.LOADED and coordinator is not self._coordinator:
+            if self._is_loaded and coordinator is not self._coordinator:
                 coordinator = self._coordinator
                 coordinator.control.hold(RUN_TIMEOUT)
                 coordinator.control.connect()
@@ -288,7 +296,7 @@ class CheckFlow(OptionsFlow):
 
     async def _async_wait_for_change(self, changed: asyncio.Event) -> None:
         """Wait for an update of the coordinator or, if the entry is not loaded, for a change of its state."""
-        if self.config_entry.state is not ConfigEntryState.LOADED:
+        if not self._is_loaded:
             await changed.wait()
             return
         stop_listening = self._coordinator.async_add_listener(changed.set)
@@ -298,6 +306,8 @@ class CheckFlow(OptionsFlow):
             stop_listening()
 
     async def _async_stop(self) -> None:
+        if not self._is_loaded:  # who unloads it stops a belt of ours (S14)
+            return
         # The session reports a stop that fails.
         with suppress(HomeAssistantError):
             await self._coordinator.control.stop()

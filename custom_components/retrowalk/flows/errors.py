@@ -77,6 +77,7 @@ class ProgramFormError(StrEnum):
     """What is wrong with the answers about a program."""
 
     ANSWER_MISSING = "answer_missing"
+    CHANGED = "changed"  # by somebody else
     FILE_MISSING = "file_missing"
     INVALID = "invalid"
     NAME_LENGTH = "name_length"
@@ -85,6 +86,14 @@ class ProgramFormError(StrEnum):
     ONE_FILE = "one_file"
     PROGRAM_GONE = "program_gone"
     UPLOAD_GONE = "upload_gone"
+
+
+class FirstRunError(StrEnum):
+    """What is wrong with the answers in the dialog of a first run."""
+
+    PROGRAM_FIXED = "program_fixed"  # a session is ready or under way
+    REMINDER_IN_QUIET_TIME = "reminder_in_quiet_time"
+    WALKER_GONE = "walker_gone"
 
 
 class FirstRunAbort(StrEnum):

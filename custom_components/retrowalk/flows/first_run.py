@@ -28,11 +28,11 @@ from ..reminders.settings import time_errors
 from ..training.coaching.presets import FIRST_WALK
 from ..treadmill.first_run import open_tasks
 from ..treadmill.options import want_blueprints
-from ..util import clock_of
+from ..util import clock_of, time_of_day
 from ..walkers.household import async_household
 from ..walkers.walker import walkers_of
 from .check_run import CheckFlow
-from .errors import FirstRunAbort
+from .errors import FirstRunAbort, FirstRunError
 
 BEGIN: Final = "begin_first_run"
 """In the data of a dialog that follows another one."""
@@ -73,6 +73,8 @@ def async_begin(hass: HomeAssistant, entry_id: str, user_input: Mapping[str, Any
 
 class FirstRunFlow(CheckFlow):
     """Handle what is still to do after the set-up; nothing here moves the belt, apart from the check run."""
+
+    _only_walker = ""  # whose reminder a form without a choice is about
 
     async def async_step_added(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Say what comes next, and ask for the room, as Home Assistant does where no dialog follows a set-up."""
@@ -136,14 +138,19 @@ class FirstRunFlow(CheckFlow):
         walkers = walkers_of(self.config_entry)
         if not walkers:  # removed meanwhile
             return await self.async_step_first_run()
+        first = asked = next(iter(walkers.values()))
         if user_input is not None and self._shown == "first_reminder":
-            walker = walkers.get(user_input.get(CONF_WALKER, "")) or next(iter(walkers.values()))
-            errors |= time_errors(time.fromisoformat(user_input[CONF_REMINDER_TIME]), walker.quiet_from)
-            if not errors:
+            walker = walkers.get(user_input.get(CONF_WALKER, self._only_walker))
+            if walker is None:
+                errors["base"] = FirstRunError.WALKER_GONE
+            else:
+                asked = walker
+                errors |= time_errors(time.fromisoformat(user_input[CONF_REMINDER_TIME]), walker.quiet_from)
+            if walker is not None and not errors:
                 changes = {key: user_input[key] for key in (CONF_REMINDER, CONF_REMINDER_TIME)}
                 async_household(self.hass).write(walker.id, **changes)
                 return await self.async_step_first_run()
-        first = next(iter(walkers.values()))
+        self._only_walker = first.id
         fields: dict[vol.Marker, Any] = {}
         if len(walkers) > 1:
             options = [SelectOptionDict(value=walker.id, label=walker.name) for walker in walkers.values()]
@@ -151,7 +158,7 @@ class FirstRunFlow(CheckFlow):
             fields[vol.Required(CONF_WALKER, default=first.id)] = SelectSelector(choice)
         fields[vol.Required(CONF_REMINDER, default=True)] = BooleanSelector()
         fields[vol.Required(CONF_REMINDER_TIME, default=first.reminder_time.isoformat())] = TimeSelector()
-        placeholders = {**self._names(), "quiet_from": f"{first.quiet_from:%H:%M}"}
+        placeholders = {**self._names(), "quiet_from": time_of_day(self.hass, asked.quiet_from)}
         return self._form("first_reminder", fields, errors, placeholders)
 
     # Helpers

@@ -34,7 +34,7 @@ from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
 from ..treadmill.paths import async_heard_by
 from ..treadmill.quirks import stored_quirks
-from ..util import house_units
+from ..util import house_units, time_of_day
 from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
@@ -254,7 +254,7 @@ class OnboardingSteps(ConfigFlow):
             "speed_unit": units.speed_unit,
             "free_space": units.free_space(FREE_SPACE),
             "error": self._announcer_error,
-            "quiet_from": f"{QUIET_FROM_DEFAULT:%H:%M}",
+            "quiet_from": time_of_day(self.hass, QUIET_FROM_DEFAULT),
             "announcer": self._announcer.get(CONF_ANNOUNCER) or "",
         }
 

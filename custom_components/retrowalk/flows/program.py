@@ -48,6 +48,7 @@ class ProgramFlow(ImportSteps):
 
     _shown: Mapping[str, Any] = _EMPTY  # the answers that the open form was filled with
     _written: Sequence[dict[str, Any]] = ()  # the steps of which its rows were made, with their groups
+    _seen: tuple[str, Mapping[str, Any]] = ("", {})  # the title and the data of the program that is changed
 
     # First step
 
@@ -86,6 +87,7 @@ class ProgramFlow(ImportSteps):
     async def async_step_reconfigure(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Change a program."""
         subentry = self._get_reconfigure_subentry()
+        self._seen = subentry.title, subentry.data
         try:
             data = program_data(program_of(subentry))
         except ProgramError as err:
@@ -208,7 +210,17 @@ class ProgramFlow(ImportSteps):
         except ProgramError as err:
             errors[CONF_STEPS] = ProgramFormError.INVALID
             return errors, await _async_problem(self.hass, err, rows=rows)
+        if not errors and self._changed_meanwhile():
+            errors["base"] = ProgramFormError.CHANGED
         return errors, ""
+
+    def _changed_meanwhile(self) -> bool:
+        """Return whether somebody else saved the program since it was shown or since this was said."""
+        if self.source != SOURCE_RECONFIGURE:
+            return False
+        subentry = self._get_reconfigure_subentry()
+        before, self._seen = self._seen, (subentry.title, subentry.data)
+        return before != self._seen
 
     async def _async_save(self, answers: Mapping[str, Any]) -> SubentryFlowResult:
         """Save a valid program and say what it will be; the entry's update listener makes it selectable."""

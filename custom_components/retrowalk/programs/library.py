@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from hashlib import blake2s
 from types import MappingProxyType
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..const import CONF_DIRECTION, CONF_STEPS, DOMAIN, SUBENTRY_PROGRAM
@@ -113,6 +115,11 @@ class ProgramLibrary:
             self._hass.config_entries.async_add_subentry(self._entry, subentry)
         return subentry.subentry_id
 
+    def changed(self, subentry_id: str | None, seen: str | None) -> Program | None:
+        """Return an own program as somebody else saved it since its `digest` was seen; None if nobody did."""
+        own = self.own.get(subentry_id or "")
+        return None if own is None or seen is None or seen == digest(own) else own
+
     @callback
     def delete(self, name: str) -> None:
         """Delete an own program; raise ServiceValidationError if the name is unknown."""
@@ -163,6 +170,11 @@ def taken_names(entry: ConfigEntry, own_id: str | None = None) -> set[str]:
     """Return the names of the programs of a treadmill in lower case, but for the one with this subentry id."""
     programs = entry.get_subentries_of_type(SUBENTRY_PROGRAM)
     return {subentry.title.casefold() for subentry in programs if subentry.subentry_id != own_id}
+
+
+def digest(program: Program) -> str:
+    """Return a short text that differs for every other state of a program."""
+    return blake2s(json_bytes(program.as_dict()), digest_size=8).hexdigest()
 
 
 def free_name(entry: ConfigEntry, name: str) -> str:

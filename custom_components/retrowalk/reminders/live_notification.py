@@ -37,7 +37,7 @@ from ..training.speech.live import LivePace, LiveSession, live_lines
 from ..training.speech.phrases import Line
 from ..training.states import SessionState
 from ..training.steering.forecast import PlannedStep
-from ..util import clock_of
+from ..util import clock_of, time_of_day
 from .settings import message_target
 from .view import LiveView
 
@@ -245,7 +245,7 @@ class LiveNotification:
         if content.progress is not None:
             more["progress"], more["progress_max"] = content.progress
         if content.ends:
-            until = f"{dt_util.as_local(content.counts):%H:%M}"
+            until = time_of_day(self._hass, dt_util.as_local(content.counts).time())
             text = f"{text} {texts.render((Line('live_until', {'time': until}),))}"
         return Message(
             tag=self._tag,

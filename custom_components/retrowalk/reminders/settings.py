@@ -18,6 +18,7 @@ from ..messaging.notifications import (
 )
 from ..messaging.texts import Texts
 from ..training.speech.phrases import Line
+from ..util import time_of_day
 from ..walkers.privacy import async_is_own_context
 from ..walkers.walker import Walker
 from .message import ReminderTemplate
@@ -36,10 +37,10 @@ def time_errors(at: time, quiet_from: time) -> dict[str, ReminderError]:
     return {CONF_REMINDER_TIME: ReminderError.REMINDER_IN_QUIET_TIME} if at >= quiet_from else {}
 
 
-def check_time(at: time, quiet_from: time) -> None:
+def check_time(hass: HomeAssistant, at: time, quiet_from: time) -> None:
     """Raise if a reminder would come in the quiet time."""
     if time_errors(at, quiet_from):
-        raise wrong(ErrorKey.REMINDER_IN_QUIET_TIME, quiet_from=f"{quiet_from:%H:%M}")
+        raise wrong(ErrorKey.REMINDER_IN_QUIET_TIME, quiet_from=time_of_day(hass, quiet_from))
 
 
 @callback

@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_DECK, CONF_FIELDS, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
+from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_FIELDS, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
 from ..issues import Issue, create_issue, delete_issue
 from ..machine.calibration import Calibration
 from ..machine.fields import ReportedFields
@@ -19,7 +19,6 @@ from ..training.check.check_run import CheckRun
 from ..training.check.result import CheckResult, Failure
 from ..training.rules import Refusal, Rules
 from ..training.session.controller import SessionController
-from ..training.steering.deck_trial import COARSER
 from ..util import Clock
 from .entry_store import EntryStore
 from .options import Options
@@ -124,17 +123,8 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options) -> Rules
     found = _valid_findings(data)
     if found is not None and blocked_by is Refusal.UNITS_CHANGED:
         found = replace(found, start_speed=None, lowest=None, step=None)  # they were measured in other units
-    measured = replace(measured_for(quirks_of(options.quirks, data), found), incline_step=deck_step_of(data))
+    measured = measured_for(quirks_of(options.quirks, data), found)
     return replace(rules, blocked_by=blocked_by, measured=measured)
-
-
-def deck_step_of(data: Mapping[str, Any]) -> float | None:
-    """Return the step (%) that the deck was found to make in use with the present firmware; None where none was."""
-    kept = data.get(CONF_DECK)
-    if not isinstance(kept, Mapping) or kept.get("firmware") != firmware_of(data):
-        return None
-    step = kept.get("step")
-    return step if step in COARSER else None
 
 
 def _lowest_unknown(rules: Rules, found: CheckResult) -> bool:
@@ -198,18 +188,7 @@ class CheckResults:
         failed = last is not None and self._check is None and last.failure is not None and last.failure.blames_machine
         if last is not None and failed:
             self.save(last, firmware_of(self._entry.data))
-        self._keep_deck_step(self._session.deck_step)
         return failed
-
-    @callback
-    def _keep_deck_step(self, found: float | None) -> None:
-        """Keep the step (%) that the deck was found to make, for the next session; a check run forgets it."""
-        data = self._entry.data
-        if found is None or found == deck_step_of(data):
-            return
-        changes = {CONF_DECK: {"step": found, "firmware": firmware_of(data)}}
-        self._session.apply_rules(with_check(self._session.rules, {**data, **changes}, self._options))
-        self._entry_store.save(changes)
 
     @callback
     def save(self, check: CheckRun, firmware: str | None) -> None:
@@ -222,7 +201,7 @@ class CheckResults:
             findings=check.result,
             calibration=calibration_of(entry.data, self._options),
         )
-        changes = {CONF_CHECK: stored.as_dict()} | ({CONF_DECK: None} if CONF_DECK in entry.data else {})
+        changes = {CONF_CHECK: stored.as_dict()}
         self.apply({**entry.data, **changes})
         if check.failure is None:
             delete_issue(self._hass, entry, Issue.NOT_OBEYED)

@@ -235,7 +235,9 @@ async def test_the_reminder_is_set_in_the_same_breath_as_the_walker(hass: HomeAs
     result = await go(hass, result, MONITOR)
     result = await go(hass, result, {**ANNA, CONF_REMINDER: True, CONF_REMINDER_TIME: "21:00:00"})
     assert result["errors"] == {CONF_REMINDER_TIME: "reminder_in_quiet_time"}
-    assert result["description_placeholders"]["quiet_from"] == "21:00"
+    assert result["description_placeholders"]["quiet_from"] == "9:00 PM", (
+        "as the form beside it writes times in English"
+    )
     result = await go(hass, result, {**ANNA, CONF_REMINDER: True, CONF_REMINDER_TIME: "07:30:00"})
     assert result["type"] is FlowResultType.CREATE_ENTRY
     [walker] = walkers_of(result["result"]).values()

@@ -147,6 +147,7 @@ async def test_a_new_program_begins_with_a_minute_at_the_lowest_speed(owner: Edi
         "direction": "backward",
         "rows": [{"minutes": "1", "speed": "0.5"}],
         "note": None,
+        "seen": None,
     }
 
 
@@ -229,13 +230,17 @@ async def test_a_program_is_saved_as_the_form_saves_it_and_may_be_chosen_at_once
 
 async def test_a_program_is_changed_in_its_place(house: House, owner: Editor) -> None:
     saved = await owner.save("Valleys", ROWS, program="hills", direction="forward")
-    assert saved == {"program": "hills", "name": "Valleys"}
+    assert saved == {"program": "hills", "name": "Valleys", "said": None}
     assert stored(house) == {"Valleys": ("forward", STEPS)}
 
 
 async def test_a_program_whose_rows_nobody_changed_keeps_its_groups(house: House, owner: Editor) -> None:
     opened = await owner.program("open", program="hills", language="de")
-    assert await owner.save("Valleys", opened["rows"], program="hills") == {"program": "hills", "name": "Valleys"}
+    assert await owner.save("Valleys", opened["rows"], program="hills") == {
+        "program": "hills",
+        "name": "Valleys",
+        "said": None,
+    }
     assert stored(house) == {"Valleys": ("backward", HILLS)}
 
 
@@ -387,3 +392,38 @@ def test_a_program_and_the_rows_of_the_editor_convert_without_loss(
     assert steps_from_rows(typed, written, repeats=False) == written
     again = {**program.as_dict(), CONF_STEPS: steps_from_rows(typed, repeats=False)}
     assert Program.from_dict(again).flat() == program.flat()
+
+
+async def test_what_two_administrators_wrote_meanwhile_is_both_there(house: House, owner: Editor) -> None:
+    first, second = await owner.program("open", program="hills"), await owner.program("open", program="hills")
+    saved = await owner.program("save", **{**_draft(first), "rows": ROWS})
+    assert (saved["program"], saved["name"], saved["said"]) == ("hills", "Hills", None)
+    mine = {**_draft(second), "rows": [{"minutes": "3", "speed": "1"}]}
+    saved = await owner.program("save", **mine)
+    assert (saved["name"], saved["program"]) != ("Hills", "hills")
+    assert saved["name"] == "Hills 2"
+    assert (
+        saved["said"]
+        == "Hills was changed by somebody else since you opened it. Yours is saved as Hills 2, and both are there."
+    )
+    assert stored(house)["Hills 2"] == ("backward", [{"minutes": 3, "speed": 1.0}])
+    assert len(stored(house)["Hills"][1]) == len(ROWS)
+    # Whoever opens it anew changes what is there.
+    third = await owner.program("open", program="hills")
+    saved = await owner.program("save", **{**_draft(third), "name": "Valleys"})
+    assert (saved["program"], saved["name"], saved["said"]) == ("hills", "Valleys", None)
+
+
+async def test_what_somebody_else_changed_is_not_deleted_unseen(house: House, owner: Editor) -> None:
+    opened = await owner.program("open", program="hills")
+    assert (await owner.program("save", **{**_draft(opened), "rows": ROWS}))["program"] == "hills"
+    assert await owner.program("delete", program="hills", seen=opened["seen"]) == "program_changed"
+    assert "Hills" in stored(house)
+    opened = await owner.program("open", program="hills")
+    assert await owner.program("delete", program="hills", seen=opened["seen"]) is None
+    assert stored(house) == {}
+
+
+def _draft(opened: dict[str, Any]) -> dict[str, Any]:
+    """Return what the editor sends of what it opened."""
+    return {key: value for key, value in opened.items() if key != "note"}

@@ -95,6 +95,24 @@ async def test_the_plan_is_drawn_before_start_with_why(card: Card) -> None:
     assert card.next["refusal"] is None
 
 
+async def test_why_the_plan_is_as_it_is_is_told_to_whose_it_is(
+    hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator, lisa: MockUser
+) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry(person="person.anna"), walker_subentry("Bert")]))
+    house.coordinator.next_session.choose_walker("anna")
+    hass.states.async_set("person.anna", "home", {"user_id": "somebody"})
+    token = await hass.auth.async_create_refresh_token(lisa, "https://example.org")
+    card = Card(hass, await hass_ws_client(hass, hass.auth.async_create_access_token(token)))
+    await card.subscribe()
+    assert (card.next["walker"], card.next["program"], card.next["plan"]) == ("anna", "plan", None)
+    assert card.next["steps"], "what the session will be is drawn all the same"
+    assert (await card.choose("walker", "bert"))["success"]
+    assert card.next["plan"]["reason"] == "first_steps"
+    hass.states.async_set("person.anna", "home", {"user_id": lisa.id})
+    assert (await card.choose("walker", "anna"))["success"]
+    assert card.next["plan"]["reason"] == "first_steps"
+
+
 async def test_programs_say_how_long_and_how_fast_they_are_for_this_walker(card: Card) -> None:
     programs = {program.pop("option"): program for program in card.next["programs"]}
     assert programs["plan"] == {"minutes": 5.0, "speed": 1.5}

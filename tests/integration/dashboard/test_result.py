@@ -301,6 +301,7 @@ async def test_nobody_else_sees_or_changes_how_a_persons_knee_is(
     assert (lisas.result["rated"], lisas.result["own"], lisas.result["asks"]) == (None, False, False)
     assert lisas.result["deletes"] is False
     assert lisas.result["walkers"] == ["Bert", "guest"]
+    assert lisas.result["next"] is None, "why the plan is as it is tells of a knee"
     assert not (await lisas.rate(knee="better"))["success"]
     assert (await file_of(await hass_client_no_auth(), lisas, lisa))[0] == HTTPStatus.FORBIDDEN
     hass.states.async_set("person.anna", "home", {"user_id": lisa.id})

@@ -1,5 +1,6 @@
 """The dialog of the check run, through Home Assistant's HTTP interface, and its results (S1, S9)."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_INFO, CONF_VIRTUAL, DOMAIN
+from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_FIRST_RUN, CONF_INFO, CONF_VIRTUAL, DOMAIN
 from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.training.check.phase import CheckPhase
@@ -540,6 +541,54 @@ async def test_s9_a_treadmill_that_is_not_set_up_is_not_checked(house: House, di
     await house.hass.config_entries.async_unload(house.entry.entry_id)
     await dialog.submit(**ALL)
     assert (dialog.step["step_id"], dialog.step["errors"]) == ("check", {"base": "not_loaded"})
+
+
+async def test_s9_a_treadmill_that_is_unloaded_before_the_start_is_not_started(house: House, dialog: Dialog) -> None:
+    await dialog.to_start()
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await dialog.submit()
+    assert (dialog.step["step_id"], dialog.step["errors"]) == ("check_start", {"base": "not_loaded"})
+
+
+async def test_s9_a_result_is_not_shown_of_a_treadmill_that_is_unloaded_meanwhile(house: House, dialog: Dialog) -> None:
+    await dialog.start()
+    house.coordinator._entry_store.save({CONF_FIRST_RUN: True})
+    await dialog.go(200)
+    await dialog.submit(console="kmh", console_speed=0.6)
+    assert dialog.step["step_id"] == "check_passed"
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await dialog.submit()
+    assert (dialog.step["type"], dialog.step["reason"]) == ("abort", "not_loaded")
+
+
+async def test_s9_a_virtual_treadmill_that_is_unloaded_at_the_end_of_its_run_is_not_judged(
+    house: House, dialog: Dialog
+) -> None:
+    await dialog.start()
+    house.coordinator._entry_store.save({CONF_VIRTUAL: True})
+    for _ in range(150):
+        if house.coordinator.session.check is None:
+            break
+        await house.time(2)
+    await house.hass.config_entries.async_unload(house.entry.entry_id)
+    step = await dialog.refresh()
+    assert (step["type"], step["reason"]) == ("abort", "not_loaded")
+
+
+async def test_s14_a_dialog_that_is_closed_while_the_treadmill_is_unloaded_ends_quietly(
+    house: House, dialog: Dialog, caplog: pytest.LogCaptureFixture
+) -> None:
+    await dialog.start()
+    await dialog.go(20)
+    assert house.treadmill.speed > 0
+    unload = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
+    while not unload.done():
+        await house.time(0.5)
+        await let_others_run()
+    assert house.treadmill.speed == 0
+    await dialog.close()
+    await house.settle()
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 async def test_s9_an_answer_that_cannot_be_kept_is_asked_for_again(house: House, dialog: Dialog) -> None:

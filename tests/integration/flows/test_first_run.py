@@ -3,11 +3,12 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from homeassistant.components.automation.helpers import async_get_blueprints
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState, FlowType
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry, FlowType
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -29,6 +30,7 @@ from custom_components.retrowalk.const import (
 )
 from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.walkers.walker import walkers_of
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.set_up_dialog import finish, start_virtual
 from tests.support.waiting import until
@@ -138,6 +140,44 @@ async def test_a_reminder_is_set_and_no_longer_listed(hass: HomeAssistant, added
     await hass.async_block_till_done()
     [walker] = entry.runtime_data.coordinator.roster.walkers.values()
     assert (walker.reminder, f"{walker.reminder_time:%H:%M}", f"{walker.quiet_from:%H:%M}") == (True, "07:30", "21:00")
+
+
+async def test_a_reminder_of_somebody_who_is_removed_meanwhile_is_nobody_elses(
+    hass: HomeAssistant, house: House
+) -> None:
+    walkers = [walker_subentry("Anna"), walker_subentry("Bert"), walker_subentry("Cleo")]
+    await house.set_up(make_entry(walkers=walkers, **{CONF_FIRST_RUN: True}))
+    assert house.entry is not None
+    step = await choose(hass, await open_again(hass, house.entry), "first_reminder")
+    wanted = {"reminder": True, "reminder_time": "07:30:00"}
+    hass.config_entries.async_remove_subentry(house.entry, "anna")
+    step = await answer(hass, step, walker="anna", **wanted)
+    assert (step["step_id"], step["errors"]) == ("first_reminder", {"base": "walker_gone"})
+    hass.config_entries.async_remove_subentry(house.entry, "cleo")
+    step = await answer(hass, step, walker="cleo", **wanted)
+    assert step["errors"] == {"base": "walker_gone"}
+    assert [str(field) for field in step["data_schema"].schema] == ["reminder", "reminder_time"], "Bert is the only one"
+    dora = {**walker_subentry("Dora"), "data": MappingProxyType(walker_subentry("Dora")["data"])}
+    hass.config_entries.async_add_subentry(house.entry, ConfigSubentry(**dora))
+    hass.config_entries.async_remove_subentry(house.entry, "bert")
+    step = await answer(hass, step, **wanted)
+    assert step["errors"] == {"base": "walker_gone"}, "the form was about Bert"
+    assert not walkers_of(house.entry)["dora"].reminder
+
+
+async def test_the_quiet_time_is_the_chosen_walkers_and_written_as_the_house_does(
+    hass: HomeAssistant, house: House
+) -> None:
+    walkers = [walker_subentry("Anna"), walker_subentry("Bert", quiet_from="12:30:00")]
+    await house.set_up(make_entry(walkers=walkers, **{CONF_FIRST_RUN: True}))
+    step = await choose(hass, await open_again(hass, house.entry), "first_reminder")
+    assert step["description_placeholders"]["quiet_from"] == "9:00 PM"
+    step = await answer(hass, step, walker="bert", reminder=True, reminder_time="13:00:00")
+    assert step["errors"] == {"reminder_time": "reminder_in_quiet_time"}
+    assert step["description_placeholders"]["quiet_from"] == "12:30 PM"
+    hass.config.language = "de"
+    step = await answer(hass, step, walker="bert", reminder=True, reminder_time="13:00:00")
+    assert step["description_placeholders"]["quiet_from"] == "12:30"
 
 
 async def test_blueprints_are_offered_once_and_installed_by_a_choice(hass: HomeAssistant, added: Any) -> None:

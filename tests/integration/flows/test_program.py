@@ -98,6 +98,19 @@ async def test_a_program_opens_as_the_rows_it_was_written_in_and_is_changed(libr
     assert (library.stored, library.changes) == (stored, changes)
 
 
+async def test_who_saves_what_somebody_else_changed_meanwhile_is_told_first(library: Library) -> None:
+    await library.set_up(a_program("Evening", STEPS, "forward"))
+    first, second = await library.open_existing("evening"), await library.open_existing("evening")
+    assert (await library.answer(first, answers("Morning", ROWS)))["reason"] == SAVED
+    mine = answers("Night", [*ROWS, {"minutes": 1, "speed": 1}])
+    second = await library.answer(second, mine)
+    assert (second["step_id"], second["errors"]) == ("rows", {"base": "changed"})
+    assert suggested(second) == {**mine, CONF_AS_YAML: False}, "nothing of it is lost"
+    assert [*library.stored] == ["Morning"]
+    assert (await library.answer(second, suggested(second)))["reason"] == SAVED
+    assert [*library.stored] == ["Night"]
+
+
 async def test_a_program_with_groups_opens_unrolled_says_so_and_stays_as_it_was_written(library: Library) -> None:
     await library.set_up(a_program("Hills", HILLS))
     result = await library.open_existing("hills")

@@ -62,7 +62,7 @@ async def test_the_walkers_phone_shows_the_session_until_the_belt_rests(home: Ho
     shown = live(anna)
     assert shown is not None
     assert shown["title"] == "Anna: Backward walk"
-    assert shown["message"] == "0.5 km/h. With 4:00 left: speeds up to 1.5 km/h. Until 09:05."
+    assert shown["message"] == "0.5 km/h. With 4:00 left: speeds up to 1.5 km/h. Until 9:05 AM."
     data = shown["data"]
     assert (data["live_update"], data["chronometer"], data["alert_once"]) == (True, True, True)
     ends = house.coordinator.data.ends
@@ -186,7 +186,7 @@ async def test_home_assistant_shows_a_plain_notification_with_a_link(home: Home)
     await walk(home, seconds=20)
     [shown] = notifications(home.hass)
     assert shown["title"] == "Anna: Backward walk"
-    assert "Until 09:" in shown["message"]
+    assert "Until 9:" in shown["message"]
     assert "[Open the dashboard](" in shown["message"]
     await home.house.time(60)
     await home.hass.async_block_till_done()
@@ -205,7 +205,7 @@ async def test_a_notification_entity_is_told_once(home: Home, hass: HomeAssistan
     await stop(home)
     [told] = calls
     assert told["entity_id"] == ["notify.family"] or told["entity_id"] == "notify.family"
-    assert "Until 09:" in told["message"]
+    assert "Until 9:" in told["message"]
     await walk(home)
     assert len(calls) == 2
 

@@ -89,6 +89,7 @@ async def test_it_shows_the_reminder_of_a_walker(home: Home, anna: Phone, dashbo
     assert await dashboard.shown() == {
         "device_id": dashboard.device("anna"),
         "name": "Anna",
+        "reads": True,
         "own": True,
         "on": True,
         "time": "18:00",
@@ -292,7 +293,7 @@ async def test_the_reminder_of_a_person_is_theirs(
     lisas = await of_user(home, lisa, hass_ws_client)
     await lisas.follow()
     shown = await lisas.walkers()
-    assert shown["Anna"] == {"device_id": lisas.device("anna"), "name": "Anna", "own": False}
+    assert shown["Anna"] == {"device_id": lisas.device("anna"), "name": "Anna", "reads": False, "own": False}
     assert shown["Bert"]["due"] is not None, "who is linked to nobody is everybody's"
     for what, data in (("choose", {"days": [1]}), ("test", {})):
         assert await lisas.ask(what, **data) == "walker_is_private"

@@ -78,5 +78,5 @@ def test_any_history_is_drawn_well_formed(records: list[SessionRecord], plan: We
         found = write(records, words, plan=plan)
         assert {element.tag for element in found.iter()} <= {
             *("main", "p", "dl", "div", "dt", "dd", "figure", "figcaption", "svg", "text", "line", "rect"),
-            *("circle", "polyline"),
+            *("circle", "polyline", "span"),
         }

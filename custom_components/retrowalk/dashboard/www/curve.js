@@ -75,7 +75,7 @@ function after(step, second) {
  * @returns {Step[]}
  */
 export function joined(walked, planned) {
-  if (walked.length < 2 || !planned.length) return planned;
+  if (walked.length < 2) return planned;
   /** What is measured is never quite what is planned: a few seconds join the two. */
   const last = walked[walked.length - 1];
   const soon = Math.min(last[0] + JOINED, duration(planned));
@@ -85,7 +85,7 @@ export function joined(walked, planned) {
   const points = soon > last[0] ? [...walked, meets] : walked;
   const past = points.slice(1).map(([second, to, incline], at) => {
     const [start, from, before] = points[at];
-    const { phase } = planned.find((step) => start < step.start + step.seconds) ?? planned[planned.length - 1];
+    const { phase = "" } = planned.find((step) => start < step.start + step.seconds) ?? planned.at(-1) ?? {};
     const seconds = second - start;
     return { start, seconds, phase, speed: { from, to }, incline: { from: before ?? 0, to: incline ?? 0 } };
   });

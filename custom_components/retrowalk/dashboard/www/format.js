@@ -114,11 +114,14 @@ function relativeDay(hass, day, today) {
 
 /**
  * Return a local time of the house in words, such as "tomorrow, 18:00"; without a time only its day.
+ *
+ * From right to left it is isolated, because the text around it may be in another language.
  * @param {Hass} hass
  * @param {string} moment
  * @param {string} today
  */
 export function when(hass, moment, today) {
   const day = relativeDay(hass, moment.slice(0, 10), today);
-  return moment.length === 10 ? day : `${day}, ${time(hass, moment)}`;
+  const words = moment.length === 10 ? day : `${day}, ${time(hass, moment)}`;
+  return document.dir === "rtl" ? `\u2068${words}\u2069` : words;
 }

@@ -51,15 +51,18 @@ export function makePart({ layout, treadmill, alert, curve, elements: { make }, 
   }
 
   /**
-   * Return the day of the plan and why it is as it is.
+   * Show the day of the plan and why it is as it is, each in the direction of its own language.
    * @param {NextSession} next
    */
-  function reason({ plan }) {
-    if (!plan) return "";
+  function showWhy({ plan }) {
+    why.hidden = !plan;
+    if (!plan) return;
     const { hass } = treadmill;
     const day = format.when(hass, plan.day ?? plan.today, plan.today);
-    const name = day.charAt(0).toLocaleUpperCase(hass.language) + day.slice(1);
-    return texts.text("why", { day: name, reason: format.why(hass, texts, plan) });
+    const parts = [day.charAt(0).toLocaleUpperCase(hass.language) + day.slice(1), format.why(hass, texts, plan)];
+    if (why.textContent === parts.join(": ")) return;
+    const [when, reason] = parts.map((part) => make("bdi", {}, part));
+    why.replaceChildren(when, ": ", reason);
   }
 
   /** @param {NextSession} [next] */
@@ -83,10 +86,10 @@ export function makePart({ layout, treadmill, alert, curve, elements: { make }, 
         : undefined;
       box.hidden = !shown?.steps.length;
       layout.show(".values", box.hidden);
-      why.hidden = !shown?.plan;
+      why.hidden = true;
       setCuts(shown);
       if (!shown) return;
-      why.textContent = reason(shown);
+      showWhy(shown);
       top.textContent = figures(shown);
       about.textContent = texts.text("about", {
         kcal: format.number(treadmill.hass, shown.kcal),

@@ -6,7 +6,8 @@
  * finds what the limits cut and what is wrong with which row, and saves it: see dashboard/editor.py, whose messages the
  * types describe.
  *
- * @typedef {{ program: string | null, name: string, direction: string, rows: Row[] }} Draft program: what it replaces
+ * @typedef {{ program: string | null, seen?: string, name: string, direction: string, rows: Row[] }} Draft program: what it replaces,
+ *   as it was seen
  * @typedef {{ row: number | null, text: string, svg?: string, cuts?: string[] }} Drawn no svg: text says what is wrong
  */
 /** @import * as Elements from "./elements.js" */
@@ -270,14 +271,14 @@ export const makePrograms = (modules) => {
     async #save() {
       this.find(".save").disabled = true;
       try {
-        const { program, name, ...drawn } = await this.#ask("save", /** @type {Draft} */ (this.#draft));
+        const { program, name, said, ...drawn } = await this.#ask("save", /** @type {Draft} */ (this.#draft));
         if (!program) {
           this.#showDrawn(drawn);
           /** @type {HTMLElement | null} */ (this.root.querySelector(".wrong input"))?.focus();
           return undefined;
         }
         this.#begin();
-        return text("program_saved", { name });
+        return said ?? text("program_saved", { name });
       } finally {
         this.find(".save").disabled = false;
       }
@@ -291,7 +292,7 @@ export const makePrograms = (modules) => {
 
     async #drop() {
       const draft = /** @type {Draft} */ (this.#draft);
-      await this.#ask("delete", { program: draft.program });
+      await this.#ask("delete", { program: draft.program, seen: draft.seen });
       this.#begin();
       return this.#offer(text("program_dropped", draft), () => {
         this.#begin({ ...draft, program: null });

@@ -17,6 +17,8 @@ export const makeReport = (modules) => {
     /** @override */
     static type = "custom:retrowalk-report";
     /** @override */
+    static command = "retrowalk/reminders"; // whose walkers these are
+    /** @override */
     static body = `<ha-card class="form row">
 <button class="soft grow open" type="button" data-text="report"></button>
 <select class="soft"></select>
@@ -32,6 +34,9 @@ export const makeReport = (modules) => {
 
     /** @override */
     show() {
+      /** @type {{ device_id: string, reads: boolean }[]} */
+      const walkers = this.latest?.walkers ?? [];
+      this.find("ha-card").hidden = !walkers.some(({ device_id: device, reads }) => reads && device === this.device);
       const select = this.find("select");
       select.ariaLabel = texts.text("report_span");
       for (const option of select.options) option.textContent = texts.text("report_weeks", { weeks: option.value });

@@ -23,7 +23,7 @@ const BODY = `<div class="row knee" role="group"><b class="whole ask"></b><div c
 <div class="row said" role="status"><span></span><button class="soft undo" type="button" data-text="undo" hidden></button></div>
 <dl></dl>
 <div class="row days-row"><div class="days" role="img"></div><div class="streak"><b></b><span></span></div></div>
-<p class="coming"><span class="when"></span> <span class="why"></span></p>
+<p class="coming"><bdi class="when"></bdi> <bdi class="why"></bdi></p>
 <div class="row more">
   <label class="row whose-was-it"><span></span><select class="soft"></select></label>
   <button class="soft save" type="button" data-text="save_file"></button>

@@ -20,10 +20,10 @@ def figure(title: str, content: str, legend: str = "", about: str = "") -> str:
 
 
 def key(name: str, text: str) -> str:
-    """Return what a line is called, with its mark."""
+    """Return what a line is called, with its mark on the same line."""
     return (
-        f'<svg class="key" viewBox="0 0 8 8" aria-hidden="true"><circle class="{name}" cx="4" cy="4" r="2.6"/></svg>'
-        f"\N{NO-BREAK SPACE}{escape(text)}"
+        '<span class="legend"><svg class="key" viewBox="0 0 8 8" aria-hidden="true">'
+        f'<circle class="{name}" cx="4" cy="4" r="2.6"/></svg>\N{NO-BREAK SPACE}{escape(text)}</span>'
     )
 
 

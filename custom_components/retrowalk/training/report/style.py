@@ -28,6 +28,7 @@ dd { margin: 0; font-size: 1.15rem; font-weight: 600; overflow-wrap: anywhere; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: .8rem; }
 svg { display: block; width: 100%; height: auto; }
+.legend { white-space: nowrap; }
 .key { display: inline-block; width: .9em; height: .9em; vertical-align: -.1em; }
 svg text { fill: var(--soft); font-size: 10px; }
 .grid { stroke: var(--line); stroke-width: 1; }
