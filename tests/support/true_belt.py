@@ -30,7 +30,8 @@ _REST_WITHIN = 40.0
 
 def lowest_of(treadmill: VirtualTreadmill) -> float:
     """Return the true speed (km/h) that a belt starts with."""
-    return (treadmill.starts_at or treadmill.profile.speed.minimum) * treadmill.kmh_per_unit
+    least = max(treadmill.profile.speed.minimum, treadmill.least_speed)
+    return (treadmill.starts_at or least) * treadmill.kmh_per_unit
 
 
 class TrueBelt:

@@ -20,6 +20,7 @@ class EntryStore:
         self._entry = entry
         self._loaded = self._now()
         self._reload_wanted = False
+        self._reloads = False  # scheduled: whatever is saved from then on is loaded with it
 
     @property
     def wants_reload(self) -> bool:
@@ -56,13 +57,13 @@ class EntryStore:
     @callback
     def on_entry_changed(self) -> None:
         """Request a reload if settings changed; changes of walkers need none."""
-        self._reload_wanted = self._reload_wanted or self._now() != self._loaded
+        self._reload_wanted = self._reload_wanted or (not self._reloads and self._now() != self._loaded)
 
     @callback
     def reload_if_wanted(self) -> None:
         """Reload the entry if that was requested; call it only while nobody walks."""
         if self._reload_wanted:
-            self._reload_wanted = False
+            self._reload_wanted, self._reloads = False, True
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
     def _now(self) -> tuple[dict[str, Any], dict[str, Any], str]:

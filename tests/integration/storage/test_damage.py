@@ -176,7 +176,7 @@ async def test_an_entry_with_only_damaged_data_loads_and_creates_an_issue(house:
     entry = make_entry(options, [*walkers, *programs], **data)
     await house.set_up(entry, connected=False)
     # The machine is read again, and the entry is then reloaded.
-    await house.until(lambda: house.coordinator.capabilities == CAPABILITIES)
+    await house.until(lambda: house.coordinator.fields.capabilities == CAPABILITIES)
     await house.until(lambda: entry.state is ConfigEntryState.LOADED)
     assert house.coordinator.options.control is ControlPolicy.MONITOR
     assert house.coordinator.session.rules.blocked_by is Refusal.NOT_CHECKED

@@ -88,6 +88,7 @@ async def judge(house: House) -> Judge:
     await house.store_session("anna")
     house.coordinator.next_session.choose_walker("anna")
     await house.until(lambda: house.has("steps"))
+    await house.until(lambda: house.state("connection") == "connected")
     await house.time(2)
     return Judge(house)
 

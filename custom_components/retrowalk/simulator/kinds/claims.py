@@ -7,6 +7,8 @@ from ..personality import MONITOR, Personality
 from ..profile import Profile
 
 _FLAT: Final = Profile(incline=None)
+_FROM_ZERO: Final = Profile(incline=None, speed=ValueRange(0.0, 18.0, 0.1))
+_LEAST: Final = 0.6  # km/h
 
 CLAIMS: Final = (
     Personality(
@@ -87,5 +89,77 @@ CLAIMS: Final = (
         what="Has neither machine status nor training status: only counters tell what it does.",
         source="hassio-ftms, ESPHome",
         faults={"no_status": True},
+    ),
+    Personality(
+        key="zero_stops",
+        machines="an owner's walking pad",
+        what="Claims a minimum of 0, and a target of 0 stops its belt, which starts at 0.6 km/h.",
+        source="samsonovss, comment; other clients guard against 0",
+        profile=_FROM_ZERO,
+        faults={"least_speed": _LEAST, "below_least": "stops"},
+    ),
+    Personality(
+        key="zero_ignored",
+        machines="an owner's walking pad",
+        what="Claims a minimum of 0, and ignores targets below 0.6 km/h.",
+        source="samsonovss, comment; other clients guard against 0",
+        profile=_FROM_ZERO,
+        faults={"least_speed": _LEAST, "below_least": "ignores"},
+    ),
+    Personality(
+        key="zero_declined",
+        machines="an owner's walking pad",
+        what="Claims a minimum of 0, and declines targets below 0.6 km/h.",
+        source="samsonovss, comment; other clients guard against 0",
+        profile=_FROM_ZERO,
+        faults={"least_speed": _LEAST, "below_least": "declines"},
+    ),
+    Personality(
+        key="zero_clamped",
+        machines="an owner's walking pad",
+        what="Claims a minimum of 0, and goes 0.6 km/h at least.",
+        source="samsonovss, comment; other clients guard against 0",
+        profile=_FROM_ZERO,
+        faults={"least_speed": _LEAST, "below_least": "clamps"},
+    ),
+    Personality(
+        key="minimum_too_low",
+        machines="composed",
+        what="Claims a minimum of 0.3 km/h, and goes 0.8 km/h at least, which is half a mile per hour.",
+        source="composed from the machines with a minimum of 0",
+        profile=Profile(incline=None, speed=ValueRange(0.3, 12.0, 0.1)),
+        faults={"least_speed": 0.8, "below_least": "ignores"},
+    ),
+    Personality(
+        key="all_values",
+        machines="FS-BT-D2",
+        what="Claims every value there is, and reports neither pulse, steps nor its incline.",
+        source="hassio-ftms #20",
+        faults={"all_values": True, "no_inclination": True},
+    ),
+    Personality(
+        key="unclaimed_values",
+        machines="FitShow FS-135CB9 (TFX-5)",
+        what="Reports pulse and incline without claiming them.",
+        source="TMIW #590",
+        profile=Profile(heart_rate=True),
+        name="FS-135CB9",
+        faults={"no_features": True},
+    ),
+    Personality(
+        key="hidden_steps",
+        machines="WELLFIT",
+        what="Counts steps in bytes that nothing announces but a reserved flag.",
+        source="WELLFIT, composed",
+        profile=Profile(incline=None, steps=True, speed=ValueRange(0.96, 6.11, 0.32)),
+        faults={"no_features": True},
+    ),
+    Personality(
+        key="noisy_tail",
+        machines="Urevo walking pads",
+        what="Fills the bytes in which others count steps with something else.",
+        source="QZ, Urevo frames",
+        profile=_FLAT,
+        faults={"noisy_tail": True},
     ),
 )
