@@ -30,12 +30,9 @@ from custom_components.retrowalk.machine.ftms.codec import (
 )
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEvent, Telemetry, ValueRange
+from tests.support.bad_input import LONGEST, MESSAGES, a_bit_flipped, bad_inputs
 from tests.support.driver_bench import STOP, RecordingListener, virtual_connection
-from tests.support.frames import every_message, recorded_frames
-
-MESSAGES = every_message()
-LONGEST = 512
-"""Bytes: the most that an attribute may have."""
+from tests.support.frames import recorded_frames
 
 # What each field can hold at most, by the standard: the lowest and the highest value.
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -71,39 +68,8 @@ WHOLE = {
 }
 
 
-def a_bit_flipped(data: bytes, bit: int) -> bytes:
-    return data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
-
-
 def every_bit_flipped(data: bytes) -> Iterator[bytes]:
     return (a_bit_flipped(data, bit) for bit in range(8 * len(data)))
-
-
-def bad_input(chance: random.Random) -> bytes:
-    """Return bytes that no polite machine sends, of a random kind."""
-    known = chance.choice(MESSAGES)
-    match chance.randrange(7):
-        case 0:
-            return chance.randbytes(chance.randrange(65))
-        case 1:
-            return chance.randbytes(chance.randrange(65, LONGEST + 1))
-        case 2:  # any flag word before too few, enough or too many bytes
-            return chance.randbytes(2) + bytes(chance.choice((0x00, 0xFF, 0x7F)) for _ in range(chance.randrange(40)))
-        case 3:
-            return known[: chance.randrange(len(known) + 1)]
-        case 4:
-            return known + chance.randbytes(chance.randrange(1, 9))
-        case 5:
-            return known[chance.randrange(len(known) + 1) :] + chance.choice(MESSAGES)
-        case _:
-            for _ in range(chance.randrange(1, 5)):
-                known = a_bit_flipped(known, chance.randrange(8 * len(known))) if known else b"\x00"
-            return known
-
-
-def bad_inputs(count: int) -> Iterator[bytes]:
-    chance = random.Random(count)
-    return (bad_input(chance) for _ in range(count))
 
 
 def check_treadmill_data(data: bytes) -> None:

@@ -1,0 +1,57 @@
+"""Whatever comes over the radio, no driver of a framed protocol raises or believes what cannot be.
+
+The inputs are those of tests/machine/ftms/test_bad_input.py, with sums that are right in half of them; `--fuzz` sets
+their number, too.
+"""
+
+import random
+from functools import reduce
+from operator import xor
+
+import pytest
+
+from custom_components.retrowalk.machine.bluetooth.catalogue import PROTOCOLS, Protocol
+from custom_components.retrowalk.machine.framed.driver import FramedDriver
+from custom_components.retrowalk.machine.model import Telemetry
+from custom_components.retrowalk.simulator.address import virtual_address
+from custom_components.retrowalk.simulator.protocols import PERIPHERALS
+from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
+from tests.support.bad_input import bad_inputs
+from tests.support.driver_bench import RecordingListener, VirtualConnection
+
+
+def driver_of(protocol: Protocol) -> FramedDriver | None:
+    peripheral = PERIPHERALS[protocol.key](VirtualTreadmill(), address=virtual_address(1), name="Treadmill")
+    driver = protocol.driver(VirtualConnection(peripheral), RecordingListener(), lambda: 0.0, chosen={})
+    return driver if isinstance(driver, FramedDriver) else None
+
+
+def with_right_sum(data: bytes, chance: random.Random) -> bytes:
+    """Return what a machine would frame these bytes as: as WiLink or as FitShow does."""
+    if not data:
+        return b"\x02\x00\x03"
+    if chance.random() < 0.5:
+        body = bytes((chance.choice((0xA2, 0xA7)), *data[:16].ljust(chance.choice((16, 5)), b"\0")))
+        return bytes((0xF8, *body, sum(body) & 0xFF, 0xFD))
+    body = bytes((chance.choice((0x50, 0x51, 0x53)), *data[: chance.randrange(1, 20)]))
+    return bytes((0x02, *body, reduce(xor, body), 0x03))
+
+
+def check(known: Telemetry) -> None:
+    assert known.speed is None or 0 <= known.speed <= 25.5
+    assert known.incline is None or -128 <= known.incline <= 127
+    counted = (known.distance, known.energy, known.heart_rate, known.steps, known.elapsed_time)
+    assert all(value is None or (type(value) is int and value >= 0) for value in counted)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.key)
+async def test_no_bytes_make_a_framed_driver_raise(protocol: Protocol, pytestconfig: pytest.Config) -> None:
+    driver = driver_of(protocol)
+    if driver is None:
+        return  # of the Fitness Machine Service, which has tests of its own
+    chance = random.Random(protocol.key)
+    for data in bad_inputs(pytestconfig.getoption("--fuzz")):
+        sent = with_right_sum(data, chance) if chance.random() < 0.5 else data
+        assert driver.receive(sent) in {True, False}
+        check(driver.telemetry)
+    assert driver.telemetry != Telemetry()
