@@ -186,6 +186,7 @@ def test_what_needs_no_more_than_its_name(kind: str) -> None:
 def test_s7_s10_a_belt_without_a_coach_is_told_the_time() -> None:
     assert keys("manual", reason="no_coach", minutes=1) == [["no_coach"]]
     assert keys("manual", reason="time_is_up") == [["time_is_up"]]
+    assert keys("manual", reason="stops_itself") == [["stops_itself"]]
     assert not phrases_of("manual", reason="no_coach")[0].stage
 
 
