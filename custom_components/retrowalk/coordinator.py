@@ -17,7 +17,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .const import CONF_CONTROL_LOCK, CONF_FIRST_RUN, CONF_INFO, DOMAIN
 from .machine.bluetooth.link_state import LinkListener, LinkState
 from .machine.bluetooth.probe import Reading
-from .machine.model import MachineEvent, MachineInfo, Telemetry
+from .machine.model import MachineEvent, MachineInfo, MachineUnits, Telemetry
 from .messaging.announcer import Announcer
 from .programs.library import ProgramLibrary
 from .training.check.check_run import CheckRun
@@ -99,7 +99,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             clock=clock,
         )
         self.checks = CheckResults(
-            hass, entry, self.session, self._entry_store, self.options, clock=clock, applied=self.roster.notify
+            hass, entry, self.session, self._entry_store, self.connection, clock=clock, applied=self.roster.notify
         )
         self.runner = SessionRunner(
             hass,
@@ -119,6 +119,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self.announcer,
             self.recorder,
             self._builder,
+            self.checks,
             CommandMismatchIssue(hass, entry),
             StopFailureIssue(hass, entry),
         ):
@@ -281,9 +282,9 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         self.runner.dispatch()
 
     @callback
-    def save_check(self, check: CheckRun, firmware: str | None) -> None:
-        """Save the result of a check run of this firmware; it applies at once, without a reload."""
-        self.checks.save(check, firmware)
+    def save_check(self, check: CheckRun, firmware: str | None, units: MachineUnits) -> None:
+        """Save the result of a check run of this firmware, which found these units; it applies at once."""
+        self.checks.save(check, firmware, self.connection.calibration.with_units(units))
         self._dispatch()
 
     @callback

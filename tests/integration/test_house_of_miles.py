@@ -62,13 +62,16 @@ METRIC_ON_PURPOSE = {
         for part in ("", "fix_flow.step.init.")
         for kind in ("title", "description")
     ),
+    "exceptions.no_room_to_check.message",
     "options.error.miles",
+    "options.error.no_room_to_check",
     "options.error.unit_unknown",
     "options.progress.check_hold",
     "options.step.check_console.description",
     "options.step.machine.description",
     "selector.console.options.kmh",
     "selector.lengths.options.meters",
+    *(f"selector.personality.options.miles_{what}_only" for what in ("reported", "taken")),
     *(f"selector.machine_units.options.{units}" for units in ("kilometers", "reports_miles", "takes_miles")),
     "selector.speed_unit.options.kmh",
 }

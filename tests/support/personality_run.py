@@ -26,7 +26,8 @@ from custom_components.retrowalk.simulator.personality import Personality
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.check.phase import CheckPhase
-from custom_components.retrowalk.training.check.result import read_console
+from custom_components.retrowalk.training.check.result import Failure
+from custom_components.retrowalk.training.check.unit_finding import find_units
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Rules
 from custom_components.retrowalk.training.session.controller import SessionController
@@ -274,17 +275,21 @@ class PersonalityRun(Listener):
             self.go(STEP)
             if check.phase is CheckPhase.HOLD:
                 shown = round(self.treadmill.console_speed, 1)
+        calibration = calibration_of(self.data, OPTIONS)
         if check.failure is None:
             unit = Unit.KILOMETERS if self.treadmill.kmh_per_unit == 1.0 else Unit.MILES
-            if (read := read_console(check.result, shown, unit)) is not None:
-                check.fail(read)
+            found = find_units(check.result, shown, unit, present=check.units)
+            if isinstance(found, Failure):
+                check.fail(found)
+            else:
+                calibration = calibration.with_units(found)
         if check.failure is None or check.failure.blames_machine:
             stored = StoredCheck(
                 failure=check.failure,
                 firmware=None if self.driver is None else self.driver.info.firmware or self.driver.info.software,
                 at=datetime(2026, 11, 1, 12, tzinfo=UTC),
-                findings=check.result,
-                calibration=calibration_of(self.data, OPTIONS),
+                findings=check.result.understood(check.units, calibration.units),
+                calibration=calibration,
             )
             self.data[CONF_CHECK] = stored.as_dict()
             self.do(lambda: self.session.apply_rules(rules_of(self.data, OPTIONS)))

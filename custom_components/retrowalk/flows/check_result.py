@@ -1,13 +1,19 @@
 """The result of a check run in words and in the units of the house."""
 
+from typing import Final
+
+from homeassistant.const import UnitOfSpeed
 from homeassistant.core import HomeAssistant
 
+from ..machine.model import MachineUnits, Unit
 from ..programs.words import Words
 from ..training.check.result import CheckResult
 from ..training.limits import Limits, who_may_walk
 from ..training.rules import Rules
 from ..training.units import Speed, Units
 from ..util import house_units
+
+_UNITS: Final = {Unit.KILOMETERS: UnitOfSpeed.KILOMETERS_PER_HOUR.value, Unit.MILES: UnitOfSpeed.MILES_PER_HOUR.value}
 
 
 async def async_result_texts(hass: HomeAssistant, rules: Rules, result: CheckResult) -> dict[str, str]:
@@ -20,11 +26,19 @@ async def async_result_texts(hass: HomeAssistant, rules: Rules, result: CheckRes
         "speed_unit": words.speed_unit,
         "stop_delay": f"{result.stop_delay:g}",
         "stop_coast": f"{result.stop_coast:g}",
+        "units": _units(words, rules.units),
         "second_start": words.say(f"check_second_start_{result.second_start}"),
         "after_pause": words.say(f"check_after_pause_{result.after_pause}"),
         "stops_by": words.say(f"check_stops_by_{result.stop_step}"),
         "who": "\n".join(f"- {_permission(words, units, limits)}" for limits in permissions),
     }
+
+
+def _units(words: Words, units: MachineUnits) -> str:
+    """Return a line about the units of a machine; none where they are those of its protocol."""
+    if units == MachineUnits():
+        return ""
+    return f"\n- {words.say('check_units', takes=_UNITS[units.takes], tells=_UNITS[units.tells])}."
 
 
 def _permission(words: Words, units: Units, limits: Limits) -> str:

@@ -30,7 +30,8 @@ from ..machine.bluetooth.link_state import LinkState
 from ..machine.model import Unit
 from ..training.check.check_run import STARTS_AFTER, CheckRun
 from ..training.check.phase import CheckPhase
-from ..training.check.result import Failure, read_console
+from ..training.check.result import Failure
+from ..training.check.unit_finding import find_units
 from ..training.states import PREPARING, SessionState
 from ..treadmill.check_result import firmware_of
 from ..treadmill.first_run import is_first_run
@@ -156,11 +157,13 @@ class CheckFlow(OptionsFlow):
         if not self._is_loaded:
             return self.async_abort(reason=FirstRunAbort.NOT_LOADED)
         check = self._check_run
-        failure = read_console(check.result, shown, unit)
-        if failure is not None:
-            check.fail(failure)
-        self._coordinator.save_check(check, self._firmware)
-        return await (self.async_step_check_failed() if failure else self.async_step_check_passed())
+        units = find_units(check.result, shown, unit, present=check.units, stated=check.stated)
+        if isinstance(units, Failure):
+            check.fail(units)
+            self._coordinator.save_check(check, self._firmware, check.units)
+            return await self.async_step_check_failed()
+        self._coordinator.save_check(check, self._firmware, units)
+        return await self.async_step_check_passed()
 
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the results, the last thing if nothing else is to do after the set-up."""

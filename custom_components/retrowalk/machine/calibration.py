@@ -11,22 +11,34 @@ from enum import StrEnum
 from typing import Any, Self, override
 
 from .driver import Driver, Listener
-from .model import Capabilities, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry, Unit, ValueRange
+from .model import (
+    Capabilities,
+    Command,
+    CommandKind,
+    MachineEvent,
+    MachineEventKind,
+    MachineUnits,
+    Telemetry,
+    Unit,
+    ValueRange,
+)
 
 _SENT_DECIMALS = 4
 _TRUE_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
+class Calibration(MachineUnits):
     """How a machine's numbers become true ones."""
 
-    takes: Unit = Unit.KILOMETERS
-    """The unit of the speeds that it is sent, and of its range."""
-    tells: Unit = Unit.KILOMETERS
-    """The unit of the speeds that it reports."""
-    counts: Unit = Unit.KILOMETERS
-    """The unit of its distance: meters, or as much longer ones as a mile is longer than a kilometer."""
+    @property
+    def units(self) -> MachineUnits:
+        """Its units alone."""
+        return MachineUnits(takes=self.takes, tells=self.tells, counts=self.counts)
+
+    def with_units(self, units: MachineUnits) -> Self:
+        """Return it with other units."""
+        return replace(self, takes=units.takes, tells=units.tells, counts=units.counts)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the form that is stored as JSON."""

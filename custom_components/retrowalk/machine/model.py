@@ -72,6 +72,18 @@ class KnownQuirk:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineUnits:
+    """In which units a machine has its numbers, whatever its protocol says."""
+
+    takes: Unit = Unit.KILOMETERS
+    """Of the speeds that it is sent, and of its range."""
+    tells: Unit = Unit.KILOMETERS
+    """Of the speeds that it reports."""
+    counts: Unit = Unit.KILOMETERS
+    """Of its distance: meters, or as much longer ones as a mile is longer than a kilometer."""
+
+
 class BeltState(StrEnum):
     """What the belt does, as far as the machine reports it."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from ..machine.model import Capabilities, Quirk, ValueRange
+from ..machine.model import Capabilities, MachineUnits, Quirk, ValueRange
 from .limits import Direction, Limits, Measured, OwnerLimits, limits_for, real_speeds
 
 
@@ -50,6 +50,7 @@ class Refusal(StrEnum):
     OCCUPIED = "occupied"
     LOCKED = "locked"
     UNLOCK_NEEDS_PERSON = "unlock_needs_person"
+    NO_ROOM_TO_CHECK = "no_room_to_check"  # the limit forward is too low for a belt that may take miles
     NOT_CHECKED = "not_checked"
     CHECK_OUTDATED = "check_outdated"  # passed with different firmware
     UNITS_CHANGED = "units_changed"  # passed with a different meaning of the machine's numbers
@@ -76,6 +77,7 @@ REFUSALS: Final[Mapping[str, frozenset[Refusal]]] = {
             Refusal.NEEDS_PERSON,
             Refusal.NOT_CONNECTED,
             Refusal.NO_FRESH_DATA,
+            Refusal.NO_ROOM_TO_CHECK,
             Refusal.NO_SPEED_CONTROL,
             Refusal.OCCUPIED,
         }
@@ -104,6 +106,8 @@ class Rules:
     measured: Measured = field(default_factory=Measured)
     owner: OwnerLimits = field(default_factory=OwnerLimits)
     capabilities: Capabilities = field(default_factory=Capabilities)
+    units: MachineUnits = field(default_factory=MachineUnits)  # as which the machine's numbers are understood (S9)
+    units_stated: bool = False  # because the owner says so
     countdown_backward: float = 15.0  # s
     countdown_forward: float = 5.0  # s
     automations_confirm: bool = False  # automations may confirm too (S2)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -17,12 +17,17 @@ from ..machine.model import Capabilities, MachineInfo, Quirk
 from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
 from ..training.check.result import CheckResult, Failure
+from ..training.events import CommandMismatch, FinishedEvent, NotObeyedEvent, SessionEvent, StoppedEvent
 from ..training.rules import Refusal, Rules
 from ..training.session.controller import SessionController
+from ..training.states import BETWEEN_SESSIONS
 from ..util import Clock
 from .entry_store import EntryStore
 from .options import Options
 from .quirks import QuirkInForce, measured_for, quirks_in_force, read_quirks
+
+if TYPE_CHECKING:
+    from .connection import ConnectionManager
 
 _NEVER_MEASURED = 1000.0  # km/h or s
 
@@ -104,17 +109,23 @@ def capabilities_of(data: Mapping[str, Any], options: Options) -> Capabilities:
 
 def rules_of(data: Mapping[str, Any], options: Options) -> Rules:
     """Return the rules of a session on a treadmill, by its entry."""
-    return with_check(options.rules(capabilities_of(data, options)), data, options)
+    calibration, capabilities = calibration_of(data, options), capabilities_of(data, options)
+    stated = options.units.calibration is not None
+    return with_check(replace(options.rules(capabilities), units_stated=stated), data, options, calibration)
 
 
-def with_check(rules: Rules, data: Mapping[str, Any], options: Options) -> Rules:
-    """Return the rules with the result of the check run applied: what it releases, and what it measured."""
+def with_check(rules: Rules, data: Mapping[str, Any], options: Options, calibration: Calibration) -> Rules:
+    """Return the rules with the result of the check run applied: what it releases, and what it measured.
+
+    `calibration`: by which everything is converted now, also if another one was found out meanwhile.
+    """
+    rules = replace(rules, units=calibration.units)
     check, blocked_by = StoredCheck.from_data(data), None
     if check is None:
         blocked_by = Refusal.NOT_CHECKED
     elif check.firmware != firmware_of(data):
         blocked_by = Refusal.CHECK_OUTDATED
-    elif check.calibration != calibration_of(data, options):
+    elif check.calibration != calibration:
         blocked_by = Refusal.UNITS_CHANGED
     elif check.failure is not None:
         blocked_by = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED
@@ -163,17 +174,21 @@ class CheckResults:
         entry: ConfigEntry,
         session: SessionController,
         entry_store: EntryStore,
-        options: Options,
+        connection: ConnectionManager,
         *,
         clock: Clock,
         applied: Callable[[], None],
     ) -> None:
-        """Initialize the results; `applied` is called when the session's rules have changed."""
+        """Initialize the results; `applied` is called when the session's rules have changed.
+
+        What a check run finds out of the machine's units holds on the `connection` from then on.
+        """
         self._hass = hass
         self._entry = entry
         self._session = session
         self._entry_store = entry_store
-        self._options = options
+        self._options = connection.options
+        self._connection = connection
         self._clock = clock
         self._applied = applied
         self._check: CheckRun | None = None  # under way
@@ -187,30 +202,58 @@ class CheckResults:
         last, self._check = self._check, self._session.check
         failed = last is not None and self._check is None and last.failure is not None and last.failure.blames_machine
         if last is not None and failed:
-            self.save(last, firmware_of(self._entry.data))
+            self.save(last, firmware_of(self._entry.data), self._connection.calibration)
         return failed
 
     @callback
-    def save(self, check: CheckRun, firmware: str | None) -> None:
-        """Save the result of a check run of this firmware; it applies at once, without a reload."""
+    def save(self, check: CheckRun, firmware: str | None, calibration: Calibration) -> None:
+        """Save the result of a check run of this firmware, by whose findings the calibration makes numbers true.
+
+        It applies at once, without a reload; to a session under way only when that is over.
+        """
         entry = self._entry
         stored = StoredCheck(
             failure=check.failure,
             firmware=firmware,
             at=self._clock.utcnow(),
-            findings=check.result,
-            calibration=calibration_of(entry.data, self._options),
+            findings=check.result.understood(check.units, calibration.units),
+            calibration=calibration,
         )
-        changes = {CONF_CHECK: stored.as_dict()}
-        self.apply({**entry.data, **changes})
+        data = {**entry.data, CONF_CHECK: stored.as_dict()}
         if check.failure is None:
             delete_issue(self._hass, entry, Issue.NOT_OBEYED)
-        self._entry_store.save(changes)
+        calibration = calibration_of(data, Options.read(entry.options))
+        if calibration == self._connection.calibration:
+            self.apply(data)
+        elif self._session.state in BETWEEN_SESSIONS and not self._session.belt_may_move:
+            self._connection.calibration = calibration
+            stated = Capabilities.from_dict(data.get(CONF_CAPABILITIES, {}))
+            self._session.apply_rules(replace(self._session.rules, capabilities=calibration.capabilities(stated)))
+            self.apply(data)
+        else:
+            # The entry is loaded anew as soon as nobody walks.
+            self._hass.config_entries.async_update_entry(entry, data=data)
+            return
+        self._entry_store.save({CONF_CHECK: data[CONF_CHECK]})
+
+    @callback
+    def on_session_event(self, event: SessionEvent) -> None:
+        """Make a check run due when a belt turns out to have another unit; control ends with the session (S9)."""
+        match event:
+            case NotObeyedEvent(finding=CommandMismatch.MILES):
+                check = StoredCheck.from_data(self._entry.data)
+                if check is not None and check.failure is None:
+                    due = replace(check, failure=Failure.MILES)
+                    self._entry_store.save({CONF_CHECK: due.as_dict()})
+            case FinishedEvent() | StoppedEvent():
+                check = StoredCheck.from_data(self._entry.data)
+                if check is not None and check.failure is Failure.MILES and self._session.rules.blocked_by is None:
+                    self.apply(self._entry.data)
 
     @callback
     def apply(self, data: Mapping[str, Any]) -> None:
         """Apply the rules that follow from an entry's data to the session."""
-        self._session.apply_rules(with_check(self._session.rules, data, self._options))
+        self._session.apply_rules(with_check(self._session.rules, data, self._options, self._connection.calibration))
         self._session.tick(self._clock.monotonic())  # ends at once what is no longer allowed
         self.show_issue()
         self._applied()

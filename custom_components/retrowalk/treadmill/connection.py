@@ -48,6 +48,7 @@ class ConnectionManager:
         clock: Callable[[], float],
     ) -> None:
         address: str = entry.data[CONF_ADDRESS]
+        self.options = options
         self.calibration = calibration_of(entry.data, options)
         """What the machine's numbers mean; it may change while the belt rests."""
         stops = hass.data.setdefault(KEPT_STOPS, {})

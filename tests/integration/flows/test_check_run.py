@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_FIRST_RUN, CONF_INFO, CONF_VIRTUAL, DOMAIN
 from custom_components.retrowalk.flows import check_run as check_flow
+from custom_components.retrowalk.machine.model import Unit
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
@@ -337,10 +338,19 @@ async def test_s9_a_link_lost_in_its_last_stop_leaves_what_was_released_before(h
     await house.walk()
 
 
-async def test_s9_miles_hold_control(house: House, dialog: Dialog) -> None:
-    house.faults.miles = True
+async def test_s9_units_that_are_not_what_the_owner_says_hold_control(
+    house: House, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    await house.set_up(make_entry({**CONTROL, "units": "kilometers"}, **{CONF_CHECK: None}))
+    dialog = Dialog(house, await hass_client())
+    house.faults.miles_taken_only = True
     step = await dialog.run()
     assert (step["step_id"], step["errors"]) == ("check_failed", {"base": "miles"})
+    commands = house.commands()
+    # Its start speed may be its lowest; one step above that there is no doubt.
+    assert commands[:5] == [b"\x00", START, b"\x02\x32\x00", b"\x02\x5a\x00", STOP]
+    assert {*commands[4:]} == {STOP}
     await house.time(10)
     assert await refused(house) == "takes_miles"
     repair = issue(house)
@@ -348,17 +358,41 @@ async def test_s9_miles_hold_control(house: House, dialog: Dialog) -> None:
     assert repair.translation_key == "takes_miles"
 
 
+async def test_s9_a_treadmill_that_0_8_0_held_for_its_miles_is_offered_a_check_run_that_releases_it(
+    house: House, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    findings = {"start_speed": 0.81, "held_speed": None, "unit": None, "step": None, "stop_rung": "stop"}
+    held = {**PASSED, "failure": "miles", "findings": findings}
+    del held["calibration"]
+    await house.set_up(make_entry(**{CONF_CHECK: held}))
+    repair = issue(house)
+    assert repair is not None
+    assert (repair.translation_key, repair.is_fixable) == ("takes_miles", True)
+    assert repair.data is not None
+    assert repair.data["opens"] == "check"
+    assert await refused(house) == "takes_miles"
+    house.faults.miles_taken_only = True
+    dialog = Dialog(house, await hass_client())
+    await dialog.run()
+    await dialog.submit(console="mph", console_speed=0.6)
+    assert (dialog.step["type"], dialog.step["reason"]) == ("abort", "check_passed")
+    units = dialog.step["description_placeholders"]["units"]
+    assert units == "\n- It takes speeds in **mph** and reports them in **km/h**."
+    assert issue(house) is None
+
+
 @pytest.mark.parametrize(
-    ("answer", "failure"),
+    ("answer", "failure", "takes"),
     [
-        ({"console": "mph", "console_speed": 0.6}, Failure.MILES),
-        ({"console": "kmh", "console_speed": 1.0}, Failure.MILES),
-        ({"console": "kmh", "console_speed": 3.0}, Failure.CONSOLE_DIFFERS),
-        ({"console": "nothing"}, None),  # without a display only the distance is compared
+        ({"console": "mph", "console_speed": 0.6}, None, Unit.MILES),
+        ({"console": "kmh", "console_speed": 1.0}, None, Unit.MILES),
+        ({"console": "kmh", "console_speed": 3.0}, Failure.CONSOLE_DIFFERS, Unit.KILOMETERS),
+        ({"console": "nothing"}, None, Unit.KILOMETERS),  # without a display only the distance is compared
     ],
 )
 async def test_s9_miles_throughout_show_on_the_console_only(
-    house: House, dialog: Dialog, answer: dict[str, Any], failure: Failure | None
+    house: House, dialog: Dialog, answer: dict[str, Any], failure: Failure | None, takes: Unit
 ) -> None:
     house.faults.miles = house.faults.distance_in_miles = True
     await dialog.run()
@@ -368,7 +402,7 @@ async def test_s9_miles_throughout_show_on_the_console_only(
     await dialog.submit(**answer)
     check = stored_check(house)
     assert check is not None
-    assert check.failure is failure
+    assert (check.failure, check.calibration.takes) == (failure, takes)
     if failure is None:
         assert (dialog.step["type"], dialog.step["reason"]) == ("abort", "check_passed")
     else:

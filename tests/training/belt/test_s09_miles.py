@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.model import KM_PER_MILE, CommandKind, Telemetry, ValueRange
+from custom_components.retrowalk.training.belt.unit_detector import Scale
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
@@ -77,20 +78,21 @@ def test_s9_a_console_switched_to_miles_is_noticed_within_a_minute(
     switch(run)
     assert seconds_until_detected(run, dt) <= 60
     assert run.data(EventKind.NOT_OBEYED) == {"finding": "miles", "what": "speed"}
-    run.go(20)
-    # It was slowed once, to the intended speed: never faster than that, as far as the machine can.
-    assert run.treadmill.speed <= max(speed, 0.8 * KM_PER_MILE) + 0.1
     with pytest.raises(RefusedError) as refused:
         run.session.set_speed(3.0, caller=Caller.PERSON)
     assert refused.value.reason is Refusal.NOT_OBEYED
-    run.go(500)
+    # It is slowed to the minimum, gently, and stopped: a check run finds out what its numbers mean now.
+    run.go(35)
+    assert run.treadmill.speed <= max(speed, 0.8 * KM_PER_MILE) + 0.1
+    run.go(15)
     speeds = [kmh for _, kmh in run.speeds]
     assert speeds == sorted(speeds, reverse=True)
     assert EventKind.SPEED_UP_SOON not in run.event_kinds
-    assert run.data(EventKind.FINISHED) == {"reason": "completed"}
+    assert run.data(EventKind.COOLING_DOWN)["reason"] == "not_obeyed"
+    assert run.data(EventKind.STOPPED) == {"reason": "not_obeyed"}
     assert run.treadmill.at_rest
     assert run.session.odometer.distance == pytest.approx(run.treadmill.distance, abs=metres + 1)
-    assert run.session.odometer.in_miles
+    assert run.session.odometer.speed_scale is Scale.MORE
 
 
 @pytest.mark.parametrize(
@@ -199,7 +201,7 @@ def test_s7_s9_a_speed_that_the_console_reports_to_be_pressed_is_left_to_it() ->
     assert run.state is State.MANUAL
     run.go(60)
     assert run.sent == []
-    assert run.session.odometer.in_miles
+    assert run.session.odometer.speed_scale is Scale.MORE
 
 
 def test_s7_s9_a_walk_that_only_the_console_runs_is_not_judged() -> None:

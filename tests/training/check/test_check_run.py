@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.ftms.const import ResultCode
-from custom_components.retrowalk.machine.model import BeltState, CommandKind, Unit, ValueRange
+from custom_components.retrowalk.machine.model import BeltState, CommandKind, ValueRange
 from custom_components.retrowalk.simulator.treadmill import Phase
+from custom_components.retrowalk.training.belt.unit_detector import Scale
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import AfterPause, CheckResult, Failure, SecondStart
 from custom_components.retrowalk.training.events import SessionEventKind
@@ -36,7 +37,7 @@ def test_s9_a_machine_that_does_what_it_is_told_passes_and_is_measured() -> None
         second_start_needed=False,
         step=0.1,
         held_speed=1.1,
-        unit=Unit.KILOMETERS,
+        counted=Scale.SAME,
         second_start=SecondStart.NOTHING,
         after_pause=AfterPause.MINIMUM,
         stop_delay=0.5,

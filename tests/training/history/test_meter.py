@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import KM_PER_MILE, BeltState, Telemetry
 from custom_components.retrowalk.training.belt.odometer import Odometer
+from custom_components.retrowalk.training.belt.unit_detector import Scale
 from custom_components.retrowalk.training.history.energy import EnergyMeter, EnergyModel
 from custom_components.retrowalk.training.history.meter import SessionMeter
 from custom_components.retrowalk.training.history.record import Outcome
@@ -91,7 +92,7 @@ def test_the_walkers_own_sensor_counts_the_steps_that_the_machine_does_not(
 
 def test_a_speed_that_is_reported_in_miles_is_recorded_in_kilometers() -> None:
     session = begin()
-    session.odometer.in_miles = True
+    session.odometer.speed_scale = Scale.MORE
     feed(session, telemetry(0, speed=1.0), telemetry(1, speed=1.0))
     assert session.max_speed == pytest.approx(KM_PER_MILE)
     assert session.meter.gross_kcal > feed(begin(), telemetry(0, speed=1.0), telemetry(1, speed=1.0)).meter.gross_kcal

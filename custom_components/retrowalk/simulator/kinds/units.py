@@ -12,7 +12,6 @@ UNITS: Final = (
         source="QZ #4716, #4904, #3382, #4000",
         name="HORIZON 7.0AT",
         faults={"miles_taken_only": True},
-        check="miles",
     ),
     Personality(
         key="miles",
@@ -21,7 +20,6 @@ UNITS: Final = (
         source="QZ, FS-BT-T4",
         name="FS-BT-T4",
         faults={"miles": True},
-        check="miles",
     ),
     Personality(
         key="miles_throughout",
@@ -29,7 +27,6 @@ UNITS: Final = (
         what="Takes and reports miles per hour, and counts meters in step with them: only its console shows it.",
         source="composed from QZ #4716",
         faults={"miles": True, "distance_in_miles": True},
-        check="miles",
     ),
     Personality(
         key="miles_reported_only",
@@ -37,6 +34,5 @@ UNITS: Final = (
         what="Takes kilometers per hour and reports miles per hour.",
         source="QZ, Bowflex T9 and Kettler",
         faults={"miles_reported_only": True},
-        check="miles",
     ),
 )

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from ...machine.model import BeltState, Telemetry
+from .unit_detector import Scale
 
 GAP = 5.0
 """Seconds without telemetry after which the time in between does not count as walked."""
@@ -83,8 +84,8 @@ class Odometer:
         self.moving_time = 0.0  # s
         self.estimated = False
         """Whether a gap without reports was filled from the machine's counters."""
-        self.in_miles = False
-        """Whether the speed turned out to be reported in miles; the distance is not."""
+        self.speed_scale = Scale.SAME
+        """How the true speed stands to the one that is reported: the unit may turn out to be another one."""
         self._meters = 0.0  # from speed and time, for machines without a distance counter
         self._distance = Counter()
         self._steps = Counter()

@@ -4,12 +4,33 @@
 neither its step, which may be ten meters, nor its first value makes a difference.
 """
 
-from ...machine.model import KM_PER_MILE, Telemetry, Unit
+from enum import StrEnum
+from typing import Self
+
+from ...machine.model import KM_PER_MILE, Telemetry
 
 _ENOUGH = 6.0
 """Meters, by the speed, between two changes of the counter that tell one unit from the other beyond doubt."""
 _LIKELY = 0.2
 """Part by which the two distances may differ and still be the same."""
+
+
+class Scale(StrEnum):
+    """How one number of a machine stands to another: the same, or as a mile to a kilometer."""
+
+    SAME = "same"
+    MORE = "more"
+    LESS = "less"
+
+    @property
+    def factor(self) -> float:
+        """How many times as much it is."""
+        return {Scale.SAME: 1.0, Scale.MORE: KM_PER_MILE, Scale.LESS: 1 / KM_PER_MILE}[self]
+
+    @classmethod
+    def of(cls, ratio: float, tolerance: float) -> Self | None:
+        """Return the scale of a ratio that is at most this part off; None for any other ratio."""
+        return next((scale for scale in cls if abs(ratio / scale.factor - 1) <= tolerance), None)
 
 
 class UnitDetector:
@@ -45,11 +66,8 @@ class UnitDetector:
         return self._first is not None and self._last is not None and self._last[1] - self._first[1] >= _ENOUGH
 
     @property
-    def unit(self) -> Unit | None:
-        """The unit; None where nothing, too little or nonsense was counted."""
+    def scale(self) -> Scale | None:
+        """How the distance stands to the speed; None where nothing, too little or nonsense was counted."""
         if self._first is None or self._last is None or not self.enough:
             return None
-        ratio = (self._last[0] - self._first[0]) / (self._last[1] - self._first[1])
-        if abs(ratio - 1) <= _LIKELY:
-            return Unit.KILOMETERS
-        return Unit.MILES if abs(ratio / KM_PER_MILE - 1) <= _LIKELY else None
+        return Scale.of((self._last[0] - self._first[0]) / (self._last[1] - self._first[1]), _LIKELY)

@@ -5,18 +5,17 @@ what comes next and measures what came of it. The session owns it, sends what it
 the run is `due` to stop: a stop, a lost link, a key or silence end it at any moment.
 """
 
-from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, Unit
+from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, MachineUnits
 from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
 from ..belt.stop_escalation import StopEscalation
-from ..belt.unit_detector import UnitDetector
 from ..limits import Limits
-from .lowest_speed import LowestSpeed
 from .pause_check import PauseCheck
 from .phase import CheckPhase, repeats
 from .result import AfterPause, CheckResult, Failure, SecondStart
+from .speed_trial import Aim, SpeedTrial
 from .start_check import StartCheck
 from .steady_speed import SteadySpeed
-from .step_search import NOISE, StepSearch, explain_miss
+from .step_search import NOISE
 from .stop_timing import StopTiming
 
 STARTS_AFTER = 5.0
@@ -32,25 +31,29 @@ class CheckRun:
     """One check run."""
 
     def __init__(
-        self, limits: Limits, now: float, *, second_start: bool = True, pause: bool = True, minimum: bool = True
+        self,
+        limits: Limits,
+        now: float,
+        *,
+        second_start: bool = True,
+        pause: bool = True,
+        minimum: bool = True,
+        units: MachineUnits | None = None,
+        stated: bool = False,
     ) -> None:
-        """`second_start`, `pause`, `minimum`: whether to try them; not where they are known to stop the belt."""
-        if limits.speed is None:
-            raise ValueError("this machine's speed cannot be controlled")
+        """`second_start`, `pause`, `minimum`: whether to try them; not where they are known to stop the belt.
+
+        `units`: as what the machine is understood until now; `stated`: because its owner says so.
+        """
         self.phase = CheckPhase.COUNTDOWN
         self.failure: Failure | None = None
-        self._limits = limits
-        self._search = StepSearch(limits, limits.speed)
-        self._lowest = LowestSpeed(limits.speed, try_minimum=minimum)
+        self.units, self.stated = units or MachineUnits(), stated
+        self._trial = SpeedTrial(limits, self.units, stated=stated, minimum=minimum)
         self._asks_second_start = second_start
         self._pause = PauseCheck() if pause else None
         self._since = now  # of the present phase, or of the last command in it
-        self._unit_detector = UnitDetector()
         self._steady = SteadySpeed()
         self._start = StartCheck()
-        self._target: float | None = None
-        self._sent: set[float] = set()
-        self._start_speed: float | None = None
         self._held: float | None = None
         self._second_start = SecondStart.UNKNOWN if second_start else SecondStart.STOPS
         self._after_pause = AfterPause.UNKNOWN if pause else AfterPause.NOTHING
@@ -65,12 +68,13 @@ class CheckRun:
     def result(self) -> CheckResult:
         """What was measured so far."""
         return CheckResult(
-            start_speed=self._start_speed,
-            lowest=self._lowest.found,
+            start_speed=self._trial.start_speed,
+            lowest=self._trial.lowest.found,
             second_start_needed=self._start.second_needed,
-            step=self._search.step,
+            step=self._trial.search.step,
             held_speed=self._held,
-            unit=self._unit_detector.unit,
+            reported=self._trial.units.scale,
+            counted=self._trial.units.counted,
             second_start=self._second_start,
             after_pause=self._after_pause,
             stop_delay=self._stop.delay,
@@ -81,7 +85,7 @@ class CheckRun:
     @property
     def lowest(self) -> float:
         """The lowest speed (km/h) that the belt obeys, as far as it is known."""
-        return self._lowest.value
+        return self._trial.lowest.value
 
     def fail(self, failure: Failure) -> None:
         """Fail the run; the first reason counts."""
@@ -118,19 +122,19 @@ class CheckRun:
             if not self._minimum_stops():
                 self.fail(Failure.CAME_TO_REST)
             return None
-        if belt.speed > max(self._start_speed or belt.speed, self._target or 0.0) + _FAR_OFF:
+        trial = self._trial
+        if belt.speed > max(trial.start_speed or belt.speed, trial.units.most(trial.target)) + _FAR_OFF:
             self.fail(Failure.MISSES)
             return None
         if not belt.moves or not (self.phase is CheckPhase.HOLD or self._steady.has_settled(in_phase)):
             return None
         match self.phase:
             case CheckPhase.START_SPEED:
-                self._start_speed = belt.speed
-                return self._aim(CheckPhase.MINIMUM, self._lowest.begin(belt.speed), now)
+                return self._aim(trial.begin(belt.speed), belt, now)
             case CheckPhase.MINIMUM:
-                return self._judge_minimum(belt.speed, now)
+                return self._aim(trial.judge_minimum(belt.speed), belt, now)
             case CheckPhase.STEP:
-                return self._judge_step(belt.speed, now)
+                return self._aim(trial.judge_step(belt.speed), belt, now)
             case _:
                 return self._judge_distance(belt, in_phase, now)
 
@@ -147,7 +151,7 @@ class CheckRun:
             self._starts_and_stops()
         elif kind in {MachineEventKind.STOPPED, MachineEventKind.PAUSED} and self._minimum_stops():
             pass  # it reports that it stops
-        elif not repeats(event, phase, self._sent):
+        elif not repeats(event, phase, self._trial.units.sent):
             self.fail(Failure.CONSOLE)
 
     def on_declined(self, kind: CommandKind) -> None:
@@ -200,70 +204,30 @@ class CheckRun:
             self.fail(Failure.DOES_NOT_MOVE)
         return self._start.advance(belt, in_phase, now)
 
-    def _judge_minimum(self, speed: float, now: float) -> Command | None:
-        miss = self._explain(speed)
-        if miss is not None and not self._lowest.takes(speed, like_miles=miss is Failure.MILES):
-            self.fail(miss)
-            return None
-        lowest = self._lowest.value
-        if miss is not None and abs(lowest - speed) > NOISE:
-            return self._aim(CheckPhase.MINIMUM, lowest, now)  # the next that can be asked for
-        self._search.begin(speed, lowest)
-        return self._rise(now)
-
     @property
     def _doubts_minimum(self) -> bool:
         """Whether what the belt does now may come of a minimum that is none."""
-        return self.phase is CheckPhase.MINIMUM and self._lowest.doubted
+        return self.phase is CheckPhase.MINIMUM and self._trial.lowest.doubted
 
     def _minimum_stops(self) -> bool:
         """Fail if the machine's minimum is what stopped the belt. It is not started again, as after a second start."""
         if not self._doubts_minimum:
             return False
-        self._lowest.stops_belt()
+        self._trial.lowest.stops_belt()
         self.fail(Failure.MINIMUM_STOPS)
         return True
 
-    def _judge_step(self, speed: float, now: float) -> Command | None:
-        """Measure by how much the belt rose; one that does less than it says rounds to what it can do."""
-        search = self._search
-        if search.confirming:
-            if not self._misses(speed):
-                self._hold(speed, now)
-            return None
-        if not search.measure(speed):
-            return self._rise(now)
-        if abs(speed - (self._target or 0.0)) <= NOISE:
-            self._hold(speed, now)
-            return None
-        # It is not where it was sent, so it has to go where its own steps lead.
-        return self._aim(CheckPhase.STEP, search.confirm(), now)
-
-    def _rise(self, now: float) -> Command | None:
-        target = self._search.next_target()
-        if target is None:
-            self.fail(Failure.IGNORES)
-            return None
-        return self._aim(CheckPhase.STEP, target, now)
-
-    def _hold(self, speed: float, now: float) -> None:
-        self._held = speed
-        self._enter(CheckPhase.HOLD, now)
-
     def _judge_distance(self, belt: Belt, in_phase: float, now: float) -> Command | None:
-        if abs(belt.speed - (self._held or 0.0)) > self._search.grain + NOISE:
+        if abs(self._trial.units.seen(belt.speed - (self._held or 0.0))) > self._trial.search.grain + NOISE:
             if self._steady.is_steady:
                 self.fail(Failure.CONSOLE)  # we did not change it
-        elif self._unit_detector.enough or in_phase >= LONGEST_HOLD:
+        elif self._trial.units.enough or in_phase >= LONGEST_HOLD:
             if in_phase < SHOWN_FOR:
                 return None
-            if self.result.unit is Unit.MILES:
-                self.fail(Failure.MILES)
-            elif self._asks_second_start:
+            if self._asks_second_start:
                 self._enter(CheckPhase.SECOND_START, now)
                 return Command(CommandKind.START_AGAIN)
-            else:
-                return self._begin_pause(belt, now)
+            return self._begin_pause(belt, now)
         return None
 
     def _judge_second_start(self, belt: Belt, in_phase: float, now: float) -> Command | None:
@@ -305,7 +269,7 @@ class CheckRun:
 
     def _judge_resume(self, belt: Belt, in_phase: float, now: float) -> None:
         """Measure how fast the belt resumes; before the pause it was faster than the minimum."""
-        trial, least = self._pause, self._search.least
+        trial, least = self._pause, self._trial.search.least * self._trial.units.scale.factor
         if trial is not None and trial.take_refusal():
             self._enter(CheckPhase.PAUSING, now)
         elif trial is None or belt.rests(now) or (in_phase > MOVES_WITHIN and not belt.moves):
@@ -325,11 +289,17 @@ class CheckRun:
         self.phase, self._since = phase, now
         self._steady.reset()
 
-    def _aim(self, phase: CheckPhase, kmh: float, now: float) -> Command:
-        self._enter(phase, now)
-        self._target = kmh
-        self._sent.add(kmh)
-        return Command(CommandKind.SET_SPEED, kmh)
+    def _aim(self, judgment: Aim | Failure | None, belt: Belt, now: float) -> Command | None:
+        """Send the next speed, fail, or hold the present speed."""
+        if isinstance(judgment, Aim):
+            self._enter(judgment.phase, now)
+            return Command(CommandKind.SET_SPEED, judgment.kmh)
+        if judgment is not None:
+            self.fail(judgment)
+            return None
+        self._held = belt.speed
+        self._enter(CheckPhase.HOLD, now)
+        return None
 
     def _update(self, belt: Belt) -> None:
         """Take in the newest report."""
@@ -337,14 +307,5 @@ class CheckRun:
         if telemetry is None or telemetry.belt is not BeltState.MOVING:
             self._steady.reset()
             return
-        self._unit_detector.update(telemetry)
+        self._trial.units.update(telemetry)
         self._steady.update(belt.speed, telemetry.received)
-
-    def _misses(self, speed: float) -> bool:
-        """Return whether the belt is not where it was sent, and fail with what it does instead."""
-        if (failure := self._explain(speed)) is not None:
-            self.fail(failure)
-        return failure is not None
-
-    def _explain(self, speed: float) -> Failure | None:
-        return explain_miss(speed, self._target or 0.0, self._start_speed or 0.0, self._search.grain)

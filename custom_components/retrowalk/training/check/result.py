@@ -1,11 +1,12 @@
 """What a check run measured, and what that means (S9)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from ...machine.model import KM_PER_MILE, Unit
+from ...machine.model import MachineUnits
+from ..belt.unit_detector import Scale
 from ..stop_steps import StopStep
 
 
@@ -75,16 +76,21 @@ _MACHINE = frozenset(
 )
 
 
+_COUNTED: Mapping[str, Scale] = {"km": Scale.SAME, "mi": Scale.MORE}
+"""What 0.8.0 and before stored of the distance."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """What a check run measured; speeds in km/h as the machine reports them, times in s. None: not measured."""
+    """What a check run measured; speeds in km/h, times in s. None: not measured."""
 
     start_speed: float | None = None
     lowest: float | None = None  # that the belt obeys, where it is not the minimum that the machine says
     second_start_needed: bool | None = None  # the belt moves after a second start only
     step: float | None = None  # the smallest change that the belt really makes
     held_speed: float | None = None  # while the console was to be read
-    unit: Unit | None = None  # of the distance against the speed
+    reported: Scale = Scale.SAME  # the reported speed against the one that was sent
+    counted: Scale | None = None  # the distance against the reported speed
     second_start: SecondStart = SecondStart.UNKNOWN
     after_pause: AfterPause = AfterPause.UNKNOWN
     stop_delay: float | None = None  # from the stop until the belt slows down
@@ -97,12 +103,25 @@ class CheckResult:
         data["stop_rung"] = data.pop("stop_step")
         return data
 
+    def understood(self, before: MachineUnits, after: MachineUnits) -> Self:
+        """Return it with true speeds, of a machine that was understood in units that are not its own."""
+        told, taken = after.tells.factor / before.tells.factor, after.takes.factor / before.takes.factor
+        return replace(
+            self,
+            start_speed=_times(self.start_speed, told),
+            lowest=_times(self.lowest, taken),
+            held_speed=_times(self.held_speed, told),
+            step=_times(self.step, taken),
+        )
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what `as_dict` returned; unknown keys are left out."""
         known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
-        if (unit := known.get("unit")) is not None:
-            known["unit"] = Unit(unit)
+        # 0.8.0 and before knew only machines that report what they are sent.
+        counted = known.get("counted") or _COUNTED.get(data.get("unit") or "")
+        known["counted"] = None if counted is None else Scale(counted)
+        known["reported"] = Scale(known.get("reported") or Scale.SAME)
         if (second_start := known.get("second_start")) is not None:
             known["second_start"] = SecondStart(second_start)
         if (after_pause := known.get("after_pause")) is not None:
@@ -113,17 +132,5 @@ class CheckResult:
         return cls(**known)
 
 
-def read_console(findings: CheckResult, shown: float | None, unit: Unit) -> Failure | None:
-    """Return what the number on the console proves against the machine; None if all is well.
-
-    `shown` is the number while the speed was held, per hour in its `unit`; None where the console shows no speed. A
-    machine may take and report miles throughout: then only its console shows it.
-    """
-    if shown is None:
-        return None if findings.unit is Unit.KILOMETERS else Failure.UNIT_UNKNOWN
-    factor = KM_PER_MILE if unit is Unit.MILES else 1.0
-    kmh, reported = shown * factor, findings.held_speed or 0.0
-    tolerance = 0.1 * factor + 1e-9  # consoles show one decimal
-    if abs(kmh - reported) <= tolerance:
-        return None
-    return Failure.MILES if abs(kmh - reported * KM_PER_MILE) <= tolerance else Failure.CONSOLE_DIFFERS
+def _times(kmh: float | None, factor: float) -> float | None:
+    return None if kmh is None else round(kmh * factor, 6)

@@ -1,29 +1,31 @@
 """Finds the smallest step that a belt really makes, and says what a belt does that is not where it was sent."""
 
-from ...machine.model import KM_PER_MILE, ValueRange
-from ..limits import Limits, speed_grain
+from collections.abc import Callable
+
+from ...machine.model import ValueRange
+from ..limits import speed_grain
 from .result import Failure
 
 HIGHEST_STEP = 0.5
 """km/h above the lowest speed, up to which a belt is asked for its first step."""
 NOISE = 0.05
 """km/h by which a settled speed may differ from the one that was asked for."""
-_RATIO = 0.03  # by which a speed may differ from the same number of miles
 
 
 class StepSearch:
     """Asks for one more step until the belt rises. All speeds are in km/h."""
 
-    def __init__(self, limits: Limits, speeds: ValueRange) -> None:
+    def __init__(self, speeds: ValueRange, allowed: Callable[[float], float]) -> None:
+        """Initialize the search; `allowed` returns the speed nearest to another one that may be sent."""
         self.grain = speed_grain(speeds)
         """The smallest step that the machine says it makes."""
         self.least = 0.0
-        """What the belt reported at its lowest speed."""
+        """What the belt did at its lowest speed."""
         self.step: float | None = None
         """The smallest step that the belt made, in whole grains."""
         self.confirming = False
         """Whether the belt was sent to where its own steps lead."""
-        self._limits = limits
+        self._allowed = allowed
         self._lowest = speeds.minimum
         self._asked = 0  # grains
 
@@ -35,7 +37,7 @@ class StepSearch:
         """Return the next speed to ask for; None where the belt should have risen by now."""
         self._asked += 1
         target = self._lowest + self._asked * self.grain
-        allowed = self._limits.allowed_speed(target)
+        allowed = self._allowed(target)
         too_high = self._asked > 1 and target > self._lowest + HIGHEST_STEP + NOISE
         return None if too_high or allowed < target - NOISE else allowed
 
@@ -47,20 +49,17 @@ class StepSearch:
         grains = 1
         while grains * self.grain < rise - NOISE:
             grains += 1
-        self.step = round(grains * self.grain, 2)
+        self.step = round(grains * self.grain, 7)
         return True
 
     def confirm(self) -> float:
         """Return the speed one measured step above the lowest speed, to see whether the belt goes there."""
         self.confirming = True
-        return self._limits.allowed_speed(self._lowest + (self.step or 0.0))
+        return self._allowed(self._lowest + (self.step or 0.0))
 
 
 def explain_miss(speed: float, target: float, start_speed: float, grain: float) -> Failure | None:
     """Return what a belt does that was sent to a target; None where it is there. All speeds are in km/h."""
     if abs(speed - target) <= grain + NOISE:
         return None
-    ratio = speed / target if target else 0.0
-    if min(abs(ratio / KM_PER_MILE - 1), abs(ratio * KM_PER_MILE - 1)) <= _RATIO:
-        return Failure.MILES
     return Failure.IGNORES if abs(speed - start_speed) <= NOISE else Failure.MISSES

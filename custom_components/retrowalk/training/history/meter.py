@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
-from ...machine.model import KM_PER_MILE, BeltState, Telemetry
+from ...machine.model import BeltState, Telemetry
 from ..belt.odometer import GAP, Counter, Odometer, Trail
+from ..belt.unit_detector import Scale
 from ..limits import Direction
 from ..states import STEERING, SessionState
 from .energy import EnergyMeter
@@ -88,8 +89,8 @@ class SessionMeter:
     def update(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before, after the odometer has taken it in."""
         newest, odometer = self._newest, self.odometer
-        if odometer.in_miles and telemetry.speed is not None:
-            telemetry = replace(telemetry, speed=telemetry.speed * KM_PER_MILE)
+        if odometer.speed_scale is not Scale.SAME and telemetry.speed is not None:
+            telemetry = replace(telemetry, speed=telemetry.speed * odometer.speed_scale.factor)
         self.meter.update(telemetry)
         if newest is not None and telemetry.received - newest.received > GAP:
             # The meter leaves a gap out; the odometer may have filled it from the machine's counters.

@@ -4,6 +4,7 @@ from typing import override
 
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from ..belt.belt import FRESH, MOVES_WITHIN
+from ..belt.unit_detector import Scale
 from ..events import (
     CommandMismatch,
     EndReason,
@@ -131,23 +132,24 @@ class UnderWay(Moving):
 
     @override
     def on_distance(self, ctx: SessionContext, telemetry: Telemetry, now: float) -> State:
-        """Detect that a belt steered in this session has switched to miles (S9)."""
+        """Detect that a belt steered in this session has switched to another unit (S9)."""
         ctx.monitor.update(telemetry, occupied=ctx.occupied)
         if ctx.unit_monitor is None or ctx.verifier.mismatch is not None:
             return self
         ctx.unit_monitor.update(telemetry)
-        if not ctx.unit_monitor.miles:
+        scale = ctx.unit_monitor.scale
+        if scale is Scale.SAME:
             return self
         ctx.verifier.mismatch = CommandMismatch.MILES
-        ctx.odometer.in_miles = True
+        ctx.odometer.speed_scale = scale
         successor = self.on_miles(ctx, now)
         ctx.extend([not_obeyed(CommandMismatch.MILES, CommandKind.SET_SPEED)], now)
-        if successor.steering is not None:
+        if successor.steering is not None and scale is Scale.MORE:
             successor.steering.pilot.convert_to_miles()
         return successor
 
     def on_miles(self, ctx: SessionContext, now: float) -> State:
-        """Handle that the belt has switched to miles."""
+        """Handle that the belt has switched to another unit."""
         return self
 
     @override
@@ -233,7 +235,7 @@ class Manual(UnderWay):
 
     @override
     def on_miles(self, ctx: SessionContext, now: float) -> State:
-        """Take a belt back if only its speed suggested the use of the console: the change to miles explains it."""
+        """Take a belt back if only its speed suggested the use of the console: the change of the unit explains it."""
         plan = ctx.terms.plan
         if not self._unexplained or not ctx.rules.released or not ctx.linked or plan is None:
             return self

@@ -1,11 +1,12 @@
 """The states of a belt at rest: idle, finished, ready and countdown (safety rules S1, S2)."""
 
 from abc import ABC, abstractmethod
-from typing import override
+from typing import Any, override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
 from ..belt.belt import FRESH, STALE
 from ..check.check_run import CheckRun
+from ..check.unit_finding import has_room
 from ..events import (
     EndReason,
     FinishedEvent,
@@ -85,10 +86,14 @@ class BetweenSessions(AtRest):
         limits = limits_for(ctx.rules.capabilities, ctx.rules.owner, Direction.FORWARD)
         if limits.speed is None or limits.speed.maximum < limits.speed.minimum + speed_grain(limits.speed):
             raise RefusedError(Refusal.NO_SPEED_CONTROL)
+        if not has_room(limits, ctx.rules.units):
+            raise RefusedError(Refusal.NO_ROOM_TO_CHECK)
         check_startable(limits, ctx.belt, now)
         ctx.terms.clear()
         minimum = minimum and speeds is not None and speeds.minimum > 0  # 0 is no speed
-        return Checking(CheckRun(limits, now, second_start=second_start, pause=pause, minimum=minimum), now)
+        how: dict[str, Any] = {"second_start": second_start, "pause": pause, "minimum": minimum}
+        check = CheckRun(limits, now, **how, units=ctx.rules.units, stated=ctx.rules.units_stated)
+        return Checking(check, now)
 
 
 class Idle(BetweenSessions):

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...machine.model import Telemetry
+from ...machine.model import Telemetry, Unit
 from ..belt.belt import MOVES_WITHIN, STALE
 from ..belt.unit_monitor import UnitMonitor
 from ..events import (
@@ -116,7 +116,7 @@ class Transitions:
         """Steer the belt along a plan, from this speed (km/h) on."""
         ctx = self._ctx
         ctx.terms.fix_limits(ctx.rules)
-        ctx.unit_monitor = ctx.unit_monitor or UnitMonitor()
+        ctx.unit_monitor = ctx.unit_monitor or UnitMonitor(in_miles=ctx.rules.units.tells is Unit.MILES)
         known = limits, plan, ctx.verifier, ctx.belt, now
         steering = Steering(*known, speed=speed, rises=ctx.rises, reductions=ctx.pending_reductions)
         return Steered(steering, ctx.moving_time, now)

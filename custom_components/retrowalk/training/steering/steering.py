@@ -25,7 +25,7 @@ from .manual_ramp import ManualRamp
 from .pilot import Pilot
 from .plan_follower import PlanFollower, axis_name
 from .program_plan import ProgramPlan
-from .session_plan import CoolDown, SessionPlan, Target
+from .session_plan import FINISHES_WITHIN, CoolDown, SessionPlan, Target
 
 STAYS_LOW = 30.0
 """Seconds besides the cool-down that must be left after a pause for the belt to rise again (S12)."""
@@ -229,6 +229,10 @@ class Steering:
             if not start.at_minimum:
                 return []
         out = self._verify(belt, now)
+        if self._verification.mismatch is CommandMismatch.MILES:
+            # Nobody knows what its numbers mean: it ends gently, and a check run finds out (S9).
+            ended = self.finish(belt, seconds, within=FINISHES_WITHIN, reason=EndReason.NOT_OBEYED)
+            out += [] if ended is None else [ended]
         out += self._follow(belt, seconds)
         # Nothing rises on a belt that does not follow: the console may have slowed it (S7).
         calm = start is not None and start.calm
@@ -308,10 +312,10 @@ class Steering:
         return max(belt.speed, self.pilot.commanded_speed), max(inclines, default=None)
 
     def _check_may_rise(self) -> None:
-        if self.cool_down is not None:
-            raise RefusedError(Refusal.COOLING_DOWN)
         if self._verification.mismatch is not None:
             raise RefusedError(Refusal.NOT_OBEYED)
+        if self.cool_down is not None:
+            raise RefusedError(Refusal.COOLING_DOWN)
         self._follower.release()
 
 
