@@ -139,6 +139,18 @@ async def test_s8_the_speed_that_is_shown_at_rest_comes_back_as_it_was_reported(
         assert bench.below.sent[-1].value == reported
 
 
+async def test_s7_a_target_that_the_machine_repeats_in_the_unit_of_its_reports_is_ours() -> None:
+    bench = Bench(Calibration(takes=MILES))
+    await bench.driver.open(stop_first=None)
+    await bench.driver.execute(Command(CommandKind.SET_SPEED, 0.6 * KM_PER_MILE))
+    for told in (0.6, 0.97, 2.0):
+        bench.below.listener.on_machine_event(MachineEvent(MachineEventKind.SPEED_CHANGED, told))
+    ours, ours_too, console = (event.value for event in bench.ear.events)
+    assert ours == pytest.approx(0.6 * KM_PER_MILE)
+    assert ours_too == 0.97
+    assert console == pytest.approx(2.0 * KM_PER_MILE)
+
+
 async def test_a_calibration_that_is_found_out_holds_from_the_next_command_and_report_on() -> None:
     bench = Bench(Calibration())
     await bench.driver.open(stop_first=None)

@@ -174,6 +174,11 @@ class Judge:
             return
         backward = world.session.direction is Direction.BACKWARD
         if speed:
+            sent = world.calibration.command(command, world.stated).value or 0.0
+            stated = world.stated.speed_range
+            assert stated is not None
+            if not stated.minimum - NEARLY <= sent or sent * world.calibration.takes.factor > value + NEARLY:
+                self.fail("S4 sent", f"{sent} for {value}")
             ceiling = self.ceiling_of(world, backward=backward)
             if value > ceiling + NEARLY:
                 self.fail("S4 ceiling", f"{value} > {ceiling}")
@@ -205,7 +210,7 @@ class Judge:
             pace = (25.0 if step > 0.2 + NEARLY else step / 0.02) if backward else 2.0
         if value - before > step + NEARLY:
             self.fail("S5 step", f"{before} to {value}, step {step}")
-        true = world.treadmill.speed / world.treadmill.kmh_per_unit
+        true = world.treadmill.speed / world.kmh_per_told
         slack = 0.11 + world.radio.get("drop", 0.0) + self.faults.speed_noise + self.faults.coarse_steps
         known = now - world.last_report < 1.5 and self.interval < 1.6
         if known and backward and value - true > step + slack + NEARLY and not self.faults.deaf_after_start:
@@ -289,6 +294,7 @@ class Judge:
             self.true_minutes += STEP
         self.judge_stop(state)
         self.judge_detection(state)
+        self.judge_ceiling(state)
         # A pause lasts five minutes.
         pausing = state is SessionState.PAUSED or world.session.paused_for(world.now) is not None
         if pausing:
@@ -303,6 +309,19 @@ class Judge:
         if state in STEERING and length is not None and moved > length + 60 and world.now - self.link_lost > 120:
             self.fail("S15 too long", f"{moved} of {length}")
         self.last_state = state
+
+    def judge_ceiling(self, state: SessionState) -> None:
+        """Judge that the true belt of a machine that does what it is told is never above the limit (S4)."""
+        world = self.world
+        faults = ("overshoot", "starts_at", "coarse_steps", "ignore_speed", "snaps_to_speed_at_rest", "faster_on_pause")
+        resumes = ("resumes_at_last_speed", "starts_at_last_speed")
+        odd = self.toggles or any(getattr(self.faults, name) for name in (*faults, *resumes))
+        others = {"miles", "other_central", "console_start", "console_speed", "rules"}
+        if odd or self.console or others & {what for _, what in world.acts} or state not in STEERING:
+            return
+        ceiling = self.ceiling_of(world, backward=world.session.direction is Direction.BACKWARD)
+        if world.treadmill.speed > ceiling + NEARLY:
+            self.fail("S4 true belt", f"{world.treadmill.speed:.3f} > {ceiling}")
 
     def judge_stop(self, state: SessionState) -> None:
         world, treadmill = self.world, self.world.treadmill

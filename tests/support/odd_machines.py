@@ -11,15 +11,18 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from custom_components.retrowalk.machine.calibration import Calibration, StatedUnits
 from custom_components.retrowalk.machine.ftms import codec
 from custom_components.retrowalk.machine.ftms.const import ResultCode
 from custom_components.retrowalk.machine.model import (
     KM_PER_MILE,
     BeltState,
+    Capabilities,
     Command,
     CommandKind,
     MachineEvent,
     Telemetry,
+    Unit,
     ValueRange,
 )
 from custom_components.retrowalk.simulator.control_point import ControlPoint
@@ -28,6 +31,7 @@ from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 from custom_components.retrowalk.training.events import SessionEvent
 from custom_components.retrowalk.training.limits import Direction, Measured, OwnerLimits
+from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.rules import Caller, RefusedError
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import AT_REST, BETWEEN_SESSIONS, STEERING, SessionState
@@ -80,6 +84,8 @@ class Scenario:
     house: dict[str, Any] = field(default_factory=dict)  # the owner's rules
     request: dict[str, Any] = field(default_factory=dict)
     acts: tuple[tuple[float, str, Any], ...] = ()  # seconds, action, argument
+    units: str = "kilometers"  # of the machine, known since its check run
+    program: Program | None = None  # instead of one of PROGRAMS
 
 
 class World:
@@ -88,7 +94,10 @@ class World:
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         low, step = scenario.speed
-        self.speeds = ValueRange(low, round(low + step * int(11 / step), 2), step)
+        stated = ValueRange(low, round(low + step * int(11 / step), 2), step)
+        self.stated = Capabilities(speed_range=stated)
+        self.calibration = StatedUnits(scenario.units).calibration or Calibration()
+        self.speeds = self.calibration.capabilities(self.stated).speed_range or stated
         deck = scenario.incline
         self.deck = None if deck is None else ValueRange(deck[0], deck[0] + 15.0, deck[1])
         self.owner = OwnerLimits(**scenario.house.get("owner", {}))
@@ -100,11 +109,14 @@ class World:
                 incline=self.deck,
                 owner=self.owner,
                 measured=measured,
+                units=self.calibration.units,
                 control=scenario.house.get("control", True),
                 guard_stops=scenario.house.get("guard_stops", False),
             )
         )
-        self.treadmill = VirtualTreadmill(Profile(speed=self.speeds, incline=self.deck, **scenario.profile))
+        self.treadmill = VirtualTreadmill(Profile(speed=stated, incline=self.deck, **scenario.profile))
+        self.treadmill.kmh_per_unit = self.calibration.takes.factor
+        self.treadmill.reported_in = self.calibration.tells.factor if scenario.units != "kilometers" else None
         self.treadmill.listener = self._at_machine
         self.faults = Faults(control_not_needed=True)
         self.faults.update(scenario.faults)
@@ -247,12 +259,19 @@ class World:
         counters: dict[str, Any] = {}
         if not faults.no_counters:
             counters = {
-                "distance": int(treadmill.distance // grain * grain % wrap),
+                "distance": int(treadmill.distance / self.calibration.counts.factor // grain * grain % wrap),
                 "elapsed_time": int(treadmill.elapsed % wrap),
                 "energy": int(treadmill.energy),
             }
         incline = None if self.deck is None else round(treadmill.incline, 1)
-        return Telemetry(received=self.now, belt=belt, speed=speed, incline=incline, training_status=status, **counters)
+        return self.calibration.telemetry(
+            Telemetry(received=self.now, belt=belt, speed=speed, incline=incline, training_status=status, **counters)
+        )
+
+    @property
+    def kmh_per_told(self) -> float:
+        """What the belt does (km/h) for each km/h that it is told; not 1 once its console was switched."""
+        return self.treadmill.kmh_per_unit / self.calibration.takes.factor
 
     def _at_machine(self, event: MachineEvent) -> None:
         if self.faults.no_status or not self.air or not self.linked:
@@ -261,7 +280,7 @@ class World:
         def report() -> None:
             if self.air and self.linked:
                 self.note(f"status {event.kind.value} {event.value}")
-                self.session.on_machine_event(event, self.now)
+                self.session.on_machine_event(self.calibration.event(event), self.now)
                 self.collect()
 
         self.after(self.radio.get("event_delay", 0.0), report)
@@ -377,7 +396,7 @@ class World:
             case CommandKind.START | CommandKind.START_AGAIN:
                 data = codec.encode_start()
             case CommandKind.SET_SPEED:
-                data = codec.encode_target_speed(command.value or 0.0)
+                data = codec.encode_target_speed(self.calibration.command(command, self.stated).value or 0.0)
             case CommandKind.SET_INCLINE:
                 data = codec.encode_target_inclination(command.value or 0.0)
         self.judge.on_command_received(command)
@@ -483,7 +502,7 @@ class World:
             case "key_in":
                 treadmill.insert_safety_key()
             case "miles":
-                treadmill.kmh_per_unit = KM_PER_MILE
+                treadmill.kmh_per_unit = KM_PER_MILE if self.calibration.takes is Unit.KILOMETERS else 1.0
             case "step_off":
                 treadmill.occupied = False
             case "step_on":
@@ -496,7 +515,7 @@ class World:
 
     def request(self) -> SessionRequest:
         request = dict(self.scenario.request)
-        its_program = PROGRAMS[request.pop("program", 0)]
+        its_program = PROGRAMS[request.pop("program", 0)] if self.scenario.program is None else self.scenario.program
         direction = Direction(request.pop("direction", "backward"))
         return SessionRequest(program=its_program, direction=direction, **request)
 

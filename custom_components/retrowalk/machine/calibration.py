@@ -23,6 +23,8 @@ from .model import (
     ValueRange,
 )
 
+_SAME = 0.03
+"""km/h by which a repeated target may differ from the one that was commanded."""
 _SENT_DECIMALS = 4
 _TRUE_DECIMALS = 6
 
@@ -68,11 +70,17 @@ class Calibration(MachineUnits):
             distance = round(distance * self.counts.factor)
         return replace(reported, speed=speed, distance=distance)
 
-    def event(self, reported: MachineEvent) -> MachineEvent:
-        """Return an event of the machine in true numbers; a target is in the unit of targets."""
+    def event(self, reported: MachineEvent, commanded: float | None = None) -> MachineEvent:
+        """Return an event of the machine in true numbers.
+
+        A target is in the unit of targets, unless only that of its reports makes it the speed (km/h) that was
+        commanded last: some machines repeat a command like that.
+        """
         if reported.kind is not MachineEventKind.SPEED_CHANGED or reported.value is None:
             return reported
-        return replace(reported, value=round(reported.value * self.takes.factor, _TRUE_DECIMALS))
+        readings = [round(reported.value * unit.factor, _TRUE_DECIMALS) for unit in (self.takes, self.tells)]
+        repeats = (kmh for kmh in readings if commanded is not None and abs(kmh - commanded) <= _SAME)
+        return replace(reported, value=next(repeats, readings[0]))
 
     # Down: to the machine
 
@@ -128,6 +136,7 @@ class CalibratedDriver(Driver, Listener):
         """`open_driver` makes the driver of the machine; `calibration` may change while the belt rests."""
         self._listener = listener
         self._calibration = calibration
+        self._commanded: float | None = None  # km/h
         self._driver = open_driver(self)
         self._take_over()
 
@@ -143,6 +152,8 @@ class CalibratedDriver(Driver, Listener):
 
     @override
     async def execute(self, command: Command) -> None:
+        if command.kind is CommandKind.SET_SPEED:
+            self._commanded = command.value
         await self._driver.execute(self._down(command))
 
     @override
@@ -157,7 +168,7 @@ class CalibratedDriver(Driver, Listener):
 
     @override
     def on_machine_event(self, event: MachineEvent) -> None:
-        self._listener.on_machine_event(self._calibration().event(event))
+        self._listener.on_machine_event(self._calibration().event(event, self._commanded))
 
     def _down(self, command: Command) -> Command:
         return self._calibration().command(command, self._driver.stated)

@@ -12,7 +12,7 @@ from ...machine.model import BeltState, Telemetry
 from .unit_detector import Scale
 
 LOOKS_BACK = 60.0
-"""Seconds that are compared; more only where the counter's steps take longer."""
+"""Seconds that are compared; more only where the counter's steps, or five meters, take longer."""
 _AT_LEAST = 10.0  # s
 _ENOUGH = 5.0  # m by the speed
 _GAP = 5.0  # s without a report, after which it begins anew
@@ -68,6 +68,8 @@ class UnitMonitor:
         marks = self._marks
         marks.append(newest)
         while len(marks) > _MARKS and newest.when - marks[0].when > LOOKS_BACK:
+            if newest.traveled - marks[1].traveled < _ENOUGH:
+                break  # of a belt that creeps
             marks.popleft()
         for scale in self._scales:
             if self.scale is Scale.SAME and any(self._tells(mark, newest, scale) for mark in marks):
