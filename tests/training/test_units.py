@@ -210,3 +210,21 @@ def test_the_speeds_of_a_text_are_written_with_their_unit() -> None:
     assert METRIC.written(values) == {"step": "2", "value": "40", "maximum": "25", "speed_unit": "km/h"}
     assert MILES.written(values) == {"step": "2", "value": "24.85", "maximum": "15.53", "speed_unit": "mph"}
     assert MILES.written({"step": "2"}) == {"step": "2"}
+
+
+@pytest.mark.parametrize("low", [0.5, 0.6, 1.0])
+@pytest.mark.parametrize("step", [0.1, 0.2, 0.5, 0.01])
+def test_in_a_house_in_kilometers_a_machine_in_miles_has_speeds_of_two_decimals(low: float, step: float) -> None:
+    allowed = ValueRange(*(round(mph * KM_PER_MILE, 8) for mph in (low, low + 20 * step, step)))
+    slider = METRIC.shown_range(allowed)
+    assert slider.maximum <= allowed.maximum
+    assert slider.step <= allowed.step
+    for steps in range(21):
+        kmh = round(allowed.minimum + steps * allowed.step, 8)
+        shown = METRIC.shown_on(allowed, kmh)
+        assert METRIC.kmh_on(allowed, shown) == pytest.approx(kmh)
+        if step > 0.01:
+            assert shown == round(shown, 2)
+    plain = ValueRange(0.5, 12.0, 0.1)
+    assert METRIC.shown_range(plain) == plain
+    assert METRIC.kmh_on(plain, 1.234) == 1.234

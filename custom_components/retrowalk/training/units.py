@@ -114,29 +114,39 @@ class Units:
 
     def shown_range(self, allowed: ValueRange) -> ValueRange:
         """Return a machine's speeds for a slider: it ends below the limit, and a step of it is one of the machine."""
-        if not self.miles:
+        factor = self._grid_factor(allowed)
+        if factor is None:
             return allowed
-        digits = _digits_of_step(allowed.step)
         return ValueRange(
             self.shown_on(allowed, allowed.minimum),
             self.shown_on(allowed, allowed.maximum),
-            _shown_step(allowed.step, digits),
+            _shown_step(allowed.step, factor, _digits_of_step(allowed.step, factor)),
         )
 
     def shown_on(self, allowed: ValueRange | None, kmh: float) -> float:
         """Return a speed of a machine, never above its limit by rounding."""
-        if not self.miles or allowed is None:
+        factor = None if allowed is None else self._grid_factor(allowed)
+        if factor is None or allowed is None:
             return self.shown_speed(kmh)
-        digits = _digits_of_step(allowed.step)
-        highest = _floor(allowed.maximum / KM_PER_MILE, digits)
-        shown = round(kmh / KM_PER_MILE, digits)
+        digits = _digits_of_step(allowed.step, factor)
+        highest = _floor(allowed.maximum / factor, digits)
+        shown = round(kmh / factor, digits)
         return min(shown, highest) if kmh <= allowed.maximum else shown
 
     def kmh_on(self, allowed: ValueRange | None, shown: float) -> float:
         """Return the speed (km/h) that a machine makes which is nearest to what was entered, inside its limits."""
-        if not self.miles:
-            return shown
-        return self.kmh(shown) if allowed is None else allowed.snap(shown * KM_PER_MILE)
+        factor = None if allowed is None else self._grid_factor(allowed)
+        if factor is None or allowed is None:
+            return self.kmh(shown)
+        return allowed.snap(shown * factor)
+
+    def _grid_factor(self, allowed: ValueRange) -> float | None:
+        """Return how many km/h a shown unit is on a grid of its own; None where its values are shown as they are."""
+        if self.miles:
+            return KM_PER_MILE
+        # The grid of a machine that takes miles has eight decimals.
+        own = any(round(kmh, _SPEED_DIGITS) != kmh for kmh in (allowed.minimum, allowed.step))
+        return 1.0 if own else None
 
     # Distances and weights
 
@@ -208,15 +218,15 @@ def _lossless(metric: float, factor: float, digits: int) -> float:
     return next((shown for shown in candidates if _simplest(shown, factor, digits) == exact), exact / factor)
 
 
-def _shown_step(step: float, digits: int) -> float:
+def _shown_step(step: float, factor: float, digits: int) -> float:
     """Return a machine's step, not larger than it is: a slider must reach every one of them."""
-    return _floor(step / KM_PER_MILE, digits)
+    return _floor(step / factor, digits)
 
 
-def _digits_of_step(step: float) -> int:
+def _digits_of_step(step: float, factor: float) -> int:
     """Return how many decimals tell a machine's steps apart: a shown speed plus a shown step is its next one."""
     for digits in range(_SPEED_DIGITS, _MOST_DIGITS):
-        lost = step - _shown_step(step, digits) * KM_PER_MILE
-        if lost + KM_PER_MILE * 10.0**-digits < step / 2:
+        lost = step - _shown_step(step, factor, digits) * factor
+        if lost + factor * 10.0**-digits < step / 2:
             return digits
     return _MOST_DIGITS
