@@ -145,6 +145,7 @@ async def test_a_session_on_a_machine_of_any_unit_is_walked_shown_and_recorded_t
     assert max(sent) * factor <= FIRST * 100
     await house.press("pause")
     await walk.go(15)
+    before = house.treadmill.distance  # its own session is ended, and it counts anew
     await house.press("resume")
     await house.press("resume")
     await walk.go(30)
@@ -152,7 +153,7 @@ async def test_a_session_on_a_machine_of_any_unit_is_walked_shown_and_recorded_t
         await walk.go(5)
     assert house.treadmill.at_rest
     record = await record_of(house)
-    true = house.treadmill.distance
+    true = before * (house.treadmill.distance < before) + house.treadmill.distance
     assert record.distance == pytest.approx(true, abs=4)
     assert record.max_speed == pytest.approx(walk.fastest, abs=0.02)
     net = record.calories / max(record.distance, 1.0)
