@@ -747,6 +747,25 @@ def test_no_speed(central: Central, peripheral: Peripheral) -> None:
     assert central.of(const.TREADMILL_DATA)[-1].hex() == "0105" + "00" + "0700"
 
 
+def test_flood(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.flood = 500.0
+    peripheral.step(2)
+    assert len(central.of(const.TREADMILL_DATA)) == pytest.approx(1002, abs=2)
+
+
+def test_status_flood(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.status_flood = 250.0
+    peripheral.step(2)
+    assert len(central.of(const.MACHINE_STATUS)) == pytest.approx(500, abs=2)
+    assert central.of(const.TREADMILL_DATA) == central.of(const.TREADMILL_DATA)[:2]
+
+
+def test_endless_frames(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.update({"endless_frames": True, "status_flood": 4.0})
+    peripheral.step(1)
+    assert {len(data) for _, data in central.notifications if data} == {512}
+
+
 def test_running_speed(peripheral: Peripheral) -> None:
     peripheral.faults.update({"running_speed": True, "silent": True})
     central = connected_central(peripheral)

@@ -132,8 +132,13 @@ class CalibratedDriver(Driver, Listener):
         open_driver: Callable[[Listener], Driver],
         listener: Listener,
         calibration: Callable[[], Calibration],
+        closed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`open_driver` makes the driver of the machine; `calibration` may change while the belt rests."""
+        """`open_driver` makes the driver of the machine; `calibration` may change while the belt rests.
+
+        `closed` is called when the connection is gone.
+        """
+        self._closed = closed
         self._listener = listener
         self._calibration = calibration
         self._commanded: float | None = None  # km/h
@@ -159,6 +164,7 @@ class CalibratedDriver(Driver, Listener):
     @override
     def close(self) -> None:
         self._driver.close()
+        self._closed()
 
     @override
     def on_telemetry(self, telemetry: Telemetry) -> None:

@@ -110,6 +110,9 @@ class Faults:
     speed_noise: float = 0.0  # the reported speed trembles by up to this (console units)
     silent: bool = False  # no Treadmill Data
     no_speed: bool = False  # Treadmill Data tells time and heart rate only
+    flood: float = 0.0  # this many further reports each second
+    status_flood: float = 0.0  # this many statuses each second that nothing has happened for
+    endless_frames: bool = False  # each report and status is filled up to 512 bytes
     running_speed: bool = False  # Running Speed and Cadence (2A53) tells the speed, too
     report_interval: float = 0.0  # s between two reports, instead of one each second
     malformed_data: bool = False  # an empty, short or odd frame before every good one

@@ -21,6 +21,7 @@ from .clock import VirtualClock
 from .console_user import ConsoleUser
 from .control_point import ControlPoint
 from .faults import Faults
+from .flood import Flood
 from .habits import Habits
 from .link import ConnectRefused, Link, LinkLost, Listener
 from .treadmill import Phase, VirtualTreadmill
@@ -59,6 +60,7 @@ class Peripheral:
         """Seconds that the central requested for this link; None: it requested none."""
 
         self.access = Access(self.faults)
+        self._flood = Flood(self.faults)
         self._control_point = ControlPoint(treadmill, self.faults)
         self._console_user = ConsoleUser(treadmill)
         self._link: Link | None = None
@@ -306,6 +308,8 @@ class Peripheral:
         if self._report_is_due(second_came_round) and not self.faults.silent:
             self._reported = self.time
             self._notify_data()
+        for uuid, data in self._flood.frames(dt, [*frames.treadmill_data(self.treadmill, self.faults)][-1]):
+            self.notify(uuid, data)
         if second_came_round and self.faults.running_speed:
             self.notify(const.RUNNING_MEASUREMENT, frames.running_measurement(self.treadmill))
 
@@ -319,7 +323,7 @@ class Peripheral:
             self.notify(const.TREADMILL_DATA, next(self._malformed))
         self._control_point.rest_reported = self.treadmill.at_rest
         for frame in frames.treadmill_data(self.treadmill, self.faults):
-            self.notify(const.TREADMILL_DATA, frame)
+            self.notify(const.TREADMILL_DATA, self._flood.padded(frame))
 
     def _follow_faults(self) -> None:
         """Apply faults that were switched since the last call."""

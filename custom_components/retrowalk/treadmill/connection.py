@@ -16,6 +16,7 @@ from ..machine.bluetooth.link_state import LinkListener, LinkState
 from ..machine.calibration import CalibratedDriver
 from ..machine.driver import Connection, Driver, Listener
 from ..machine.fields import ReportedField, ReportedFields
+from ..machine.flood_guard import FloodGuard
 from ..machine.model import Quirk
 from .check_result import calibration_of, quirks_of
 from .link_logs import async_link_log
@@ -167,8 +168,10 @@ class ConnectionManager:
             self.link.release()
 
     def _open_driver(self, connection: Connection, listener: Listener) -> Driver:
+        guard = FloodGuard(listener, self._now)
         return CalibratedDriver(
             lambda calibrated: driver_for(connection, calibrated, self._now, self._chosen),
-            listener,
+            guard,
             lambda: self.calibration,
+            closed=guard.close,
         )

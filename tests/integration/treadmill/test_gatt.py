@@ -90,3 +90,29 @@ async def test_s3_a_stop_goes_before_what_is_never_answered(house: House) -> Non
     assert house.commands()[0] == STOP
     await house.time(6)
     assert house.treadmill.at_rest
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        {"flood": 400.0, "status_flood": 100.0, "endless_frames": True},
+        {"flood": 400.0, "malformed_data": True, "truncate_at": 20},
+        {"status_flood": 500.0},
+    ],
+    ids=str,
+)
+async def test_s3_in_a_flood_a_stop_goes_first_and_the_belt_that_rests_is_seen(
+    house: House, faults: dict[str, Any]
+) -> None:
+    await house.set_up()
+    house.treadmill.press_start()
+    await house.time(10)
+    house.faults.update(faults)
+    await house.time(3)
+    house.commands()
+    await house.press("stop")
+    assert house.commands()[0] == STOP
+    await house.time(6)
+    assert house.treadmill.at_rest
+    await house.until(lambda: house.state("session_state") in {"idle", "finished"})
+    assert house.state("connection") == "connected"
