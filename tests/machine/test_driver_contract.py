@@ -421,6 +421,23 @@ async def test_s3_a_stop_is_obeyed_at_any_moment_of_the_polls(bench: Bench, dela
     assert bench.treadmill.speed < 1.5
 
 
+async def test_s3_a_stop_that_is_repeated_leaves_room_to_hear_what_it_did(bench: Bench) -> None:
+    await bench.run(2.0)
+    bench.faults.stop_ignored = True
+    bench.written()
+    repeated = [asyncio.ensure_future(bench.driver.execute(STOP))]
+    for _ in range(10):
+        await bench.time.passes(1)
+        assert bench.time.now - bench.driver.telemetry.received <= 2.1
+        repeated.append(at_once(bench.driver.execute(STOP)))
+    assert bench.written().count(bench.machine.stop) >= 5
+    bench.faults.stop_ignored = False
+    await bench.does(STOP)
+    await bench.time.done(asyncio.gather(*repeated))
+    await bench.time.passes(8)
+    assert bench.treadmill.at_rest
+
+
 async def test_s3_a_command_during_a_stop_is_superseded(bench: Bench) -> None:
     await bench.run(2.0)
     bench.writes_hang()

@@ -13,6 +13,11 @@ def recorded_frames() -> list[dict[str, Any]]:
     return frames
 
 
+def vectors_of(protocol: str) -> list[dict[str, Any]]:
+    """Return the recorded frames of another protocol than the Fitness Machine Service."""
+    return [frame for frame in recorded_frames() if frame.get("proto") == protocol]
+
+
 def reported_frames() -> list[dict[str, Any]]:
     """Return the frames that owners reported; `composed` ones were made to fit what a report tells."""
     frames: list[dict[str, Any]] = json.loads((_VECTORS / "field_reports.json").read_text())

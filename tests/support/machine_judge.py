@@ -9,6 +9,7 @@ from custom_components.retrowalk.training.events import SessionEvent, SessionEve
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import AT_REST, STEERING, SessionState
 from custom_components.retrowalk.training.stop_steps import StopStep
+from tests.support.deck_judge import DeckJudge
 
 if TYPE_CHECKING:
     from tests.support.odd_machines import World
@@ -63,6 +64,7 @@ class Judge:
         self.unnoticed_rest = self.unnoticed_move = 0.0
         self.started_moving_after_stop: float | None = None
         self.last_act = 0.0
+        self.deck = DeckJudge(world, self.fail)
 
     def fail(self, rule: str, text: str) -> None:
         raise RuleBrokenError(rule, f"{text} at {self.world.now - 1000:.1f}", self.world)
@@ -193,6 +195,8 @@ class Judge:
             if self.console:
                 return
             self.judge_rise(command.kind, value, before, backward=backward)
+        elif not self.console:
+            self.deck.judge(value, self.announced, self.rises.get(CommandKind.SET_SPEED, float("-inf")))
 
     def judge_rise(self, kind: CommandKind, value: float, before: float, *, backward: bool) -> None:
         world = self.world
@@ -246,6 +250,8 @@ class Judge:
 
     def before_action(self, what: str, value: Any) -> None:
         self.last_act = self.world.now
+        if what == "console_incline":
+            self.deck.moved_by_hand = self.world.now
         if what.startswith("console") or what in {"key", "other_central", "miles"}:
             self.console = True
             if what == "console_start":

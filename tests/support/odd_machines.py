@@ -59,6 +59,13 @@ ON_BELT = (
     "counters_frozen_without_walker",
     "clock_runs_in_pause",
     "stops_after",
+    "ignore_incline",
+    "coarse_inclines",
+    "coarse_inclines_up",
+    "declines_fine_inclines",
+    "no_incline_reported",
+    "reports_target_incline",
+    "deck_drifts",
 )
 """Faults of the treadmill itself."""
 IN_REPORTS = ("training_status_idle_while_moving", "pre_workout_at_rest", "no_counters", "coarse_distance")
@@ -263,7 +270,8 @@ class World:
                 "elapsed_time": int(treadmill.elapsed % wrap),
                 "energy": int(treadmill.energy),
             }
-        incline = None if self.deck is None else round(treadmill.incline, 1)
+        told = treadmill.reported_incline
+        incline = None if told is None else round(told, 1)
         return self.calibration.telemetry(
             Telemetry(received=self.now, belt=belt, speed=speed, incline=incline, training_status=status, **counters)
         )

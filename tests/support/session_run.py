@@ -126,7 +126,7 @@ class SessionRun:
             received=self.now,
             belt=belt,
             speed=speed,
-            incline=round(treadmill.incline, 1),
+            incline=None if (told := treadmill.reported_incline) is None else round(told, 1),
             distance=int(treadmill.distance / self.meter_length),
             elapsed_time=int(treadmill.elapsed),
             training_status=self.training_status(treadmill),

@@ -3,10 +3,11 @@
 Everything is frozen; speeds are km/h, inclines percent, distances meters, times seconds, energy kcal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from itertools import pairwise
 from math import isfinite, nan
 from typing import Any, Self
 
@@ -101,11 +102,22 @@ _FAR = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class ValueRange:
-    """What a machine accepts for a target: from minimum to maximum, in whole steps above the minimum."""
+    """What a machine accepts for a target: from minimum to maximum, in whole steps above the minimum.
+
+    `values` are all that it accepts where those are no even steps; `step` is then the widest gap between two.
+    """
 
     minimum: float
     maximum: float
     step: float
+    values: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self:
+        """Return the range of these values and no others, of which there has to be one at least."""
+        known = tuple(sorted(set(values)))
+        gaps = [round(high - low, 6) for low, high in pairwise(known)]
+        return cls(known[0], known[-1], max(gaps, default=1.0), known)
 
     def snap(self, value: float, *, rounding: str = ROUND_HALF_UP) -> float:
         """Return the accepted value nearest to `value`, or the next below or above by a `decimal` rounding.
@@ -114,12 +126,22 @@ class ValueRange:
         """
         if not isfinite(value):
             raise ValueError(f"not a finite number: {value}")
+        if self.values:
+            return self._nearest(round(value, 6), rounding)
         low, high, step = (Decimal(str(number)) for number in (self.minimum, self.maximum, self.step))
         wanted = min(max(Decimal(str(round(value, _DECIMALS))), low), high)
         snapped = low + ((wanted - low) / step).to_integral_value(rounding) * step
         if snapped > high:
             snapped -= step
         return float(max(snapped, low))
+
+    def _nearest(self, value: float, rounding: str) -> float:
+        """Return the nearest of its values, or the next below or above."""
+        below = max((known for known in self.values if known <= value), default=self.minimum)
+        above = min((known for known in self.values if known >= value), default=self.maximum)
+        if rounding == ROUND_HALF_UP:
+            return below if value - below < above - value else above
+        return above if rounding == ROUND_CEILING else below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +192,11 @@ class Capabilities:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the form that is stored as JSON."""
-        return asdict(self)
+        data = asdict(self)
+        for name in ("speed_range", "incline_range"):
+            if data[name] is not None and not data[name]["values"]:
+                del data[name]["values"]
+        return data
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -188,7 +214,13 @@ def _range(kept: Any) -> ValueRange | None:
         return None
     numbers = [kept.get(name) for name in ("minimum", "maximum", "step")]
     low, high, step = (number if isinstance(number, int | float) else nan for number in numbers)
-    return ValueRange(low, high, step) if -_FAR <= low <= high <= _FAR and 0 < step <= _FAR else None
+    if not (-_FAR <= low <= high <= _FAR and 0 < step <= _FAR):
+        return None
+    values = kept.get("values")
+    if not isinstance(values, list | tuple) or not values:
+        return ValueRange(low, high, step)
+    known = [value for value in values if isinstance(value, int | float) and low <= value <= high]
+    return ValueRange.of(known) if known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +238,15 @@ class Telemetry:
     elapsed_time: int | None = None
     force_on_belt: int | None = None
     training_status: str | None = None
+    incline_doubted: bool = False
+    """Judged, not reported: the machine tells inclines that it cannot have, so that nothing is decided by them."""
     uncounted_since: float | None = None
     """Judged, not reported: since then only the speed was repeated, and nobody walked (s, as `received`)."""
+
+    @property
+    def trusted_incline(self) -> float | None:
+        """The incline (%); None where it is not known or doubted."""
+        return None if self.incline_doubted else self.incline
 
 
 class MachineEventKind(StrEnum):

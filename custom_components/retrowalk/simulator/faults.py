@@ -106,6 +106,18 @@ class Faults:
     keeps_session_in_pause: bool = False  # Stop is declined while paused
     starts_only_anew: bool = False  # Start is declined while paused; after a Stop it begins a new session
 
+    # What the deck makes of commands, and what it reports
+    ignore_incline: bool = False  # says Success to a target incline, the deck does not follow
+    coarse_inclines: float = 0.0  # the deck goes to the multiple of this (%) below a target, whatever 2AD5 says
+    coarse_inclines_up: bool = False  # to the one above
+    declines_fine_inclines: bool = False  # it declines every other target
+    incline_told_times: float = 0.0  # it reports its incline multiplied by this
+    incline_taken_times: float = 0.0  # and takes targets multiplied by this
+    incline_stuck_at: float = 0.0  # it reports this incline (%), whatever the deck does
+    no_incline_reported: bool = False  # it reports no incline, although it takes one
+    reports_target_incline: bool = False  # it reports its target, before the deck is there
+    deck_drifts: float = 0.0  # the deck of a running belt rises by itself, by this (%) a minute
+
     # What is notified
     speed_noise: float = 0.0  # the reported speed trembles by up to this (console units)
     silent: bool = False  # no Treadmill Data

@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import struct
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, override
 
 from ..machine.ftms import const
@@ -82,6 +82,12 @@ class FramedPeripheral(Peripheral):
             b"\x09" + self.name.encode()[:20],
         )
         return b"".join(bytes((len(item),)) + item for item in structures)
+
+    @override
+    def connect(self, on_disconnect: Callable[[], None]) -> None:
+        """Accept a central's connection. Raises ConnectRefused."""
+        super().connect(on_disconnect)
+        self._frame_at = float("-inf")
 
     @override
     def read(self, handle: int) -> bytes:

@@ -22,6 +22,7 @@ _ELAPSED: Final = 1 << 10
 _STEPS: Final = 1 << 13  # reserved by the specification; walking pads send steps there
 
 _NO_RAMP_ANGLE: Final = 0x7FFF
+_MOST_INCLINE: Final = 0x7FFE  # 0.1 %
 _NO_ENERGY_PER_HOUR: Final = 0xFFFF
 _NO_ENERGY_PER_MINUTE: Final = 0xFF
 _NO_PULSE: Final = 0xFF
@@ -129,9 +130,9 @@ def _middle(treadmill: VirtualTreadmill, faults: Faults) -> tuple[int, bytes]:
         grain = faults.coarse_distance or 1.0
         flags |= _DISTANCE
         data += min(int(treadmill.distance / meter // grain * grain), 0xFFFFFF).to_bytes(3, "little")
-    if treadmill.profile.incline is not None and not faults.no_inclination:
+    if (incline := treadmill.reported_incline) is not None and not faults.no_inclination:
         flags |= _INCLINATION
-        data += struct.pack("<hH", round(treadmill.incline * 10), _NO_RAMP_ANGLE)
+        data += struct.pack("<hH", min(max(round(incline * 10), -_MOST_INCLINE), _MOST_INCLINE), _NO_RAMP_ANGLE)
     if not faults.no_counters:
         flags |= _ENERGY
         data += struct.pack("<HHB", min(int(treadmill.energy), 0xFFFE), _NO_ENERGY_PER_HOUR, _NO_ENERGY_PER_MINUTE)

@@ -51,3 +51,23 @@ class Habits:
     """Whether the elapsed time of a paused session goes on."""
     zeros_at_stop: bool = False
     """Whether a stop or a pause zeroes the counters."""
+    ignore_incline: bool = False
+    """Whether a target incline is accepted and has no effect."""
+    coarse_inclines: float = 0.0
+    """The steps (%) that the deck really makes, the next one below; 0: those that the machine says."""
+    coarse_inclines_up: bool = False
+    """Whether the deck goes to the next step above instead."""
+    declines_fine_inclines: bool = False
+    """Whether a target between those steps is declined."""
+    incline_told_times: float = 0.0
+    """By what the true incline is multiplied where it is reported; 0: by 1."""
+    incline_taken_times: float = 0.0
+    """By what a target is divided to give the true incline; 0: by 1."""
+    incline_stuck_at: float = 0.0
+    """The incline (%) that is reported whatever the deck does; 0: the true one."""
+    no_incline_reported: bool = False
+    """Whether the incline is never reported, although it can be set."""
+    reports_target_incline: bool = False
+    """Whether the target is reported instead of what the deck does."""
+    deck_drifts: float = 0.0
+    """By how much (% a minute) the deck rises by itself while the belt runs."""

@@ -12,7 +12,8 @@ from enum import StrEnum
 from random import Random
 
 from ..machine.ftms.const import ResultCode
-from ..machine.model import MachineEvent, MachineEventKind, ValueRange
+from ..machine.model import MachineEvent, MachineEventKind
+from .deck import goal_of_deck, told_incline, toward, within
 from .habits import Habits
 from .profile import Profile
 
@@ -99,6 +100,11 @@ class VirtualTreadmill(Habits):
         return max(self.speed / (self.reported_in or self.kmh_per_unit) + self.speed_noise * self._tremble, 0.01)
 
     @property
+    def reported_incline(self) -> float | None:
+        """The incline that it reports, in its own measure; None where it reports none."""
+        return None if self.profile.incline is None else told_incline(self, self.incline, self.target_incline)
+
+    @property
     def console_speed(self) -> float:
         """The belt's speed in the console's units."""
         return self.speed / self.kmh_per_unit
@@ -165,7 +171,7 @@ class VirtualTreadmill(Habits):
 
     def set_speed(self, speed: float) -> ResultCode:
         """Aim at a speed (the console's units), rounded to the machine's steps; only while the belt runs."""
-        if not _within(self.profile.speed, speed):
+        if not within(self.profile.speed, speed):
             return ResultCode.INVALID_PARAMETER
         if self.phase is not Phase.RUNNING:
             return ResultCode.OPERATION_FAILED
@@ -194,11 +200,15 @@ class VirtualTreadmill(Habits):
         """Aim at an incline, rounded to the machine's steps; also at rest, so that a deck can be lowered."""
         if self.profile.incline is None:
             return ResultCode.NOT_SUPPORTED
-        if not _within(self.profile.incline, percent):
+        if not within(self.profile.incline, percent):
             return ResultCode.INVALID_PARAMETER
         if not self.safety_key_in:
             return ResultCode.OPERATION_FAILED
-        self.target_incline = self.profile.incline.snap(percent)
+        goal = goal_of_deck(self, self.profile.incline.snap(percent))
+        if goal is None:
+            return ResultCode.INVALID_PARAMETER
+        if not self.ignore_incline:
+            self.target_incline = goal
         return ResultCode.SUCCESS
 
     def reset(self) -> ResultCode:
@@ -235,11 +245,11 @@ class VirtualTreadmill(Habits):
             self._report(MachineEventKind.SPEED_CHANGED, self.target_speed)
 
     def press_incline(self, percent: float) -> None:
-        """Choose an incline; the console offers none outside its range."""
-        if self.profile.incline is None:
-            return
-        if self.set_incline(self.profile.incline.snap(percent)) is ResultCode.SUCCESS:
-            self._report(MachineEventKind.INCLINE_CHANGED, self.target_incline)
+        """Choose an incline; the console knows its own deck, and offers none outside its range."""
+        if self.profile.incline is not None and self.safety_key_in:
+            self.target_incline = self.profile.incline.snap(percent)
+            told = self.target_incline * (self.incline_told_times or 1.0)
+            self._report(MachineEventKind.INCLINE_CHANGED, told)
 
     def pull_safety_key(self) -> None:
         """Cut the belt's power: it stops faster than by Stop, and the deck stays where it is."""
@@ -270,9 +280,11 @@ class VirtualTreadmill(Habits):
         self._tremble = self._random.uniform(-1.0, 1.0)
         before = self.speed
         goal, rate = self._belt_goal()
-        self.speed = _toward(before, goal, rate * dt)
+        self.speed = toward(before, goal, rate * dt)
         if self.safety_key_in:
-            self.incline = _toward(self.incline, self.target_incline, self.profile.incline_rate * dt)
+            self.incline = toward(self.incline, self.target_incline, self.profile.incline_rate * dt)
+            if self.phase is Phase.RUNNING and self.deck_drifts:
+                self.target_incline += self.deck_drifts / 60 * dt
 
         kmh = (before + self.speed) / 2
         self._count(kmh, dt)
@@ -334,14 +346,3 @@ class VirtualTreadmill(Habits):
     def _report(self, kind: MachineEventKind, value: float | None = None) -> None:
         if self.listener is not None:
             self.listener(MachineEvent(kind, value))
-
-
-def _toward(value: float, goal: float, most: float) -> float:
-    """`value` moved toward `goal` by no more than `most`; exactly `goal` when it gets there."""
-    if abs(goal - value) <= most + _ROUNDING:
-        return goal
-    return value + math.copysign(most, goal - value)
-
-
-def _within(values: ValueRange, value: float) -> bool:
-    return values.minimum - _ROUNDING <= value <= values.maximum + _ROUNDING

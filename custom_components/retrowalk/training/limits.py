@@ -3,9 +3,10 @@
 Nothing here can be widened from outside: options lower a limit or raise it up to the constants below.
 """
 
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from typing import Self
 
 from ..machine.model import Capabilities, CommandKind, ValueRange
 from .stop_steps import StopStep
@@ -29,6 +30,8 @@ LATEST_SPEED = 5.0
 _MINUTE = 60.0
 _NOISE = 0.05  # km/h by which reports differ from what machines do
 _LONGEST_REDUCED = 10 * _MINUTE
+_FINE_STEP = 0.5
+"""% of a deck's step up to which a target is rounded to the nearest one."""
 
 
 class Direction(StrEnum):
@@ -69,6 +72,7 @@ class Measured:
     start_speed: float | None = None  # km/h that the belt begins with
     lowest: float | None = None  # km/h, the least that the belt obeys, where that is not the machine's minimum
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
+    incline_step: float | None = None  # %, the smallest change of incline that the deck really makes
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
     stop_step: StopStep = StopStep.STOP  # what makes the belt stop (S3)
     late_speed: float = 0.0  # s of movement in which a target is ignored, or ends the link
@@ -117,10 +121,17 @@ class Limits:
         return self.speed.snap(kmh)
 
     def allowed_incline(self, percent: float) -> float:
-        """Return the incline nearest to this one (%) that this session allows."""
+        """Return the incline nearest to this one (%) that this session allows; of coarse steps the one below."""
         if self.incline is None:
             raise ValueError("this machine's incline cannot be controlled")
-        return self.incline.snap(percent)
+        return self.incline.snap(percent, rounding=ROUND_FLOOR if self.incline.step > _FINE_STEP else ROUND_HALF_UP)
+
+    def with_deck_step(self, step: float) -> Self:
+        """Return these limits for a deck that only makes larger steps (%) than its machine says."""
+        incline, deck = _in_steps(self.incline, step), _in_steps(self.deck, step)
+        backward = self.direction is Direction.BACKWARD
+        pace = _incline_pace(incline, backward=backward) if incline else None
+        return replace(self, incline=incline, deck=deck, incline_pace=pace)
 
     def allowed(self, kind: CommandKind, value: float) -> float:
         """Return the speed or incline nearest to this value that this session allows, by the kind of command."""
@@ -152,7 +163,8 @@ def limits_for(
     if walks is Walks.FIRST and _too_fast(machine, measured, general) is not None:
         walks, speed_ceiling = Walks.BACKWARD, general  # nobody may, so that it is not because of a first session
     speed = _below(machine, speed_ceiling) if too_fast is None else None
-    incline = _below(capabilities.incline_range, incline_ceiling)
+    deck = _in_steps(capabilities.incline_range, measured.incline_step)
+    incline = _below(deck, incline_ceiling)
     if backward and incline is not None:
         incline = _above(incline, 0.0)  # never downhill: level is the least
     return Limits(
@@ -162,9 +174,9 @@ def limits_for(
         speed_up=_speed_up(speed, backward=backward) if speed else None,
         speed_down=Pace(step=max(0.5, speed.step if speed else 0.0), seconds=2.0),
         incline_pace=_incline_pace(incline, backward=backward) if incline else None,
-        steepest=incline_ceiling if capabilities.incline_range is not None else None,
+        steepest=incline_ceiling if deck is not None else None,
         longest=_before(measured.time_limit, longest),
-        deck=capabilities.incline_range,
+        deck=deck,
         walks=walks,
         ceiling=speed_ceiling,
         too_fast=too_fast,
@@ -232,12 +244,24 @@ def at_least(speeds: ValueRange, kmh: float) -> float:
     return float(low + (above / step).to_integral_value(ROUND_CEILING) * step)
 
 
+def _in_steps(deck: ValueRange | None, step: float | None) -> ValueRange | None:
+    """Return a deck's range in whole multiples of a step (%) that is larger than its own; None if it has none."""
+    if deck is None or step is None or step <= deck.step or deck.values:
+        return deck
+    grain = Decimal(str(step))
+    low = (Decimal(str(deck.minimum)) / grain).to_integral_value(ROUND_CEILING) * grain
+    high = (Decimal(str(deck.maximum)) / grain).to_integral_value(ROUND_FLOOR) * grain
+    return ValueRange(float(low), float(high), step) if low <= high else None
+
+
 def _below(machine: ValueRange | None, ceiling: float) -> ValueRange | None:
     """Return a machine's range up to a ceiling, its top on the machine's grid; None if nothing is left."""
     if machine is None or machine.minimum > ceiling:
         return None
     if machine.maximum <= ceiling:
         return machine
+    if machine.values:
+        return ValueRange.of(value for value in machine.values if value <= ceiling)
     low, step = Decimal(str(machine.minimum)), Decimal(str(machine.step))
     steps = ((Decimal(str(ceiling)) - low) / step).to_integral_value(ROUND_FLOOR)
     return ValueRange(machine.minimum, float(low + steps * step), machine.step)
@@ -247,6 +271,9 @@ def _above(machine: ValueRange, floor: float) -> ValueRange | None:
     """Return a machine's range from a floor on, its bottom on the machine's grid; None if nothing is left."""
     if machine.minimum >= floor:
         return machine
+    if machine.values:
+        kept = [value for value in machine.values if value >= floor]
+        return ValueRange.of(kept) if kept else None
     low, step = Decimal(str(machine.minimum)), Decimal(str(machine.step))
     steps = ((Decimal(str(floor)) - low) / step).to_integral_value(ROUND_CEILING)
     bottom = float(low + steps * step)

@@ -36,6 +36,10 @@ class Refusal(StrEnum):
     NEEDS_PERSON = "needs_person"
     DECK_TOO_HIGH = "deck_too_high"
     DECK_TOO_LOW = "deck_too_low"
+    DECK_DOUBTED = "deck_doubted"  # what is reported of it cannot be true
+    DECK_UNKNOWN = "deck_unknown"  # it is not reported, so that it is left alone
+    DECK_MOVES = "deck_moves"
+    DECK_DOES_NOT_FOLLOW = "deck_does_not_follow"
     TOO_FAST = "too_fast"
     NOT_STEERING = "not_steering"
     NOTHING_TO_PAUSE = "nothing_to_pause"

@@ -9,7 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_FIELDS, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
+from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_DECK, CONF_FIELDS, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
 from ..issues import Issue, create_issue, delete_issue
 from ..machine.calibration import Calibration
 from ..machine.fields import ReportedFields
@@ -21,6 +21,7 @@ from ..training.events import CommandMismatch, FinishedEvent, NotObeyedEvent, Se
 from ..training.rules import Refusal, Rules
 from ..training.session.controller import SessionController
 from ..training.states import BETWEEN_SESSIONS
+from ..training.steering.deck_trial import COARSER
 from ..util import Clock
 from .entry_store import EntryStore
 from .options import Options
@@ -134,8 +135,17 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options, calibrat
     found = _valid_findings(data)
     if found is not None and blocked_by is Refusal.UNITS_CHANGED:
         found = replace(found, start_speed=None, lowest=None, step=None)  # they were measured in other units
-    measured = measured_for(quirks_of(options.quirks, data), found)
+    measured = replace(measured_for(quirks_of(options.quirks, data), found), incline_step=deck_step_of(data))
     return replace(rules, blocked_by=blocked_by, measured=measured)
+
+
+def deck_step_of(data: Mapping[str, Any]) -> float | None:
+    """Return the step (%) that the deck was found to make in use with the present firmware; None where none was."""
+    kept = data.get(CONF_DECK)
+    if not isinstance(kept, Mapping) or kept.get("firmware") != firmware_of(data):
+        return None
+    step = kept.get("step")
+    return step if step in COARSER else None
 
 
 def _lowest_unknown(rules: Rules, found: CheckResult) -> bool:
@@ -203,7 +213,18 @@ class CheckResults:
         failed = last is not None and self._check is None and last.failure is not None and last.failure.blames_machine
         if last is not None and failed:
             self.save(last, firmware_of(self._entry.data), self._connection.calibration)
+        self._keep_deck_step(self._session.deck_step)
         return failed
+
+    @callback
+    def _keep_deck_step(self, found: float | None) -> None:
+        """Keep the step (%) that the deck was found to make, for the next session; a check run forgets it."""
+        data = self._entry.data
+        if found is None or found == deck_step_of(data):
+            return
+        changes = {CONF_DECK: {"step": found, "firmware": firmware_of(data)}}
+        self._session.apply_rules(with_check(self._session.rules, {**data, **changes}, self._options))
+        self._entry_store.save(changes)
 
     @callback
     def save(self, check: CheckRun, firmware: str | None, calibration: Calibration) -> None:
@@ -219,7 +240,8 @@ class CheckResults:
             findings=check.result.understood(check.units, calibration.units),
             calibration=calibration,
         )
-        data = {**entry.data, CONF_CHECK: stored.as_dict()}
+        changes = {CONF_CHECK: stored.as_dict()} | ({CONF_DECK: None} if CONF_DECK in entry.data else {})
+        data = {**entry.data, **changes}
         if check.failure is None:
             delete_issue(self._hass, entry, Issue.NOT_OBEYED)
         calibration = calibration_of(data, Options.read(entry.options))
@@ -234,7 +256,7 @@ class CheckResults:
             # The entry is loaded anew as soon as nobody walks.
             self._hass.config_entries.async_update_entry(entry, data=data)
             return
-        self._entry_store.save({CONF_CHECK: data[CONF_CHECK]})
+        self._entry_store.save(changes)
 
     @callback
     def on_session_event(self, event: SessionEvent) -> None:

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..const import CONF_TOLD_CONSOLE_DEAD
 from ..issues import Issue, create_issue, delete_issue
 from ..training.events import (
+    CommandMismatch,
     EndReason,
     FinishedEvent,
     NotObeyedEvent,
@@ -49,6 +50,8 @@ class CommandMismatchIssue:
     def on_session_event(self, event: SessionEvent) -> None:
         """Create the issue for a mismatch, and delete it after a session without one."""
         match event:
+            case NotObeyedEvent(CommandMismatch.IGNORED, "incline"):
+                pass  # the session went on without the deck, and the next one tries again
             case NotObeyedEvent():
                 self._found = True
                 create_issue(self._hass, self._entry, Issue.NOT_OBEYED, key=f"not_obeyed_{event.finding.value}")

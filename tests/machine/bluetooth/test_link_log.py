@@ -73,6 +73,15 @@ def test_reports_do_not_crowd_out_what_was_written_and_answered(log: LinkLog) ->
     ]
 
 
+def test_what_is_asked_again_and_again_does_not_crowd_out_commands(log: LinkLog) -> None:
+    log.poll = b"\x51"
+    log.frame(Way.WRITE, VENDOR, b"\x53\x03")
+    for _ in range(MOST_FRAMES):
+        log.frame(Way.WRITE, VENDOR, b"\x51")
+    assert [frame.data for frame in log.exchanges] == [b"\x53\x03"]
+    assert len(log.reports) == MOST_FRAMES
+
+
 def test_what_names_one_machine_is_neither_kept_nor_logged(log: LinkLog, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     log.frame(Way.READ, ftms.SERIAL_NUMBER, b"SN-4711")

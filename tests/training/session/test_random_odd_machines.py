@@ -43,6 +43,13 @@ FAULTS: dict[str, tuple[Any, ...]] = {
     "overshoot": (0.3, 1.0),
     "coarse_steps": (0.5, 1.0),
     "starts_at": (2.0, 3.0),
+    "ignore_incline": (True,),
+    "coarse_inclines": (1.0,),
+    "coarse_inclines_up": (True,),
+    "declines_fine_inclines": (True,),
+    "no_incline_reported": (True,),
+    "reports_target_incline": (True,),
+    "deck_drifts": (0.5, 2.0),
 }
 ACTS: tuple[tuple[str, tuple[Any, ...], int], ...] = (
     ("stop", (None,), 5),
@@ -138,7 +145,7 @@ def scenario(seed: int) -> Scenario:
             acts.append((random.choice((0.0, 0.2)), name, value))  # a double tap
     return Scenario(
         speed=random.choice(((0.5, 0.1), (1.0, 0.1), (0.8, 0.1), (1.0, 0.2), (1.0, 0.5), (1.0, 0.01), (1.6, 0.16))),
-        incline=random.choice((None, (0.0, 0.5), (0.0, 1.0), (-6.0, 0.5))),
+        incline=random.choice((None, (0.0, 0.5), (0.0, 0.1), (0.0, 1.0), (-6.0, 0.5))),
         profile=profile,
         faults=faults,
         radio=radio,

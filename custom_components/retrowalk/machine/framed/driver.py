@@ -53,7 +53,7 @@ class Patience:
     write: float = 10.0  # for a write that is acknowledged
     answer: float = 10.0  # for a command, until the caller is told that no answer came
     stop: float = 2.0  # for a stop's write; the session repeats it
-    heard: float = 2.0  # for the next frame after a stop, or the stop counts as not delivered
+    heard: float = 3.0  # for the next frame after a stop, or the stop counts as not delivered
 
 
 class FramedDriver(Driver):
@@ -135,12 +135,18 @@ class FramedDriver(Driver):
 
     async def send_start(self, frame: bytes) -> None:
         """Write a start when the machine can take it, unless its belt moves by then (S8)."""
-        await self._writer.send(frame, unless=lambda: self._goes)
+        await self._writer.send(frame, unless=lambda: self.goes)
 
     @property
     def now(self) -> float:
         """Seconds, for waiting and for comparing frames."""
         return asyncio.get_running_loop().time()
+
+    @property
+    def goes(self) -> bool:
+        """Whether the belt moves or is about to; one that rests may show a speed all the same."""
+        belt, shown = self.telemetry.belt, self.telemetry.speed == self._shown_at_rest
+        return self.activity.now in GOES or belt is BeltState.COUNTDOWN or (belt is BeltState.MOVING and not shown)
 
     @property
     def runs(self) -> bool:
@@ -155,6 +161,13 @@ class FramedDriver(Driver):
             async with asyncio.timeout(within):
                 await frame.wait()
         return frame.is_set()
+
+    async def denies(self, condition: Callable[[], bool], within: float) -> bool:
+        """Return whether the machine was heard for a while (s), and a condition was never met."""
+        until, heard = self.now + within, False
+        while not condition() and (left := until - self.now) > 0:
+            heard = await self.next_frame(left) or heard
+        return heard and not condition()
 
     def report(self, activity: Activity | None = None, **news: Any) -> None:
         """Publish what a frame says of the belt, merged over what was known, and what its console did."""
@@ -230,12 +243,6 @@ class FramedDriver(Driver):
 
     # Commands
 
-    @property
-    def _goes(self) -> bool:
-        """Whether the belt moves or is about to; one that rests may show a speed all the same."""
-        belt, shown = self.telemetry.belt, self.telemetry.speed == self._shown_at_rest
-        return self.activity.now in GOES or belt is BeltState.COUNTDOWN or (belt is BeltState.MOVING and not shown)
-
     def _within_capabilities(self, command: Command) -> Command:
         """Return the command with a target that the machine offers, never a faster one than was meant."""
         can = self.capabilities
@@ -254,7 +261,7 @@ class FramedDriver(Driver):
         async with self._turn:
             if command.kind is CommandKind.START:
                 self._shown_at_rest = command.value
-                if self._goes:
+                if self.goes:
                     return  # on some machines a start stops a moving belt; on none does it help one (S8)
                 self.activity.on_start_sent(self.now)
             elif command.kind is CommandKind.PAUSE:

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, override
 
 from ..driver import Connection, Listener
 from ..errors import RejectedError
-from ..framed.activity import Activity
+from ..framed.activity import GOES, Activity
 from ..framed.driver import FramedDriver, Patience
 from ..framed.stream import FrameStream
 from ..framed.target import KeptTarget
@@ -156,27 +156,19 @@ class FitShowDriver(FramedDriver):
     async def _start(self) -> None:
         """Start, and where nothing happens once more in the other form: machines know one of them, or both."""
         await self.send_start(self._start_frame())
-        if not await self._is_doing({Activity.COUNTS_DOWN, Activity.RUNS}):
+        if await self.denies(lambda: self.goes, _OBEYS_WITHIN):
             self._starts_short = not self._starts_short
             await self.send_start(self._start_frame())
 
     async def _pause(self) -> None:
         """Pause, and where the belt runs on once more with the other number: machines have one of them."""
         await self.send(_frame(_CONTROL, self._pauses_with))
-        if await self._is_doing({Activity.COUNTS_DOWN, Activity.RUNS}, no_more=True):
-            return
-        self._use_other_pause()
-        await self.send(_frame(_CONTROL, self._pauses_with))
+        if await self.denies(lambda: self.activity.now not in GOES, _OBEYS_WITHIN):
+            self._use_other_pause()
+            await self.send(_frame(_CONTROL, self._pauses_with))
 
     def _use_other_pause(self) -> None:
         self._pauses_with = _OTHER_PAUSE if self._pauses_with == _PAUSE else _PAUSE
-
-    async def _is_doing(self, these: set[Activity], *, no_more: bool = False) -> bool:
-        """Wait a moment, and return whether the machine does one of these, or none of them any more."""
-        until = self.now + _OBEYS_WITHIN
-        while (self.activity.now in these) is no_more and (left := until - self.now) > 0:
-            await self.next_frame(left)
-        return (self.activity.now in these) is not no_more
 
     @override
     def receive(self, data: bytes) -> bool:

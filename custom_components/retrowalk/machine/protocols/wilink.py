@@ -33,6 +33,9 @@ _ACTIVITIES: Final = {
 _MODE_TAKES = 3.0
 """Seconds in which a pad goes to its manual mode."""
 
+_STARTS_WITHIN = 2.5
+"""Seconds in which a pad that took a start says so."""
+
 _SPEEDS: Final = ValueRange(0.5, 6.0, 0.1)
 """What the first of these pads can; none of them says it. The check run shows where a belt begins."""
 _SPEEDS_BY_NAME: Final = (("R1 PRO", ValueRange(2.0, 10.0, 0.1)),)
@@ -101,6 +104,8 @@ class WiLinkDriver(FramedDriver):
             case Command(CommandKind.START):
                 await self._to_manual_mode()
                 await self.send_start(_frame(_START, 1))
+                if await self.denies(lambda: self.goes, _STARTS_WITHIN):
+                    await self.send_start(_frame(_START, 1))  # it missed the first
             case Command(CommandKind.START_AGAIN):
                 await self.send(_frame(_START, 1))
             case Command(CommandKind.PAUSE):

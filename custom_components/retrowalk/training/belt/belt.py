@@ -23,6 +23,9 @@ HEADS_FOR = 15.0
 REST_CONFIRMED = 2.0
 """Seconds for which a belt must report rest: some machines send a single 0 while running."""
 
+_DECK_JUMP = 2.0  # %
+_FASTEST_DECK, _SLOWEST_DECK = 1.0, 0.25  # % a second
+
 _STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
 
@@ -45,6 +48,7 @@ class Belt:
         self._headed = 0.0, float("-inf")
         self.noise_filters = {CommandKind.SET_SPEED: NoiseFilter(), CommandKind.SET_INCLINE: NoiseFilter()}
         """The reports of the speed and incline sensors while the belt moves."""
+        self._deck_until = float("-inf")
         self._rhythm = ReportInterval()
         self._motion = MotionDetector()
 
@@ -70,8 +74,17 @@ class Belt:
 
     @property
     def incline(self) -> float | None:
-        """The last reported incline (%)."""
-        return self.telemetry.incline if self.telemetry else None
+        """The last reported incline (%); None where it is not reported, or cannot be true."""
+        return self.telemetry.trusted_incline if self.telemetry else None
+
+    @property
+    def deck_doubted(self) -> bool:
+        """Whether what is reported of the deck cannot be true."""
+        return self.telemetry is not None and self.telemetry.incline_doubted
+
+    def deck_moves(self, now: float) -> bool:
+        """Return whether the deck may still be on its way: its incline jumped, so that it is only a target."""
+        return now < self._deck_until
 
     @property
     def readings(self) -> tuple[Reading | None, Reading | None]:
@@ -174,6 +187,7 @@ class Belt:
             self._still_since = None
         elif before.belt is not telemetry.belt:
             self._still_since = None
+        self._watch_deck(before, telemetry)
         self.telemetry = telemetry
         if telemetry.belt in _STILL:
             self._rhythm.on_rest()
@@ -189,11 +203,20 @@ class Belt:
             self._moved_at = telemetry.received
             if before is None or self.came_from_rest:
                 self.moves_since = telemetry.received
-            for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, telemetry.incline)):
+            incline = telemetry.trusted_incline
+            for kind, value in ((CommandKind.SET_SPEED, telemetry.speed), (CommandKind.SET_INCLINE, incline)):
                 if value is not None:
                     self.noise_filters[kind].update(value, telemetry.received)
             self._rhythm.on_moving(telemetry.received)
             self.slowing.update(self.speed, telemetry.received)
+
+    def _watch_deck(self, before: Telemetry | None, telemetry: Telemetry) -> None:
+        """Notice an incline that comes nearer to level faster than any deck moves."""
+        if before is None or before.incline is None or telemetry.incline is None:
+            return
+        change, seconds = abs(before.incline) - abs(telemetry.incline), telemetry.received - before.received
+        if change > _DECK_JUMP + _FASTEST_DECK * seconds:
+            self._deck_until = telemetry.received + change / _SLOWEST_DECK
 
     def on_start(self, now: float) -> None:
         """Take in a start, by us or at the console."""

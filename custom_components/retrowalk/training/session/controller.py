@@ -94,6 +94,11 @@ class SessionController(SessionView):
         """
         self._go(self._state.resume(self._ctx, now, caller=caller, request=request))
 
+    @property
+    def deck_step(self) -> float | None:
+        """The step (%) that the deck was found to make in this session; None where its machine is right."""
+        return self._ctx.verifier.deck.found
+
     def start_check(
         self, now: float, *, caller: Caller, second_start: bool = True, pause: bool = True, minimum: bool = True
     ) -> CheckRun:

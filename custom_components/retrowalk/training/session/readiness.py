@@ -67,7 +67,11 @@ def deck_off_level(limits: Limits, belt: Belt) -> Refusal | None:
     A deck below level has to be raised under the walker, which only works in small steps.
     """
     incline, deck = belt.incline, limits.deck
-    if limits.steepest is None or incline is None or deck is None:
+    if limits.steepest is None or deck is None:
+        return None
+    if belt.deck_doubted and limits.direction is Direction.BACKWARD:
+        return Refusal.DECK_DOUBTED
+    if incline is None:
         return None
     if incline > limits.steepest:
         return Refusal.DECK_TOO_HIGH
@@ -105,6 +109,8 @@ def check_startable(limits: Limits, belt: Belt, now: float) -> None:
         raise no_speed_error(limits)
     if (refusal := deck_off_level(limits, belt)) is not None:
         raise RefusedError(refusal)
+    if belt.deck_moves(now):
+        raise RefusedError(Refusal.DECK_MOVES)
 
 
 def check_takeover(limits: Limits, belt: Belt, now: float) -> None:

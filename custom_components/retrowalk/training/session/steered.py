@@ -76,7 +76,7 @@ class Steered(Controlled):
         """Set the target incline (%) and return it within the limits. Only a person may raise it (S16)."""
         steering = self._steering
         if steering.pilot.setpoint_incline is None:
-            raise RefusedError(Refusal.NOT_STEERING)
+            raise RefusedError(_no_deck(ctx))
         if ctx.limits.allowed_incline(percent) > steering.pilot.setpoint_incline:
             ctx.require_person(caller=caller)
         least = min(percent, steering.target_incline or 0.0)
@@ -93,7 +93,7 @@ class Steered(Controlled):
             rises = limits.allowed_speed(speed) > pilot.commanded_speed
         if incline is not None:
             if pilot.commanded_incline is None:
-                raise RefusedError(Refusal.NOT_STEERING)
+                raise RefusedError(_no_deck(ctx))
             targets[CommandKind.SET_INCLINE] = incline
             rises = rises or limits.allowed_incline(incline) > pilot.commanded_incline
         if rises:
@@ -133,7 +133,9 @@ class Steered(Controlled):
             return self
         # A machine that does not obey is off target by itself; a key pressed at its console is still reported.
         gauge = belt.noise_filters[CommandKind.SET_SPEED]
-        off = ctx.outbox.console.changed_speed(gauge, belt.speed, steering.pilot, now)
+        console, deck = ctx.outbox.console, belt.noise_filters[CommandKind.SET_INCLINE]
+        off = console.changed_speed(gauge, belt.speed, steering.pilot, now)
+        off = console.moved_deck(deck, steering.pilot, now) or off
         if not off or ctx.verifier.mismatch is not None:
             return self
         return ctx.to.manual(now, unexplained=True)
@@ -164,3 +166,9 @@ class Steered(Controlled):
         if command.kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} and ctx.belt.moves:
             ctx.extend(self._steering.on_declined(command, ctx.belt), now)
         return self
+
+
+def _no_deck(ctx: SessionContext) -> Refusal:
+    """Return why the deck of a steered belt is left alone."""
+    unknown = ctx.limits.incline is not None and ctx.belt.incline is None
+    return Refusal.DECK_UNKNOWN if unknown else Refusal.NOT_STEERING

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..events import (
+    CommandMismatch,
     CoolingDownEvent,
     CountdownEvent,
     DeckLoweringEvent,
@@ -168,6 +169,8 @@ def _alarm(event: SessionEvent, scene: Scene) -> tuple[Phrase, ...]:
             return (_urgent("stop", stop_failure(event)),)
         case NobodyOnBeltEvent():
             return (_urgent("nobody", Line(Spoken.NOBODY_ON_BELT)),)
+        case NotObeyedEvent(CommandMismatch.IGNORED, "incline"):
+            return (_said(Spoken.DECK_STAYS, slot="ramp"),)
         case NotObeyedEvent():
             return (_urgent("obey", Line(Spoken.NOT_OBEYED), how_to_stop),)
         case GuardEvent():

@@ -16,6 +16,7 @@ class Spoken(StrEnum):
     DECK_FROM_BELOW = "say_deck_from_below"
     DECK_LEVEL = "say_deck_level"
     DECK_LOWERING = "say_deck_lowering"
+    DECK_STAYS = "say_deck_stays"
     DECK_TO_LEVEL = "say_deck_to_level"
     FACE_AWAY = "say_face_away"
     FACING_AWAY = "say_facing_away"

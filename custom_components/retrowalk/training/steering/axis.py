@@ -7,7 +7,7 @@ from decimal import ROUND_FLOOR
 from math import ceil, floor
 
 from ...machine.model import CommandKind, ValueRange
-from ..belt.noise import Reading
+from ..belt.noise import SETTLES_WITHIN, Reading
 from ..limits import Pace
 
 RISE_NOTICE = 5.0
@@ -20,6 +20,8 @@ LAGS = 0.1
 """km/h or % by which machines report less than was commanded, although nobody changed anything."""
 ANSWERED_WITHIN = 12.0
 """Seconds in which a machine declines a step if it does; one that never answers gets 10 s."""
+DRIFT = 0.7
+"""% by which a deck may stand somewhere else than it was sent to; more is somebody's doing, or has to be undone."""
 EPSILON = 1e-6
 NEVER = float("-inf")
 
@@ -80,6 +82,9 @@ class Axis:
     announced: float = NEVER  # when the present ramp upward was announced
     announced_to: float = NEVER  # and up to where
     rising: bool = False  # a ramp upward has begun, and its end was not announced yet
+    sent: float | None = None  # what was really sent last
+    strays_since: float = NEVER  # when it was last seen where it was sent to
+    holds: bool = False  # it follows nothing, so that it is not raised any more
     refused: bool = False  # the machine declined a step of the ramp that was announced last
     ahead: Ahead | None = None  # the ramp of a curve; otherwise it goes to the setpoint as fast as it may
     due: float = NEVER  # since when a step upward is due
@@ -127,6 +132,13 @@ class Axis:
         if below <= LAGS + present.noise:
             self.repeated = None
 
+    def follow_drift(self, present: Reading | None, now: float, *, by: float = DRIFT) -> None:
+        """Count from the measured value where a deck has risen `by` this (%) by itself, and bring it down again."""
+        if present is None or present.level <= self.commanded + by:
+            self.strays_since = now
+        elif not self.holds and now - max(self.strays_since, self.changed) >= SETTLES_WITHIN:
+            self.commanded = present.level
+
     def count_from_measured(self, present: Reading | None) -> None:
         """Count the next step up from the measured value, where that is below the commanded one (S5).
 
@@ -139,6 +151,16 @@ class Axis:
             return
         self.commanded = min(self.grid.snap(present.level + LAGS, rounding=ROUND_FLOOR), self.commanded)
         self.counted_from_measured = True
+
+    def count_down_from_measured(self, present: Reading | None) -> bool:
+        """Count the next step down from where a deck stands that has moved by itself; return whether none is left."""
+        if present is None:
+            return False
+        if self.is_below(self.commanded, present):
+            self.commanded = max(self.setpoint, present.level)
+        elif present.level - self.commanded > LAGS:
+            self.commanded = present.level
+        return self.gap == 0
 
     def is_below(self, value: float, present: Reading) -> bool:
         """Return whether the machine does less than a value, by more than its own lag and its noise."""

@@ -7,6 +7,7 @@ from ..belt.belt import Belt
 from ..belt.noise import Reading
 from ..events import CommandMismatch
 from ..limits import Limits
+from .deck_trial import DeckTrial
 
 EFFECT_WITHIN = 5.0
 """Seconds after a command in which its effect shows, besides the time that the belt takes for the change."""
@@ -19,6 +20,8 @@ _OVERSHOOT = 0.2
 """km/h above its target that are no overshoot where the machine's steps are not smaller."""
 _SHOWN = 0.1  # km/h or %
 _RATIO = 0.03
+_FAR_OFF = 1.0  # %
+_DECK_STEP = 0.5  # %, at least what the first command to a deck asks for
 
 
 @dataclass(slots=True)
@@ -44,7 +47,8 @@ class CommandVerifier:
 
     def __init__(self) -> None:
         self.mismatch: CommandMismatch | None = None
-        """The first mismatch; from then on nothing rises in this session."""
+        """The first mismatch; from then on nothing rises in this session. A deck that only stays is none."""
+        self.deck = DeckTrial()
         self._trials: dict[CommandKind, _Trial] = {}
         self._followed: set[CommandKind] = set()  # what has obeyed once counts in our unit
 
@@ -56,16 +60,19 @@ class CommandVerifier:
         before = measured.level
         trial = self._trials.get(command.kind)
         if trial is not None and trial.on_target:
-            self._followed.add(command.kind)
+            self._follows(command.kind, trial)
         if trial is not None and not trial.on_target:
             trial.again = command.value == trial.value
             trial.value, trial.sent, trial.beyond, trial.judged = command.value, now, None, False
         else:
             self._trials[command.kind] = _Trial(before, command.value, now)
 
-    def reset(self) -> None:
-        """Drop the comparisons under way: the command was declined, or the console has the belt."""
-        self._trials.clear()
+    def reset(self, kind: CommandKind | None = None) -> None:
+        """Drop the comparisons under way, or one: the command was declined, or the console has the belt."""
+        if kind is None:
+            self._trials.clear()
+        else:
+            self._trials.pop(kind, None)
 
     def on_missed(self, kmh: float, measured: float) -> CommandMismatch:
         """Return the mismatch of a belt that was sent to a speed (km/h) again and again, and runs at another one."""
@@ -73,17 +80,24 @@ class CommandVerifier:
         return self.mismatch
 
     def evaluate(self, belt: Belt, limits: Limits, now: float) -> tuple[CommandMismatch, CommandKind] | None:
-        """Compare with what is measured now, and return a mismatch once."""
+        """Compare with what is measured now, and return a mismatch once.
+
+        What the deck does is for the caller to judge: it may take coarser steps, or be left as it is.
+        """
         for kind, trial in tuple(self._trials.items()):
             grid = limits.speed if kind is CommandKind.SET_SPEED else limits.incline
             measured = self._measured(kind, belt)
             if grid is None or measured is None or not belt.moves:
                 continue
             verdict = self._judge(kind, trial, measured, grid.step, now)
-            if verdict is not None and self.mismatch is None:
+            if verdict is None or self.mismatch is not None:
+                continue
+            if kind is CommandKind.SET_INCLINE:
+                self._trials.pop(kind, None)
+            else:
                 self.mismatch = verdict
                 self._trials.clear()
-                return verdict, kind
+            return verdict, kind
         return None
 
     def _judge(
@@ -93,11 +107,19 @@ class CommandVerifier:
         asked, off = trial.value - trial.before, level - trial.value
         # No machine has to show steps finer than a tenth.
         tolerance = max(step, _SHOWN) + noise
-        most = tolerance if kind is CommandKind.SET_INCLINE else min(step, _OVERSHOOT) + noise
+        most = min(step, _OVERSHOOT) + noise
+        if kind is CommandKind.SET_INCLINE:
+            tolerance = min(tolerance, _DECK_STEP + noise)
+            most = max(most, _SHOWN + noise)
         trial.moved = trial.moved or abs(level - trial.before) >= noise
         trial.on_target = abs(off) <= tolerance and off <= most and (trial.moved or abs(asked) < noise)
         over = now >= trial.ends
-        if not trial.judged and asked > 0 and off > most and not over:
+        early = asked > 0 and off > most
+        if kind is CommandKind.SET_INCLINE:
+            # A deck that is still on its way to its own next step looks like this; far off, or up instead of down, not.
+            early = off > _FAR_OFF + noise if asked > 0 else level > trial.before + tolerance
+            most = most if asked > 0 or early else max(most, off)  # large steps down may take their time
+        if not trial.judged and early and not over:
             # Too far up is reported as soon as it stays there.
             if trial.beyond is None or abs(level - trial.beyond[0]) > noise:
                 trial.beyond = (level, now)
@@ -112,9 +134,14 @@ class CommandVerifier:
             return CommandMismatch.IGNORED if abs(asked) > least else None
         del self._trials[kind]
         if trial.on_target:
-            self._followed.add(kind)
+            self._follows(kind, trial)
             return None
         return self._unit(kind, trial.value, level) or (CommandMismatch.OVERSHOOT if off > most else None)
+
+    def _follows(self, kind: CommandKind, trial: _Trial) -> None:
+        self._followed.add(kind)
+        if kind is CommandKind.SET_INCLINE and trial.moved:
+            self.deck.on_followed()
 
     def _unit(self, kind: CommandKind, value: float, measured: float) -> CommandMismatch | None:
         """Return MILES if the machine took kilometers for miles, or the other way round."""

@@ -4,6 +4,7 @@ from collections import deque
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
 from ..belt.noise import SETTLES_WITHIN, NoiseFilter
+from .axis import DRIFT
 from .pilot import Pilot
 
 OWN_CHANGE = SETTLES_WITHIN
@@ -61,6 +62,15 @@ class ConsoleOverrideDetector:
             self._has_left(reference, abs(speed - origin) > tolerance, now) and abs(mean - origin) > tolerance + noise
             for reference, (origin, tolerance) in references.items()
         )
+
+    def moved_deck(self, gauge: NoiseFilter, pilot: Pilot, now: float) -> bool:
+        """Return whether the deck has left where it was sent to at once, which is somebody's doing; drift is slower."""
+        sent, before, deck = pilot.sent_incline, gauge.level_before(now), gauge.reading()
+        if sent is None or before is None or deck is None:
+            self._off_since.pop("deck", None)
+            return False
+        off = abs(deck.level - sent) > abs(before - sent) + DRIFT
+        return self._has_left("deck", off, now)
 
     def _has_left(self, reference: str, off: bool, now: float) -> bool:
         """Return whether a reference was left for long enough; `off`: the newest report is somewhere else."""

@@ -34,10 +34,9 @@ class Pilot:
             raise ValueError("this machine's speed cannot be controlled")
         self._speed = Axis(CommandKind.SET_SPEED, limits.speed, limits.speed, limits.allowed_speed(speed), speed, now)
         self._incline = None
-        if limits.incline is not None:
-            present = incline or 0.0
-            grid, setpoint = limits.deck or limits.incline, limits.allowed_incline(present)
-            self._incline = Axis(CommandKind.SET_INCLINE, limits.incline, grid, setpoint, present, now)
+        if limits.incline is not None and incline is not None:  # a deck that is not known to stand there is left alone
+            grid, setpoint = limits.deck or limits.incline, limits.allowed_incline(incline)
+            self._incline = Axis(CommandKind.SET_INCLINE, limits.incline, grid, setpoint, incline, now)
         for axis in (self._speed, self._incline):
             if axis is not None and rises is not None:
                 axis.rose = rises.get(axis.kind, NEVER)
@@ -79,6 +78,12 @@ class Pilot:
     def commanded_incline(self) -> float | None:
         """The incline that was last commanded (%)."""
         return self._incline.commanded if self._incline else None
+
+    @property
+    def sent_incline(self) -> float | None:
+        """The incline (%) that the deck was really sent to last, or had when we took it."""
+        axis = self._incline
+        return None if axis is None else axis.commanded if axis.sent is None else axis.sent
 
     @property
     def last_command(self) -> float:
@@ -129,9 +134,10 @@ class Pilot:
         """Return what was last commanded for an axis."""
         return self._axis(kind).commanded
 
-    def lower(self, kmh: float, percent: float | None) -> None:
-        """Lower the setpoints to this speed (km/h) and, where one is given, this incline (%)."""
-        self._speed.setpoint, self._speed.ahead = min(self._speed.setpoint, self._limits.allowed_speed(kmh)), None
+    def lower(self, kmh: float | None, percent: float | None) -> None:
+        """Lower the setpoints to this speed (km/h) and this incline (%), where they are given."""
+        if kmh is not None:
+            self._speed.setpoint, self._speed.ahead = min(self._speed.setpoint, self._limits.allowed_speed(kmh)), None
         if self._incline is not None and percent is not None:
             self._incline.setpoint = min(self._incline.setpoint, self._limits.allowed_incline(percent))
             self._incline.ahead = None
@@ -192,6 +198,30 @@ class Pilot:
         present = speed if command.kind is CommandKind.SET_SPEED else incline
         return self._axis(command.kind).refuse(command.value or 0.0, present)
 
+    def use_deck_step(self, step: float, present: float) -> Refused | None:
+        """Move the deck from where it stands (%) in larger steps than its machine says, along the same ramp.
+
+        Return the refusal to announce where that leaves nothing of the ramp.
+        """
+        axis, limits = self._incline, self._limits.with_deck_step(step)
+        if axis is None or limits.incline is None or limits.deck is None:
+            return None
+        self._limits, axis.range, axis.grid = limits, limits.incline, limits.deck
+        wanted, axis.commanded = axis.setpoint, present
+        axis.setpoint = axis.range.snap(wanted, rounding=ROUND_FLOOR)
+        if axis.ahead is not None:
+            self.cap(axis.kind, axis.setpoint, axis.range.snap(axis.ahead.top, rounding=ROUND_FLOOR))
+        if wanted > present + EPSILON and axis.setpoint <= present + EPSILON and axis.ahead is None:
+            axis.refuse(wanted, present)
+            return Refused(kind=axis.kind, target=wanted, present=axis.commanded)
+        return None
+
+    def hold_deck(self, present: float) -> None:
+        """Raise a deck no more that does not follow; it stays where it is (%), and the speed waits for it no longer."""
+        if self._incline is not None:
+            self._incline.refuse(self._incline.commanded, present)
+            self._incline.holds, self._level_first = True, False
+
     def repeat(self, now: float) -> Command:
         """Return the last speed command once more."""
         return self._command(self._speed, self._speed.commanded, now)
@@ -234,6 +264,8 @@ class Pilot:
         may_rise: bool,
     ) -> Command | Rise | Reached | None:
         axis.update(present)
+        if axis is self._incline:
+            axis.follow_drift(present, now)
         possible = now  # when the next step up may come
         if up is not None:
             possible = max(axis.changed + up.seconds, other.pending() + RISE_APART if other is not None else NEVER)
@@ -245,7 +277,7 @@ class Pilot:
             return self._step_down(axis, down, now, present)
         if axis.gap == 0:
             axis.due = now
-        if not rises or up is None or not may_rise:
+        if not rises or up is None or not may_rise or axis.holds:
             return None
         # What comes next on a curve is known, and is announced while the belt still may not rise.
         if now < possible - (RISE_NOTICE if axis.ahead is not None else 0.0):
@@ -254,6 +286,8 @@ class Pilot:
             return None  # it is not known yet where the belt comes to rest
         if now >= possible:  # until then the belt is still on its way to the step before
             axis.count_from_measured(present)
+            if axis is self._incline and present is not None:
+                axis.commanded = max(axis.commanded, present.level if present.level > axis.commanded + LAGS else NEVER)
         if not axis.is_announced(top, up, possible, now):
             return self._announce(axis, top, up, other, now)
         return self._step_up(axis, up, possible, now)
@@ -272,6 +306,8 @@ class Pilot:
             # That ramp was under way; one that was only announced is still to come, unless the belt goes down first.
             axis.announced, axis.announced_to, axis.rising = NEVER, NEVER, False
         if pace is None or now - axis.changed < pace.seconds:
+            return None
+        if axis is self._incline and axis.count_down_from_measured(present):
             return None
         value = axis.range.snap(max(axis.setpoint, axis.commanded - pace.step), rounding=ROUND_CEILING)
         if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
@@ -308,5 +344,5 @@ class Pilot:
 
     def _command(self, axis: Axis, value: float, now: float) -> Command:
         axis.changed = now
-        axis.commanded = value
+        axis.commanded = axis.sent = value
         return Command(axis.kind, value)

@@ -29,8 +29,9 @@ class PlanFollower:
         self._limits = limits
         self._plan = plan
         self._pilot = pilot
-        self._declined = False
-        self._declined_step: int | None = None  # of a program: the machine declined a rise, so nothing rises in it
+        self._declined: set[CommandKind] = set()  # since the last second
+        self._declined_steps: dict[CommandKind, int] = {}
+        """The steps of a program in which a rise was declined: of the speed, nothing rises; of the deck, only it."""
 
     # Requests
 
@@ -80,12 +81,14 @@ class PlanFollower:
 
     def release(self) -> None:
         """Let the belt rise again, because a person acted."""
-        self.awaiting_resume, self._declined_step = False, None
+        self.awaiting_resume = False
+        self._declined_steps.clear()
 
-    def on_declined(self) -> None:
-        """Drop the ramps upward, and let nothing rise in this step of a program: the machine declined a rise."""
-        self._declined = True
-        self.ramps = self.reductions
+    def on_declined(self, kind: CommandKind) -> None:
+        """Drop a ramp upward, and do not raise belt or deck in this step of a program: the machine declined it."""
+        self._declined.add(kind)
+        if kind in self.ramps and self.ramps[kind].rises:
+            del self.ramps[kind]
 
     # Time
 
@@ -128,16 +131,19 @@ class PlanFollower:
 
     def _follow_program(self, plan: ProgramPlan, seconds: float, *, mismatch: bool) -> None:
         """Take each point of a program's curve for the setpoint; its ramps are known before they begin."""
-        if self._declined:
-            self._declined, self._declined_step = False, plan.step_at(seconds)
+        step = plan.step_at(seconds)
+        self._declined_steps |= dict.fromkeys(self._declined, step)
+        self._declined.clear()
         self.target = target = plan.target_at(seconds)
-        if self.awaiting_resume or mismatch or plan.step_at(seconds) == self._declined_step:
-            self._pilot.lower(target.speed, target.incline)
-            return
         pilot, speed, incline = self._pilot, CommandKind.SET_SPEED, CommandKind.SET_INCLINE
+        if self.awaiting_resume or mismatch or self._declined_steps.get(speed) == step:
+            pilot.lower(target.speed, target.incline)
+            return
         pilot.set_speed(target.speed)
         pilot.follow_profile(speed, plan.ahead(speed, seconds, pilot.commanded_speed, pilot.commanded_incline))
-        if target.incline is not None:
+        if self._declined_steps.get(incline) == step:
+            pilot.lower(None, target.incline)
+        elif target.incline is not None and pilot.moves(incline):
             pilot.set_incline(target.incline)
             ahead = plan.ahead(incline, seconds, pilot.commanded(incline), pilot.commanded_speed)
             if ahead is not None and plan.slows_for_long(seconds, pilot.commanded_speed):
@@ -153,7 +159,7 @@ class PlanFollower:
             self._pilot.lower(speed, incline)
             return
         self._pilot.set_speed(speed)
-        if incline is not None:
+        if incline is not None and self._pilot.moves(CommandKind.SET_INCLINE):
             self._pilot.set_incline(incline)
 
     def _planned(self, kind: CommandKind, seconds: float) -> float:

@@ -20,6 +20,7 @@ from ..rules import Caller, Refusal, RefusedError
 from ..states import SessionState
 from .axis import Reached, Refused, Rise
 from .command_verifier import CommandVerifier
+from .deck_judge import DeckJudge
 from .gentle_start import GentleStart
 from .manual_ramp import ManualRamp
 from .pilot import Pilot
@@ -61,6 +62,7 @@ class Steering:
         self.gives_back = False
         """Whether the belt is steered only until what falls is down; then it goes on without us (S10)."""
         self._follower = PlanFollower(limits, plan, self.pilot, reductions or {})
+        self._deck = DeckJudge(self.pilot, verification, limits, belt.incline)
 
     # Beginnings; one of these is called right after it was made
 
@@ -169,6 +171,7 @@ class Steering:
         allowed = self._limits.allowed_incline(percent)
         if allowed > (self.pilot.setpoint_incline or 0.0):
             self._check_may_rise()
+            self._check_deck_follows()
         self._request(CommandKind.SET_INCLINE, allowed, seconds)
         return self.pilot.set_incline(percent)
 
@@ -180,6 +183,8 @@ class Steering:
         ramps = self._follower.ramps_to(targets, over, seconds, caller=caller)
         if any(ramp.rises for ramp in ramps.values()):
             self._check_may_rise()
+            if CommandKind.SET_INCLINE in ramps and ramps[CommandKind.SET_INCLINE].rises:
+                self._check_deck_follows()
             self._plan.end_warm_up(seconds)
         self._follower.ramps |= ramps
 
@@ -254,8 +259,10 @@ class Steering:
         """
         if self._start is not None and not self._start.at_minimum:
             return []  # the minimum is commanded again
+        if (told := self._deck.on_declined(command, belt.incline)) is not None:
+            return [*told]
         self._verification.reset()
-        self._follower.on_declined()
+        self._follower.on_declined(command.kind)
         match self.pilot.on_declined(command, speed=belt.speed, incline=belt.incline):
             case Refused() as refused:
                 return [RiseRefusedEvent(axis_name(refused.kind), refused.target, refused.present)]
@@ -293,6 +300,11 @@ class Steering:
         if found is None:
             return []
         mismatch, kind = found
+        deck = belt.readings[1]
+        if kind is CommandKind.SET_INCLINE and deck is not None:
+            if (told := self._deck.on_mismatch(mismatch, deck)) is not None:
+                return [*told]
+            self._verification.mismatch = mismatch
         out: list[Output] = [not_obeyed(mismatch, kind)]
         self.pilot.lower(self.pilot.commanded_speed, self.pilot.commanded_incline)
         if mismatch is CommandMismatch.MILES:
@@ -317,6 +329,10 @@ class Steering:
         if self.cool_down is not None:
             raise RefusedError(Refusal.COOLING_DOWN)
         self._follower.release()
+
+    def _check_deck_follows(self) -> None:
+        if self._verification.deck.given_up:
+            raise RefusedError(Refusal.DECK_DOES_NOT_FOLLOW)
 
 
 def not_obeyed(mismatch: CommandMismatch, kind: CommandKind) -> SessionEvent:
