@@ -14,9 +14,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from custom_components.retrowalk.simulator.personalities import PERSONALITIES, POLITE
+from custom_components.retrowalk.simulator.personality import Personality
+from scripts.lib.demo_kinds import KindSession, describe
 from scripts.lib.demo_report import report
 from scripts.lib.demo_walk import DemoSession
 from scripts.lib.demo_watch import Watch
+from scripts.lib.recording import RecordingError, read_recording
 from scripts.lib.terminal import Terminal
 from tests.support.live.child import ChildError, port_is_free
 from tests.support.live.homeassistant_client import HomeAssistantError
@@ -29,6 +33,8 @@ DEFAULT_CONFIG = ROOT / ".demo" / "config"
 MARKER = ".retrowalk-demo"
 """The file that marks a folder of the demo; no other folder is ever emptied."""
 INTERRUPTED = 130
+LIST = "list"
+"""Instead of a personality: which there are."""
 DASHBOARD = "retrowalk-demo"
 """The path of the demo's dashboard."""
 DEMO_CONFIGURATION = f"{CONFIGURATION}history:\nlogbook:\n"
@@ -45,7 +51,30 @@ def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--exit", action="store_true")
-    return parser.parse_args(arguments)
+    parser.add_argument("--personality", metavar="NAME")
+    options = parser.parse_args(arguments)
+    if options.personality is not None and options.keep:
+        parser.error("--keep keeps the treadmill of the earlier demo, so that there is no other personality to choose")
+    return options
+
+
+def chosen_recording(name: str | None) -> Path | None:
+    """Return the diagnostics file that was named instead of a personality."""
+    return Path(name) if name is not None and name not in PERSONALITIES and Path(name).is_file() else None
+
+
+def chosen_personality(name: str | None) -> Personality | None:
+    """Return the personality of this name or file; None without one. Raises DemoError, which lists all."""
+    if name is None or name == POLITE.key:
+        return None
+    if (file := chosen_recording(name)) is not None:
+        try:
+            return read_recording(file).personality()
+        except RecordingError as error:
+            raise DemoError(f"{name} is no diagnostics of a treadmill: {error}.") from error
+    if name not in PERSONALITIES:
+        raise DemoError(f"There is no personality {name!r}. These are:\n\n{describe()}")
+    return PERSONALITIES[name]
 
 
 class ConfigFolder:
@@ -97,7 +126,8 @@ class ConfigFolder:
 class Demo:
     """Run the demo once."""
 
-    def __init__(self, options: argparse.Namespace, terminal: Terminal) -> None:
+    def __init__(self, options: argparse.Namespace, terminal: Terminal, personality: Personality | None) -> None:
+        self._personality = personality
         self.problems: list[str] = []
         self.session_ran = False
         self._options = options
@@ -109,6 +139,7 @@ class Demo:
             username=USERNAME,
             password=PASSWORD,
             progress=terminal.stage,
+            recording=chosen_recording(options.personality),
         )
 
     async def run(self) -> None:
@@ -144,7 +175,7 @@ class Demo:
         if not entries:
             adding = f"Adding a virtual treadmill and the walker {WALKER['name']}, as you would in the browser"
             with self._terminal.busy(adding):
-                await add_virtual_treadmill(client)
+                await add_virtual_treadmill(client, personality=self._personality and self._personality.key)
         entry = await client.wait_for_entry(DOMAIN)
         treadmill = await Treadmill.of_entry(client, entry["entry_id"])
         walkers = await treadmill.walkers()
@@ -164,7 +195,7 @@ class Demo:
     async def _run_session(self, treadmill: Treadmill, walker: Device) -> None:
         terminal = self._terminal
         watch = Watch(treadmill, walker, terminal)
-        session = DemoSession(watch)
+        session = DemoSession(watch) if self._personality is None else KindSession(watch, self._personality)
         async with watch.following():
             await session.run()
         self.session_ran = True
@@ -213,6 +244,9 @@ class Demo:
 async def run(options: argparse.Namespace) -> int:
     """Run the demo and return the exit code."""
     terminal = Terminal()
+    if options.personality == LIST:
+        terminal.write(describe())
+        return 0
     main, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert main is not None
 
@@ -223,10 +257,11 @@ async def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, interrupt)
     try:
+        personality = chosen_personality(options.personality)
         check_port(options.port)
         folder = ConfigFolder(options.config)
         with folder.taken(keep=options.keep):
-            code = await run_in(folder, options, terminal)
+            code = await run_in(folder, options, terminal, personality)
             if code == 0 and options.exit and not options.keep:
                 folder.remove()
             elif code != 0 or not options.exit:
@@ -237,9 +272,11 @@ async def run(options: argparse.Namespace) -> int:
         return 1
 
 
-async def run_in(folder: ConfigFolder, options: argparse.Namespace, terminal: Terminal) -> int:
+async def run_in(
+    folder: ConfigFolder, options: argparse.Namespace, terminal: Terminal, personality: Personality | None
+) -> int:
     """Run the demo in its folder and return the exit code."""
-    demo = Demo(options, terminal)
+    demo = Demo(options, terminal, personality)
     try:
         await demo.run()
     except asyncio.CancelledError:

@@ -35,6 +35,8 @@ class Watch:
         """Every state of the session, in order."""
         self.events: list[str] = []
         """Every session event, in order."""
+        self.speeds: list[float] = []
+        """Every speed that was shown, in order."""
         self._entities = {**treadmill.entities, **walker.entities}
         self._translations: Mapping[str, str] = {}
         self._changed = asyncio.Condition()
@@ -101,6 +103,8 @@ class Watch:
                 self.sessions.append(state["state"])
             if self._entities[key].partition(".")[0] in HAPPENS and state["state"] in UNKNOWN:
                 return
+            if key == "speed" and (speed := number(state)) is not None:
+                self.speeds.append(speed)
             if key == "session":
                 self.events.append(state["attributes"]["event_type"])
             self._show(key)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.ftms.const import OpCode, ResultCode
 from custom_components.retrowalk.machine.model import KM_PER_MILE, MachineEvent, MachineEventKind, ValueRange
+from custom_components.retrowalk.simulator.console_display import READABLE
 from custom_components.retrowalk.simulator.control_point import ControlPoint
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.profile import Profile
@@ -432,3 +433,19 @@ def test_the_belt_stays_in_its_range_and_never_jumps_whatever_comes(
         assert -fastest_fall * dt - 1e-6 <= treadmill.speed - before <= profile.acceleration * dt + 1e-6
         assert profile.incline.minimum <= treadmill.incline <= profile.incline.maximum
         assert abs(treadmill.incline - deck) <= profile.incline_rate * dt + 1e-6
+
+
+def test_the_console_was_read_once_it_showed_a_speed_for_long_enough() -> None:
+    treadmill = VirtualTreadmill()
+    treadmill.start()
+    treadmill.step(6)
+    treadmill.set_speed(2.0)
+    treadmill.step(READABLE - 1)
+    assert treadmill.display.read is None
+    treadmill.step(2)
+    assert treadmill.display.read == 2.0
+    treadmill.set_speed(3.0)
+    treadmill.step(5)
+    treadmill.stop()
+    treadmill.step(20)
+    assert treadmill.display.read == 2.0

@@ -43,6 +43,7 @@ from custom_components.retrowalk.treadmill.options import ControlPolicy, Options
 from custom_components.retrowalk.treadmill.quirks import stored_quirks
 from tests.support.driver_bench import VirtualConnection
 from tests.support.true_belt import TrueBelt
+from tests.support.virtual_loop import VirtualLoop
 
 OPTIONS = Options(control=ControlPolicy.CONTROL, safety_key=True, rail=True)
 """What its owner chose."""
@@ -53,24 +54,6 @@ KEPT = 60.0
 RECONNECTS = 3.0
 MOST_RUNS = 4
 """Check runs until one shows everything: each may leave out one thing more."""
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time passes only when it is told so."""
-
-    now = 1000.0
-
-    @override
-    def time(self) -> float:
-        return self.now
-
-    def pump(self) -> None:
-        """Run all that can happen without time passing."""
-        idle = False
-        while not idle:
-            self.call_soon(self.stop)
-            self.run_forever()
-            idle = not self._ready  # type: ignore[attr-defined]
 
 
 class PersonalityRun(Listener):

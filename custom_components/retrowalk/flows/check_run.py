@@ -10,6 +10,7 @@ from typing import Any, Final, override
 import voluptuous as vol
 from homeassistant.components.http.const import KEY_HASS_USER
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import Context, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.http import current_request
@@ -35,6 +36,7 @@ from ..training.check.unit_finding import find_units
 from ..training.states import PREPARING, SessionState
 from ..treadmill.check_result import firmware_of
 from ..treadmill.first_run import is_first_run
+from ..treadmill.virtual import async_read_console
 from .check_result import async_result_texts
 from .errors import CheckFormError, FirstRunAbort
 
@@ -131,10 +133,10 @@ class CheckFlow(OptionsFlow):
         return self.async_show_progress_done(next_step_id="check_failed" if check.failure else "check_console")
 
     async def async_step_check_console(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask what the console showed: only this reveals a machine that uses miles. A virtual one has no console."""
+        """Ask what the console showed: only this reveals a machine that uses miles. A virtual one's is read for us."""
         errors: dict[str, str] = {}
         if self._is_virtual:
-            return await self._async_judge(None)
+            return await self._async_judge(*async_read_console(self.hass, self.config_entry.data[CONF_ADDRESS]))
         if user_input is not None and self._shown == "check_console":
             console, shown = user_input["console"], user_input.get("console_speed")
             if console != CONSOLE_NOTHING and shown is None:

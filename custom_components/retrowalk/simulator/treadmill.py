@@ -13,6 +13,7 @@ from random import Random
 
 from ..machine.ftms.const import ResultCode
 from ..machine.model import MachineEvent, MachineEventKind
+from .console_display import ConsoleDisplay
 from .deck import goal_of_deck, told_incline, toward, within
 from .habits import Habits
 from .profile import Profile
@@ -59,6 +60,7 @@ class VirtualTreadmill(Habits):
         self.target_speed = 0.0
         """The target of the console, in the console's units; 0 while not running."""
         self.target_incline = 0.0
+        self.display = ConsoleDisplay()
 
         self.distance = 0.0
         """Meters in this session."""
@@ -288,7 +290,7 @@ class VirtualTreadmill(Habits):
 
         kmh = (before + self.speed) / 2
         self._count(kmh, dt)
-
+        self.display.show(self.target_speed, self.console_speed, dt)
         counts = self.occupied or not self.counters_frozen_without_walker
         if counts and (self.phase is Phase.RUNNING or (self.phase is Phase.PAUSED and self.clock_runs_in_pause)):
             self.elapsed = round(self.elapsed + dt, _DECIMALS)

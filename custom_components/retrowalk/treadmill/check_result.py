@@ -9,11 +9,21 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_CAPABILITIES, CONF_CHECK, CONF_DECK, CONF_FIELDS, CONF_INFO, CONF_QUIRKS, CONF_VIRTUAL
+from ..const import (
+    CONF_CAPABILITIES,
+    CONF_CHECK,
+    CONF_DECK,
+    CONF_FIELDS,
+    CONF_INFO,
+    CONF_PERSONALITY,
+    CONF_QUIRKS,
+    CONF_VIRTUAL,
+)
 from ..issues import Issue, create_issue, delete_issue
 from ..machine.calibration import Calibration
 from ..machine.fields import ReportedFields
 from ..machine.model import Capabilities, MachineInfo, Quirk
+from ..simulator.personalities import POLITE
 from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
 from ..training.check.result import CheckResult, Failure
@@ -45,10 +55,10 @@ class StoredCheck:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self | None:
-        """Return the check run in an entry's data, or None; a virtual treadmill passes without a run."""
+        """Return the check run in an entry's data, or None; a polite virtual treadmill passes without a run."""
         stored = data.get(CONF_CHECK)
         if stored is None:
-            if not data.get(CONF_VIRTUAL):
+            if not data.get(CONF_VIRTUAL) or data.get(CONF_PERSONALITY) not in {None, POLITE.key}:
                 return None
             return cls(failure=None, firmware=firmware_of(data), at=dt_util.utc_from_timestamp(0))
         try:

@@ -28,6 +28,7 @@ from ..const import (
     SUBENTRY_PROGRAM,
     SUBENTRY_WALKER,
 )
+from ..machine.bluetooth.catalogue import known_beginning
 from ..machine.bluetooth.link_log import Frame, LinkEvent, LinkLog
 from ..machine.fields import ReportedFields
 from ..machine.model import Capabilities, MachineInfo
@@ -187,6 +188,7 @@ def _machine(
         "fields": ReportedFields.from_dict(entry.data.get(CONF_FIELDS)).as_dict(),
         "gatt": log.gatt,
         "values": {uuid: everything.hex(data) for uuid, data in log.values.items()},
+        "name_begins": known_beginning(log.name or ""),
     }
 
 

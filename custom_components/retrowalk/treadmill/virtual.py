@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..machine.model import Unit
 from ..simulator.address import virtual_address
 from ..simulator.bluetooth import async_attach
 from ..simulator.gatt import Peripheral
@@ -34,6 +35,13 @@ def async_virtual_peripheral(hass: HomeAssistant, address: str, personality: obj
 def async_plug_in(hass: HomeAssistant, address: str, personality: object = None) -> Callable[[], None]:
     """Attach a virtual treadmill to Home Assistant's Bluetooth and run it; returns a callback to detach it."""
     return async_attach(hass, async_virtual_peripheral(hass, address, personality), run=True)
+
+
+@callback
+def async_read_console(hass: HomeAssistant, address: str) -> tuple[float | None, Unit]:
+    """Return the speed that a person would have read on the console of a virtual treadmill, and its unit."""
+    treadmill = async_virtual_peripheral(hass, address).treadmill
+    return treadmill.display.read, Unit.KILOMETERS if treadmill.kmh_per_unit == 1.0 else Unit.MILES
 
 
 @callback

@@ -15,7 +15,15 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_FIRST_RUN, CONF_INFO, CONF_VIRTUAL, DOMAIN
+from custom_components.retrowalk.const import (
+    CONF_CHECK,
+    CONF_CONTROL,
+    CONF_FIRST_RUN,
+    CONF_INFO,
+    CONF_PERSONALITY,
+    CONF_VIRTUAL,
+    DOMAIN,
+)
 from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.machine.model import Unit
 from custom_components.retrowalk.simulator.address import virtual_address
@@ -550,6 +558,13 @@ async def test_s9_the_virtual_treadmill_has_passed_it(house: House) -> None:
     house.hass.config_entries.async_update_entry(house.entry, data={**house.entry.data, CONF_CHECK: failed})
     # After a failed run it is blocked like any other treadmill.
     await house.until(lambda: not house.coordinator.session.rules.released)
+
+
+async def test_s9_a_virtual_treadmill_that_plays_an_odd_machine_has_to_pass_it(house: House) -> None:
+    odd = {CONF_CHECK: None, CONF_VIRTUAL: True, CONF_ADDRESS: virtual_address(0), CONF_PERSONALITY: "miles"}
+    await house.set_up(make_entry(**odd), connected=False)
+    assert issue(house) is not None
+    assert not house.coordinator.session.rules.released
 
 
 async def test_s9_an_answer_that_comes_after_an_update_is_about_the_firmware_before(

@@ -54,12 +54,14 @@ class HomeAssistantProcess:
         username: str = "walker",
         password: str = "walker",
         progress: Callable[[str], None] = lambda _: None,
+        recording: Path | None = None,
     ) -> None:
         """Keep everything in `config_dir`; `configuration` is the configuration.yaml of a new folder.
 
         The user is created in a new folder, and has to exist in a folder that was used before. `progress` is
-        called with each stage of a start.
+        called with each stage of a start. With a `recording`, a virtual treadmill can play the machine of that file.
         """
+        self._recording = recording
         self.config_dir = config_dir.absolute()
         self.port = port or free_port()
         self.url = f"http://{HOST}:{self.port}"
@@ -233,7 +235,12 @@ class HomeAssistantProcess:
         unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH"}
         environment = {name: value for name, value in os.environ.items() if name not in unwanted}
         environment["PATH"] = f"{hass.parent}{os.pathsep}{environment.get('PATH', os.defpath)}"  # hass calls this uv
-        command = [str(hass), "-c", str(self.config_dir), "--log-no-color"]
+        command = [str(hass)]
+        if self._recording is not None:
+            environment["PYTHONPATH"] = str(ROOT)
+            python = str(hass.parent / "python")
+            command = [python, "-P", "-m", "scripts.lib.home_of_recording", str(self._recording.absolute())]
+        command += ["-c", str(self.config_dir), "--log-no-color"]
         command += ["--skip-pip-packages", INSTALLED_OTHERWISE]
         return await Child.start("Home Assistant", command, log=self.log, cwd=self.config_dir, env=environment)
 

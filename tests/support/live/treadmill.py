@@ -41,7 +41,10 @@ async def add_virtual_treadmill(
 
 async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping[str, Any], *, who: str = "") -> Json:
     """Answer the last forms of a config flow, with no voice and one walker, and return the config entry."""
-    flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
+    while flow.get("step_id") in {"monitor_only", "too_fast"}:  # said, and read
+        flow = await client.flow_step(flow["flow_id"], {})
+    if flow.get("step_id") not in {"walker", "share"}:
+        flow = await client.flow_step(_expected(flow, "form", "safety")["flow_id"], safety)
     if flow.get("step_id") == "announcer":
         flow = await client.flow_step(flow["flow_id"], {"announce": "none"})
     if flow.get("step_id") == "share":  # there are walkers on other treadmills

@@ -14,6 +14,7 @@ from ..errors import NotATreadmillError
 from ..evidence import Evidence
 from ..ftms import const as ftms
 from ..ftms.driver import FtmsDriver
+from ..ftms.quirks import ROWS as QUIRK_ROWS
 from ..model import Quirk
 from ..protocols import fitshow, wilink
 from ..protocols.fitshow import FitShowDriver
@@ -145,6 +146,13 @@ def may_be_listed(name: str, service_uuids: Iterable[str]) -> bool:
     return any(
         protocol.names(name) or (protocol.listed_by_service and protocol.service in offered) for protocol in PROTOCOLS
     )
+
+
+def known_beginning(name: str) -> str:
+    """Return as much of a name as a row of a protocol or of a quirk knows: it is shared by many, and tells nobody's."""
+    known = {prefix for protocol in PROTOCOLS for prefix in protocol.name_prefixes}
+    known |= {prefix for row in QUIRK_ROWS for prefix in row.names}
+    return max((prefix for prefix in known if name.upper().startswith(prefix)), key=len, default="")
 
 
 def driver_for(

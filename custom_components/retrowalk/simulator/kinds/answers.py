@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ...machine.evidence import Evidence
 from ..personality import Personality
 from ..profile import Profile
 
@@ -12,7 +13,7 @@ ANSWERS: Final = (
         key="no_indications",
         machines="cheap modules",
         what="Obeys and never answers.",
-        source="QZ",
+        source="QZ, FTMS clients",
         profile=_FLAT,
         faults={"no_indications_at_all": True},
     ),
@@ -21,6 +22,7 @@ ANSWERS: Final = (
         machines="weak links",
         what="Answers a second late.",
         source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"indication_delay": 1.0},
     ),
     Personality(
@@ -28,15 +30,16 @@ ANSWERS: Final = (
         machines="KingSmith MC21",
         what="Declines to be controlled and obeys all the same.",
         source="UrbanTech, MC21",
+        evidence=Evidence.DOCUMENTED,
         name="KS-MC21",
         profile=_FLAT,
         faults={"refuse_control": True, "control_not_needed": True},
     ),
     Personality(
         key="write_without_response",
-        machines="FitOSC machines",
+        machines="CITYSPORTS walking pads, as they declare",
         what="Its control point declares Write Without Response only.",
-        source="flutter_ftms #9",
+        source="flutter_ftms #9, CITYSPORTS log",
         faults={"control_without_response": True},
     ),
 )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ...machine.evidence import Evidence
 from ...machine.model import ValueRange
 from ..personality import MONITOR, Personality
 from ..profile import Profile
@@ -37,7 +38,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="all_features",
-        machines="FS-BT-D2, WLT6200 walking pads",
+        machines="FS-BT-D2 walking pads",
         what="Claims every target there is, resistance and power among them.",
         source="hassio-ftms #16, #20",
         profile=_FLAT,
@@ -54,9 +55,10 @@ CLAIMS: Final = (
     ),
     Personality(
         key="no_ranges",
-        machines="older FitShow modules",
+        machines="machines whose ranges cannot be read",
         what="Its ranges cannot be read, so that no speed is known to be safe.",
-        source="QZ, FS- modules",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"no_ranges": True, "used_at_console": 30.0},
         check=MONITOR,
     ),
@@ -73,6 +75,7 @@ CLAIMS: Final = (
         machines="KingSmith R1 Pro",
         what="Its lowest speed is 2 km/h.",
         source="ph4-walkingpad, R1 Pro",
+        evidence=Evidence.DOCUMENTED,
         profile=Profile(incline=None, speed=ValueRange(2.0, 10.0, 0.1)),
     ),
     Personality(
@@ -80,14 +83,16 @@ CLAIMS: Final = (
         machines="running machines",
         what="Its lowest speed is too fast for walking backward.",
         source="composed from ranges in QZ",
+        evidence=Evidence.UNTESTED,
         profile=Profile(speed=ValueRange(6.0, 20.0, 0.1)),
         check=MONITOR,
     ),
     Personality(
         key="no_status",
-        machines="ESPHome bridges",
+        machines="machines that report nothing but data",
         what="Has neither machine status nor training status: only counters tell what it does.",
-        source="hassio-ftms, ESPHome",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"no_status": True},
     ),
     Personality(

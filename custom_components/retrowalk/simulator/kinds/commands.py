@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ...machine.evidence import Evidence
 from ..personality import Personality
 from ..profile import Profile
 
@@ -20,7 +21,8 @@ COMMANDS: Final = (
         key="speed_declined",
         machines="machines that only start and stop",
         what="Declines every speed.",
-        source="composed from QZ threads",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"declines_op": [2]},
         check="speed_refused",
     ),
@@ -28,7 +30,8 @@ COMMANDS: Final = (
         key="coarse_steps",
         machines="consoles with steps of a half",
         what="Goes in steps of 0.5 km/h, although it says 0.1.",
-        source="reported to QZ",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"coarse_steps": 0.5},
     ),
     Personality(
@@ -36,14 +39,16 @@ COMMANDS: Final = (
         machines="worn machines",
         what="Runs 0.4 km/h faster than every target.",
         source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"overshoot": 0.4},
         check="misses",
     ),
     Personality(
         key="starts_elsewhere",
-        machines="Urevo, Horizon",
+        machines="machines that start faster than their range says",
         what="Starts at 1 km/h, although its lowest speed is 0.5.",
-        source="QZ, Urevo",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"starts_at": 1.0},
     ),
     Personality(
@@ -58,6 +63,7 @@ COMMANDS: Final = (
         machines="CITYSPORTS, KingSmith",
         what="Ends the link when a speed comes before the belt moves.",
         source="walkingpad-controller",
+        evidence=Evidence.DOCUMENTED,
         profile=_FLAT,
         faults={"drop_link_on_speed_during_countdown": True},
     ),
@@ -73,6 +79,7 @@ COMMANDS: Final = (
         machines="KingSmith R3",
         what="Declines Stop while the belt moves and obeys Pause; the answer to Stop gets lost.",
         source="walkingpad-controller 0.6.0",
+        evidence=Evidence.DOCUMENTED,
         name="KS-AP-RQ3",
         profile=_FLAT,
         faults={"stop_only_at_rest": True, "reports_own_stops": True},
@@ -89,23 +96,25 @@ COMMANDS: Final = (
         key="pause_declined",
         machines="walking pads without a pause",
         what="Declines Pause.",
-        source="reported to QZ",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         profile=_FLAT,
         faults={"pause_declined": True},
         pauses=False,
     ),
     Personality(
         key="resumes_fast",
-        machines="FitShow controllers",
+        machines="not named in the report",
         what="After a pause it goes back to its last speed by itself.",
-        source="reported to QZ",
+        source="docs/protocols.md, reported",
         faults={"resumes_at_last_speed": True},
     ),
     Personality(
         key="starts_only_anew",
         machines="walking pads with one session",
         what="Declines a start after a pause; only a stop lets it begin again.",
-        source="composed from QZ threads",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         profile=_FLAT,
         faults={"starts_only_anew": True},
     ),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ...machine.evidence import Evidence
 from ...machine.model import ValueRange
 from ..personality import Personality
 from ..profile import Profile
@@ -19,9 +20,10 @@ REPORTS: Final = (
     ),
     Personality(
         key="no_counters",
-        machines="bridges that only know a speed sensor",
+        machines="machines that know their speed only",
         what="Reports its speed and nothing else.",
         source="composed",
+        evidence=Evidence.UNTESTED,
         profile=_FLAT,
         faults={"no_counters": True},
     ),
@@ -29,7 +31,7 @@ REPORTS: Final = (
         key="coarse_distance",
         machines="consoles that count 0.01 km",
         what="Its distance goes in steps of ten meters.",
-        source="reported to QZ",
+        source="docs/protocols.md, reported",
         faults={"coarse_distance": 10.0},
     ),
     Personality(
@@ -60,6 +62,7 @@ REPORTS: Final = (
         machines="Matrix, Technogym",
         what="Sends each record in two frames.",
         source="TMIW, Matrix and Technogym frames",
+        evidence=Evidence.CAPTURED,
         faults={"split_records": True},
     ),
     Personality(
@@ -67,6 +70,7 @@ REPORTS: Final = (
         machines="Matrix",
         what="Its frames are cut after 20 bytes, as many as the smallest link takes.",
         source="TMIW, Matrix frames",
+        evidence=Evidence.CAPTURED,
         profile=Profile(heart_rate=True, steps=True),
         faults={"truncate_at": 20},
     ),
@@ -74,7 +78,7 @@ REPORTS: Final = (
         key="heart_rate_255",
         machines="consoles with hand grips",
         what="Reports a heart rate of 255 where there is none.",
-        source="TMIW #364",
+        source="TMIW #364, flutter_ftms #24",
         profile=Profile(heart_rate=True),
         faults={"no_pulse": True},
     ),
@@ -83,21 +87,23 @@ REPORTS: Final = (
         machines="KingSmith walking pads",
         what="Sends steps behind its records, in bits that the specification keeps free.",
         source="walkingpad-controller",
+        evidence=Evidence.DOCUMENTED,
         profile=Profile(incline=None, steps=True, speed=ValueRange(1.0, 6.0, 0.1)),
         name="KS-ST-A1P",
     ),
     Personality(
         key="slow_reports",
-        machines="weak modules",
+        machines="machines of several makers",
         what="Reports every three seconds only.",
-        source="reported to QZ",
+        source="docs/protocols.md: 0.2 to 3 s",
         faults={"report_interval": 3.0},
     ),
     Personality(
         key="trembling_speed",
         machines="machines that measure their belt",
         what="The reported speed trembles by a tenth.",
-        source="reported to QZ",
+        source="composed",
+        evidence=Evidence.UNTESTED,
         faults={"speed_noise": 0.1},
     ),
     Personality(
@@ -110,9 +116,9 @@ REPORTS: Final = (
     ),
     Personality(
         key="pre_workout_all_day",
-        machines="Merach",
+        machines="not named in the report",
         what="Its training status at rest is that of a countdown, all day.",
-        source="QZ, Merach",
+        source="docs/protocols.md, reported",
         faults={"pre_workout_at_rest": True},
     ),
     Personality(
@@ -120,6 +126,7 @@ REPORTS: Final = (
         machines="KingSmith walking pads",
         what="Repeats an old stop as soon as somebody listens.",
         source="walkingpad-controller",
+        evidence=Evidence.DOCUMENTED,
         name="KS-HD-1",
         profile=_FLAT,
         faults={"stale_status_on_subscribe": True},

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ...machine.evidence import Evidence
 from ..personality import Personality
 
 UNITS: Final = (
@@ -26,6 +27,7 @@ UNITS: Final = (
         machines="consoles set to miles",
         what="Takes and reports miles per hour, and counts meters in step with them: only its console shows it.",
         source="composed from QZ #4716",
+        evidence=Evidence.UNTESTED,
         faults={"miles": True, "distance_in_miles": True},
     ),
     Personality(
