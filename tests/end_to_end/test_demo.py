@@ -99,6 +99,20 @@ async def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) 
     assert list(precious.parent.iterdir()) == [precious]
 
 
+async def test_a_personality_that_there_is_not_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
+    output = await refused(tmp_path, "--personality", "nobody", "--config", "config")
+    assert "There is no personality 'nobody'" in output
+    assert "stop_only_at_rest" in output
+    assert not (tmp_path / "config").exists()
+
+
+async def test_a_file_that_is_no_diagnostics_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_text("{}")
+    output = await refused(tmp_path, "--personality", "file.json", "--config", "config")
+    assert "file.json is no diagnostics of a treadmill" in output
+    assert not (tmp_path / "config").exists()
+
+
 @pytest.mark.parametrize("option", ["-h", "--help"])
 async def test_it_explains_its_options(option: str) -> None:
     process = await asyncio.create_subprocess_exec(
@@ -107,4 +121,4 @@ async def test_it_explains_its_options(option: str) -> None:
     out, err = await process.communicate()
     assert process.returncode == 0
     assert not err
-    assert all(name in out.decode() for name in ("--port", "--config", "--keep", "--exit", "Ctrl-C"))
+    assert all(name in out.decode() for name in ("--port", "--config", "--keep", "--exit", "--personality", "Ctrl-C"))
