@@ -233,7 +233,9 @@ class CheckResults:
         if found is None or found == deck_step_of(data):
             return
         changes = {CONF_DECK: {"step": found, "firmware": firmware_of(data)}}
-        self._session.apply_rules(with_check(self._session.rules, {**data, **changes}, self._options))
+        self._session.apply_rules(
+            with_check(self._session.rules, {**data, **changes}, self._options, self._connection.calibration)
+        )
         self._entry_store.save(changes)
 
     @callback
