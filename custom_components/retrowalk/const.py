@@ -50,6 +50,11 @@ CONF_KEEP_FILES: Final = "keep_files"
 CONF_FILES_FOLDER: Final = "files_folder"
 CONF_FILES_FORMAT: Final = "files_format"
 CONF_UNITS: Final = "units"
+CONF_INCLINE: Final = "incline"
+CONF_INCLINE_FACTOR: Final = "incline_factor"
+CONF_INCLINE_OFFSET: Final = "incline_offset"
+CONF_INCLINE_TABLE: Final = "incline_table"
+CONF_INCLINE_TARGETS_TRUE: Final = "incline_targets_true"
 
 # A walker's subentry. Its title is the walker's name, which Home Assistant's own rename changes.
 SUBENTRY_WALKER: Final = "walker"

@@ -5,12 +5,13 @@ A machine may take miles, report miles, or both, whatever its protocol says. Abo
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR
 from enum import StrEnum
 from typing import Any, Self, override
 
 from .driver import Driver, Listener
+from .incline import InclineDoubt, InclineScale
 from .model import (
     Capabilities,
     Command,
@@ -33,6 +34,9 @@ _TRUE_DECIMALS = 6
 class Calibration(MachineUnits):
     """How a machine's numbers become true ones."""
 
+    incline: InclineScale = field(default_factory=InclineScale)
+    """What its inclines mean: as the owner says, and not part of what a check run found out."""
+
     @property
     def units(self) -> MachineUnits:
         """Its units alone."""
@@ -44,17 +48,23 @@ class Calibration(MachineUnits):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the form that is stored as JSON."""
-        return asdict(self)
+        return {name: getattr(self, name).value for name in _UNITS}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read what `as_dict` returned; unknown keys are left out. Raises ValueError for an unknown unit."""
-        return cls(**{field.name: Unit(data[field.name]) for field in fields(cls) if field.name in data})
+        takes, tells, counts = (Unit(data.get(name, Unit.KILOMETERS)) for name in _UNITS)
+        return cls(takes=takes, tells=tells, counts=counts)
 
     # Up: from the machine
 
     def capabilities(self, stated: Capabilities) -> Capabilities:
         """Return what the machine can do in true numbers, from what it states."""
+        stated = replace(
+            stated,
+            incline_range=self.incline.range(stated.incline_range),
+            reports_incline=stated.reports_incline and not self.incline.ignored,
+        )
         speeds, factor = stated.speed_range, self.takes.factor
         if speeds is None or factor == 1.0:
             return stated
@@ -76,6 +86,8 @@ class Calibration(MachineUnits):
         A target is in the unit of targets, unless only that of its reports makes it the speed (km/h) that was
         commanded last: some machines repeat a command like that.
         """
+        if reported.kind is MachineEventKind.INCLINE_CHANGED and reported.value is not None:
+            return replace(reported, value=self.incline.true_target(reported.value))
         if reported.kind is not MachineEventKind.SPEED_CHANGED or reported.value is None:
             return reported
         readings = [round(reported.value * unit.factor, _TRUE_DECIMALS) for unit in (self.takes, self.tells)]
@@ -91,12 +103,17 @@ class Calibration(MachineUnits):
             return command
         if command.kind is CommandKind.START and self.tells is not Unit.KILOMETERS:
             return replace(command, value=round(value / self.tells.factor, _SENT_DECIMALS))
+        if command.kind is CommandKind.SET_INCLINE:
+            return replace(command, value=self.incline.sent(value, stated.incline_range))
         if command.kind is not CommandKind.SET_SPEED or self.takes is Unit.KILOMETERS:
             return command
         speeds = stated.speed_range or ValueRange(0.0, value, 10.0**-_SENT_DECIMALS)
         # Only binary noise is rounded away: half a step more would be above the limit.
         sent = speeds.snap(round(value / self.takes.factor, _TRUE_DECIMALS), rounding=ROUND_FLOOR)
         return replace(command, value=sent)
+
+
+_UNITS = ("takes", "tells", "counts")
 
 
 class StatedUnits(StrEnum):
@@ -133,11 +150,14 @@ class CalibratedDriver(Driver, Listener):
         listener: Listener,
         calibration: Callable[[], Calibration],
         closed: Callable[[], None] = lambda: None,
+        doubt: InclineDoubt | None = None,
     ) -> None:
         """`open_driver` makes the driver of the machine; `calibration` may change while the belt rests.
 
-        `closed` is called when the connection is gone.
+        `closed` is called when the connection is gone. `doubt` outlasts the link: a machine that told impossible
+        inclines is not believed on the next one either.
         """
+        self._doubt = doubt or InclineDoubt()
         self._closed = closed
         self._listener = listener
         self._calibration = calibration
@@ -169,12 +189,19 @@ class CalibratedDriver(Driver, Listener):
     @override
     def on_telemetry(self, telemetry: Telemetry) -> None:
         self._take_over()
-        self.telemetry = self._calibration().telemetry(telemetry)
+        self.telemetry = self._true(telemetry)
         self._listener.on_telemetry(self.telemetry)
 
     @override
     def on_machine_event(self, event: MachineEvent) -> None:
-        self._listener.on_machine_event(self._calibration().event(event, self._commanded))
+        calibration = self._calibration()
+        if event.kind is not MachineEventKind.INCLINE_CHANGED or not calibration.incline.ignored:
+            self._listener.on_machine_event(calibration.event(event, self._commanded))
+
+    def _true(self, reported: Telemetry) -> Telemetry:
+        calibration = self._calibration()
+        telemetry = calibration.telemetry(reported)
+        return self._doubt.judge(telemetry, self.capabilities.incline_range, calibration.incline)
 
     def _down(self, command: Command) -> Command:
         return self._calibration().command(command, self._driver.stated)
@@ -187,4 +214,4 @@ class CalibratedDriver(Driver, Listener):
         self.stop_accepted = driver.stop_accepted
         self.control_wants_pairing = driver.control_wants_pairing
         self.capabilities = calibration.capabilities(driver.stated)
-        self.telemetry = calibration.telemetry(driver.telemetry)
+        self.telemetry = self._true(driver.telemetry)

@@ -4,7 +4,7 @@ Everything is frozen; speeds are km/h, inclines percent, distances meters, times
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -242,6 +242,12 @@ class Telemetry:
     """Judged, not reported: the machine tells inclines that it cannot have, so that nothing is decided by them."""
     uncounted_since: float | None = None
     """Judged, not reported: since then only the speed was repeated, and nobody walked (s, as `received`)."""
+
+    def with_incline(self, percent: float | None, *, doubted: bool = False) -> Self:
+        """Return it with another incline (%)."""
+        if percent == self.incline and doubted == self.incline_doubted:
+            return self
+        return replace(self, incline=percent, incline_doubted=doubted)
 
     @property
     def trusted_incline(self) -> float | None:

@@ -105,7 +105,8 @@ def firmware_of(data: Mapping[str, Any]) -> str | None:
 def calibration_of(data: Mapping[str, Any], options: Options) -> Calibration:
     """Return what the machine's numbers mean: as the owner says, or as the last check run found out."""
     check = StoredCheck.from_data(data)
-    return options.units.calibration or (Calibration() if check is None else check.calibration)
+    units = options.units.calibration or (Calibration() if check is None else check.calibration)
+    return replace(units, incline=options.incline)
 
 
 def stated_by(data: Mapping[str, Any], options: Options) -> Capabilities:
@@ -136,7 +137,7 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options, calibrat
         blocked_by = Refusal.NOT_CHECKED
     elif check.firmware != firmware_of(data):
         blocked_by = Refusal.CHECK_OUTDATED
-    elif check.calibration != calibration:
+    elif check.calibration.units != calibration.units:
         blocked_by = Refusal.UNITS_CHANGED
     elif check.failure is not None:
         blocked_by = Refusal.TAKES_MILES if check.failure is Failure.MILES else Refusal.CHECK_FAILED

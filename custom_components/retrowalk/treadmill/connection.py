@@ -17,6 +17,7 @@ from ..machine.calibration import CalibratedDriver
 from ..machine.driver import Connection, Driver, Listener
 from ..machine.fields import ReportedField, ReportedFields
 from ..machine.flood_guard import FloodGuard
+from ..machine.incline import InclineDoubt
 from ..machine.model import Quirk
 from .check_result import calibration_of, quirks_of
 from .link_logs import async_link_log
@@ -52,6 +53,7 @@ class ConnectionManager:
         self.options = options
         self.calibration = calibration_of(entry.data, options)
         """What the machine's numbers mean; it may change while the belt rests."""
+        self._doubt = InclineDoubt()
         stops = hass.data.setdefault(KEPT_STOPS, {})
         self.link = Link(
             entry.title,
@@ -174,4 +176,5 @@ class ConnectionManager:
             guard,
             lambda: self.calibration,
             closed=guard.close,
+            doubt=self._doubt,
         )

@@ -26,6 +26,11 @@ from ..const import (
     CONF_GUARD_STOPS,
     CONF_GUARDS,
     CONF_IDLE_SECONDS,
+    CONF_INCLINE,
+    CONF_INCLINE_FACTOR,
+    CONF_INCLINE_OFFSET,
+    CONF_INCLINE_TABLE,
+    CONF_INCLINE_TARGETS_TRUE,
     CONF_INSTALL_BLUEPRINTS,
     CONF_KEEP_FILES,
     CONF_LIVE_TARGETS,
@@ -38,9 +43,10 @@ from ..const import (
     CONF_UNITS,
 )
 from ..machine.calibration import StatedUnits
+from ..machine.incline import InclineMeaning, InclineScale, read_table
 from ..machine.model import Capabilities, Quirk
 from ..messaging.speaker import is_audible
-from ..storage.damage import Reader
+from ..storage.damage import Reader, as_text
 from ..training.history.energy import BACKWARD_FACTOR, EnergyModel, Estimate
 from ..training.limits import BACKWARD_DEFAULT, FORWARD_DEFAULT, INCLINE_DEFAULT, OwnerLimits
 from ..training.rules import Rules
@@ -111,6 +117,7 @@ class Options:
     files_folder: str | None = None  # a path; a file of each session is kept there
     files_format: SessionFormat = SessionFormat.FIT
     units: StatedUnits = StatedUnits.FOUND_OUT  # what the owner says of the machine's units (S9)
+    incline: InclineScale = field(default_factory=InclineScale)  # and of its inclines
     quirks: Mapping[Quirk, bool] = field(default_factory=dict)  # what the owner knows better of the machine
     damaged: tuple[str, ...] = ()  # names of options that could not be read
 
@@ -147,6 +154,7 @@ class Options:
             files_folder=reader.text(CONF_FILES_FOLDER),
             files_format=reader.choice(CONF_FILES_FORMAT, default.files_format),
             units=reader.choice(CONF_UNITS, default.units),
+            incline=_incline(reader),
             quirks=reader.get(CONF_QUIRKS, {}, read_choices),
             damaged=tuple(reader.damaged),
         )
@@ -210,3 +218,27 @@ class Options:
 def want_blueprints(entries: Iterable[ConfigEntry]) -> bool:
     """Return whether the options of one of these treadmills want the blueprints, which the house has once."""
     return any(Options.read(entry.options).install_blueprints for entry in entries)
+
+
+FACTOR_MIN, FACTOR_MAX = 0.01, 20.0
+OFFSET_MAX = 20.0
+"""What an owner may say of a machine's inclines."""
+
+
+def _incline(reader: Reader) -> InclineScale:
+    """Return what the owner says of the machine's inclines; one that cannot be read is not used at all."""
+    meaning = reader.choice(CONF_INCLINE, InclineMeaning.AS_TOLD)
+    targets_true = reader.boolean(CONF_INCLINE_TARGETS_TRUE, default=False)
+    if CONF_INCLINE in reader.damaged or meaning is InclineMeaning.IGNORED:
+        return InclineScale(ignored=True)
+    if meaning is InclineMeaning.CONVERTED:
+        return InclineScale(
+            factor=reader.number(CONF_INCLINE_FACTOR, 1.0, FACTOR_MIN, FACTOR_MAX),
+            offset=reader.number(CONF_INCLINE_OFFSET, 0.0, -OFFSET_MAX, OFFSET_MAX),
+            targets_true=targets_true,
+        )
+    if meaning is InclineMeaning.TABLE:
+        none: tuple[tuple[float, float], ...] = ()
+        table = reader.get(CONF_INCLINE_TABLE, none, lambda text: read_table(as_text(text)))
+        return InclineScale(table=table, targets_true=targets_true) if table else InclineScale(ignored=True)
+    return InclineScale()

@@ -1,5 +1,6 @@
 """Calories: the published figures, the limits of the equations, and the integration over time."""
 
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
@@ -259,3 +260,12 @@ def test_a_gap_can_be_filled_from_counters() -> None:
 def test_a_weight_that_nobody_has_is_refused(weight: float) -> None:
     with pytest.raises(ValueError, match="weight"):
         EnergyMeter(EnergyModel.LCDA, weight, True)
+
+
+def test_doubted_inclines_cost_nothing() -> None:
+    level, doubted = (EnergyMeter(EnergyModel.LCDA, 70.0, backward=True) for _ in range(2))
+    for second in range(60):
+        report = Telemetry(received=float(second), belt=BeltState.MOVING, speed=3.0, incline=15.0, incline_doubted=True)
+        doubted.update(report)
+        level.update(replace(report, incline=0.0, incline_doubted=False))
+    assert doubted.gross_kcal == level.gross_kcal > 0

@@ -166,7 +166,7 @@ class EnergyMeter:
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received
             if 0 < elapsed <= GAP:
-                self.add(elapsed, before.speed or 0.0, before.incline or 0.0)
+                self.add(elapsed, before.speed or 0.0, before.trusted_incline or 0.0)
         self._before = telemetry
 
     def add(self, seconds: float, speed_kmh: float, grade_percent: float) -> None:

@@ -41,6 +41,7 @@ class SessionMeter:
     estimated: bool = False
     max_speed: float = 0.0
     max_incline: float = 0.0
+    incline_doubted: bool = False
     before_time: float = 0.0
     before_distance: float = 0.0
     before_steps: int | None = None
@@ -95,7 +96,7 @@ class SessionMeter:
         if newest is not None and telemetry.received - newest.received > GAP:
             # The meter leaves a gap out; the odometer may have filled it from the machine's counters.
             seconds, meters = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
-            self._spend(seconds, meters, newest.incline)
+            self._spend(seconds, meters, newest.trusted_incline)
         if telemetry.uncounted_since is None:
             self._trail.add(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
@@ -104,9 +105,10 @@ class SessionMeter:
         self._energy.update(telemetry.energy, telemetry.received)
         if telemetry.belt is BeltState.MOVING:
             self.max_speed = max(self.max_speed, telemetry.speed or 0.0)
-            self.max_incline = max(self.max_incline, telemetry.incline or 0.0)
+            self.max_incline = max(self.max_incline, telemetry.trusted_incline or 0.0)
+            self.incline_doubted = self.incline_doubted or telemetry.incline_doubted
         self._newest = telemetry
-        self.walked.add(self.moving_time, telemetry.speed, telemetry.incline)
+        self.walked.add(self.moving_time, telemetry.speed, telemetry.trusted_incline)
 
     def on_state(self, state: SessionState) -> None:
         """Take in the state of the session, to tell what we steer from what the console, or nobody, does (S4).
@@ -135,6 +137,7 @@ class SessionMeter:
             steps=self.steps,
             max_speed=self.max_speed,
             max_incline=self.max_incline,
+            incline_doubted=self.incline_doubted,
             planned=self.planned,
             planned_speed=self.planned_speed,
             planned_incline=self.planned_incline,
@@ -189,6 +192,7 @@ class SessionMeter:
             estimated=kept.estimated,
             max_speed=kept.max_speed,
             max_incline=kept.max_incline,
+            incline_doubted=kept.incline_doubted,
             before_time=kept.moving_time,
             before_distance=kept.distance,
             before_steps=None if kept.steps is None else int(kept.steps),
@@ -233,7 +237,7 @@ def _counted(telemetry: Telemetry) -> dict[str, float | None]:
     return {
         "distance": telemetry.distance,
         "elapsed_time": telemetry.elapsed_time,
-        "incline": telemetry.incline,
+        "incline": telemetry.trusted_incline,
     }
 
 

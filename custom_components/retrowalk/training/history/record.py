@@ -64,13 +64,14 @@ class SessionRecord:
     machine_energy: int | None = None  # kcal as the machine counts them
     steps: int | None = None
     max_speed: float = 0.0  # km/h
-    max_incline: float = 0.0  # %
+    max_incline: float = 0.0  # %, and the most that calories were counted with
     planned: float | None = None  # s
     planned_speed: float | None = None  # km/h of the main part; None: nobody chose one
     planned_incline: float | None = None  # %
     program: str | None = None
     outcome: Outcome = Outcome.COMPLETED
     stopped_by: str | None = None  # the session's reason for its end, if that was not the planned one
+    incline_doubted: bool = False  # an impossible one was reported, so that calories were counted as on the level
     estimated: bool = False  # a gap was filled from the machine's counters
     discomfort_before: int | None = None  # 0-10
     discomfort_after: int | None = None

@@ -101,7 +101,7 @@ def _sample(second: int, telemetry: Telemetry, moment: Moment) -> Sample:
     return Sample(
         second,
         0.0 if rests else telemetry.speed,
-        telemetry.incline,
+        telemetry.trusted_incline,
         *_counts(moment, heart_rate),
     )
 
