@@ -35,6 +35,8 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     Refusal.STARTS_TOO_FAST: Remedy.OPTIONS,
     Refusal.STARTS_TOO_FAST_FORWARD: Remedy.OPTIONS,
     Refusal.GUARD_UNREADABLE: Remedy.OPTIONS,
+    Refusal.DECK_DOUBTED: Remedy.OPTIONS,
+    Refusal.NO_ROOM_TO_CHECK: Remedy.OPTIONS,
     ErrorKey.ANNOUNCER_FAILS: Remedy.OPTIONS,
     ErrorKey.PROGRAM_DOES_NOT_FIT: Remedy.OPTIONS,
     Refusal.NOT_CONNECTED: Remedy.CONNECT,
