@@ -26,15 +26,24 @@ def driver_of(protocol: Protocol) -> FramedDriver | None:
     return driver if isinstance(driver, FramedDriver) else None
 
 
-def with_right_sum(data: bytes, chance: random.Random) -> bytes:
-    """Return what a machine would frame these bytes as: as WiLink or as FitShow does."""
-    if not data:
-        return b"\x02\x00\x03"
-    if chance.random() < 0.5:
-        body = bytes((chance.choice((0xA2, 0xA7)), *data[:16].ljust(chance.choice((16, 5)), b"\0")))
-        return bytes((0xF8, *body, sum(body) & 0xFF, 0xFD))
+def as_wilink(data: bytes, chance: random.Random) -> bytes:
+    body = bytes((chance.choice((0xA2, 0xA7)), *data[:16].ljust(chance.choice((16, 5)), b"\0")))
+    return bytes((0xF8, *body, sum(body) & 0xFF, 0xFD))
+
+
+def as_fitshow(data: bytes, chance: random.Random) -> bytes:
     body = bytes((chance.choice((0x50, 0x51, 0x53)), *data[: chance.randrange(1, 20)]))
     return bytes((0x02, *body, reduce(xor, body), 0x03))
+
+
+def as_pitpat(data: bytes, chance: random.Random) -> bytes:
+    body = data[:48].ljust(chance.choice((48, 30, 3)), b"\0")
+    frame = bytes((chance.choice((0x66, 0x68)), len(body) + 4, *body))
+    return bytes((*frame, reduce(xor, frame[1:]), 0x43))
+
+
+AS_ITS_MACHINE = {"wilink": as_wilink, "fitshow": as_fitshow, "pitpat": as_pitpat}
+"""What a machine would frame some bytes as."""
 
 
 def check(known: Telemetry) -> None:
@@ -51,7 +60,7 @@ async def test_no_bytes_make_a_framed_driver_raise(protocol: Protocol, pytestcon
         return  # of the Fitness Machine Service, which has tests of its own
     chance = random.Random(protocol.key)
     for data in bad_inputs(pytestconfig.getoption("--fuzz")):
-        sent = with_right_sum(data, chance) if chance.random() < 0.5 else data
+        sent = AS_ITS_MACHINE[protocol.key](data, chance) if chance.random() < 0.5 else data
         assert driver.receive(sent) in {True, False}
         check(driver.telemetry)
     assert driver.telemetry != Telemetry()

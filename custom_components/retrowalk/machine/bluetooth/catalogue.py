@@ -16,8 +16,9 @@ from ..ftms import const as ftms
 from ..ftms.driver import FtmsDriver
 from ..ftms.quirks import ROWS as QUIRK_ROWS
 from ..model import Quirk
-from ..protocols import fitshow, wilink
+from ..protocols import fitshow, pitpat, wilink
 from ..protocols.fitshow import FitShowDriver
+from ..protocols.pitpat import PitPatDriver
 from ..protocols.wilink import WiLinkDriver
 
 # Fitness machine types in the service data's bit field; bit 0 is the treadmill (FTMS 1.0, 3.1.2).
@@ -114,6 +115,18 @@ PROTOCOLS: Final = (
         service=fitshow.SERVICE,
         name_prefixes=("FITHOME", "FITSHOW", "FS-", "HOMETRO", "NOBLEPRO", "SPORTSTECH", "SW"),
         shares_its_table=True,
+    ),
+    Protocol(
+        key="pitpat",
+        name="PitPat, Superun",
+        driver=PitPatDriver,
+        has_its_table=PitPatDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="PitPat-T01 with the service fba0: DeerRun, Superun BA06, BA09",
+        service=pitpat.SERVICE,
+        name_prefixes=("DEERRUN", "PITPAT-T", "SUPERUN"),
+        sure_names=("PITPAT-T", "PitPat-T"),  # PITPAT-S is a bike
+        listed_by_service=True,
     ),
 )
 

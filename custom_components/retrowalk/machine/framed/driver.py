@@ -10,8 +10,6 @@ import contextlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import ROUND_FLOOR
-from math import isfinite
 from types import MappingProxyType
 from typing import Any, ClassVar, override
 
@@ -39,9 +37,9 @@ from ..model import (
     MachineInfo,
     Quirk,
     Telemetry,
-    ValueRange,
 )
 from .activity import GOES, Activity, ActivityWatch
+from .target import offered
 from .writer import PacedWriter
 
 
@@ -101,6 +99,7 @@ class FramedDriver(Driver):
         self._closed = asyncio.Event()
         self._shown_at_rest: float | None = None
         self.activity = ActivityWatch()
+        self.prepare()
 
     @classmethod
     def fits(cls, connection: Connection) -> bool:
@@ -110,6 +109,9 @@ class FramedDriver(Driver):
         return bool(reports and writes)
 
     # What a protocol says
+
+    def prepare(self) -> None:
+        """Make what a driver of this protocol keeps while it is linked; nothing is sent."""
 
     @abstractmethod
     def receive(self, data: bytes) -> bool:
@@ -136,6 +138,21 @@ class FramedDriver(Driver):
     async def send_start(self, frame: bytes) -> None:
         """Write a start when the machine can take it, unless its belt moves by then (S8)."""
         await self._writer.send(frame, unless=lambda: self.goes)
+
+    async def send_to_running(self, frame: bytes) -> None:
+        """Write a target that would start a resting belt when the machine can take it (S8).
+
+        What the belt does is heard anew right before. Raises RejectedError if it does not run.
+        """
+        await self.send(self.poll)
+        if not await self.next_frame(self._patience.heard):
+            raise NoAnswerError("the machine is not heard")
+        await self._writer.send(frame, unless=self._refuse_at_rest)
+
+    def _refuse_at_rest(self) -> bool:
+        if not self.runs:
+            raise RejectedError("the belt does not run any more")
+        return False
 
     @property
     def now(self) -> float:
@@ -247,12 +264,12 @@ class FramedDriver(Driver):
         """Return the command with a target that the machine offers, never a faster one than was meant."""
         can = self.capabilities
         if command.kind is CommandKind.SET_SPEED:
-            command = replace(command, value=_target(command, can.speed_range))
+            command = replace(command, value=offered(command, can.speed_range))
             if not command.urgent and not self.runs:
                 raise RejectedError("the belt does not run")  # some start by a speed (S8)
             return command
         if command.kind is CommandKind.SET_INCLINE:
-            return replace(command, value=_target(command, can.incline_range))
+            return replace(command, value=offered(command, can.incline_range))
         if not can.can_start_and_stop:
             raise ControlRefusedError("this treadmill can only be monitored")
         return command
@@ -333,12 +350,3 @@ class FramedDriver(Driver):
         if not self._closed.is_set() and self.receive(data):
             self._next_frame.set()
             self._next_frame = asyncio.Event()
-
-
-def _target(command: Command, values: ValueRange | None) -> float:
-    """Return the target that the machine takes. Raises ControlRefusedError where it takes none, and ValueError."""
-    if values is None:
-        raise ControlRefusedError("this treadmill takes no such target")
-    if command.value is None or not isfinite(command.value):
-        raise ValueError(f"not a complete command: {command}")
-    return values.snap(command.value, rounding=ROUND_FLOOR)

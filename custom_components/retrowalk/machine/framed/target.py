@@ -1,11 +1,17 @@
-"""What one of two targets is, where a machine takes both in one command: what it was told, or does by itself."""
+"""The targets of speed and incline: what a machine can be told, and what it was told or does by itself."""
+
+from decimal import ROUND_FLOOR
+from math import isfinite
+
+from ..errors import ControlRefusedError
+from ..model import Command, ValueRange
 
 _ARRIVES_WITHIN = 30.0
 """Seconds in which a machine gets to its target; what it does after that is what it, or its console, wants."""
 
 
 class KeptTarget:
-    """The target of speed or incline, to be sent along with the other one."""
+    """The target of speed or incline, where both are one command: to be sent along with the other one."""
 
     def __init__(self, *, tolerance: float) -> None:
         """`tolerance` is how near a report is to a target that was reached."""
@@ -36,3 +42,12 @@ class KeptTarget:
             return False
         changed, self._wanted = self._reached, None
         return changed
+
+
+def offered(command: Command, values: ValueRange | None) -> float:
+    """Return the target that the machine takes. Raises ControlRefusedError where it takes none, and ValueError."""
+    if values is None:
+        raise ControlRefusedError("this treadmill takes no such target")
+    if command.value is None or not isfinite(command.value):
+        raise ValueError(f"not a complete command: {command}")
+    return values.snap(command.value, rounding=ROUND_FLOOR)

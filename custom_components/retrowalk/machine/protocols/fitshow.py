@@ -4,19 +4,16 @@ Most of these modules speak the Fitness Machine Service, too, which is used wher
 command, so that each of them is sent with what the other has.
 """
 
-from collections.abc import Callable, Mapping
 from functools import reduce
 from operator import xor
-from types import MappingProxyType
 from typing import ClassVar, Final, override
 
-from ..driver import Connection, Listener
 from ..errors import RejectedError
 from ..framed.activity import GOES, Activity
-from ..framed.driver import FramedDriver, Patience
+from ..framed.driver import FramedDriver
 from ..framed.stream import FrameStream
 from ..framed.target import KeptTarget
-from ..model import BeltState, Capabilities, Command, CommandKind, MachineEventKind, Quirk, ValueRange
+from ..model import BeltState, Capabilities, Command, CommandKind, MachineEventKind, ValueRange
 
 SERVICE: Final = "0000fff0-0000-1000-8000-00805f9b34fb"
 _REPORTS_ON: Final = "0000fff1-0000-1000-8000-00805f9b34fb"
@@ -68,17 +65,8 @@ class FitShowDriver(FramedDriver):
     polls_every: ClassVar[float | None] = 1.0
     poll = _frame(_STATUS)
 
-    def __init__(
-        self,
-        connection: Connection,
-        listener: Listener,
-        clock: Callable[[], float],
-        *,
-        patience: Patience | None = None,
-        chosen: Mapping[Quirk, bool] = MappingProxyType({}),
-    ) -> None:
-        """`clock` gives monotonic seconds for the age of telemetry; `chosen` is what the owner knows better."""
-        super().__init__(connection, listener, clock, patience=patience, chosen=chosen)
+    @override
+    def prepare(self) -> None:
         self._stream = FrameStream(_START_BYTE, _END_BYTE, _is_whole)
         self._told: dict[int, bytes] = {}  # of what it can do, by the number of the question
         self._speed = KeptTarget(tolerance=0.05)

@@ -4,15 +4,12 @@ Such a pad answers when it is asked, and takes a frame every 0.7 s. It moves onl
 it and keeps its session, standby ends that.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import ClassVar, Final, override
 
-from ..driver import Connection, Listener
 from ..framed.activity import Activity
-from ..framed.driver import FramedDriver, Patience
+from ..framed.driver import FramedDriver
 from ..framed.stream import FrameStream
-from ..model import BeltState, Capabilities, Command, CommandKind, MachineEventKind, Quirk, ValueRange
+from ..model import BeltState, Capabilities, Command, CommandKind, MachineEventKind, ValueRange
 
 SERVICE: Final = "0000fe00-0000-1000-8000-00805f9b34fb"
 _REPORTS_ON: Final = "0000fe01-0000-1000-8000-00805f9b34fb"
@@ -62,17 +59,8 @@ class WiLinkDriver(FramedDriver):
     polls_every: ClassVar[float | None] = 0.75
     poll = _frame(_ASK, 0)
 
-    def __init__(
-        self,
-        connection: Connection,
-        listener: Listener,
-        clock: Callable[[], float],
-        *,
-        patience: Patience | None = None,
-        chosen: Mapping[Quirk, bool] = MappingProxyType({}),
-    ) -> None:
-        """`clock` gives monotonic seconds for the age of telemetry; `chosen` is what the owner knows better."""
-        super().__init__(connection, listener, clock, patience=patience, chosen=chosen)
+    @override
+    def prepare(self) -> None:
         self._stream = FrameStream(_FROM_PAD, _END, _is_whole)
         self._mode: int | None = None
         self._key: int | None = None

@@ -44,4 +44,13 @@ PROTOCOLS: Final = (
         faults={"declines_op": [0x06]},
         protocol="fitshow",
     ),
+    Personality(
+        key="pitpat",
+        machines="PitPat-T01, Superun BA06, DeerRun",
+        what="Speaks PitPat's protocol: a target speed would start its resting belt.",
+        source="PitPat-T01, firmware 37",
+        evidence=Evidence.CAPTURED,
+        profile=Profile(name="PitPat-T01", speed=ValueRange(1.0, 6.0, 0.1), incline=None, steps=True),
+        protocol="pitpat",
+    ),
 )
