@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, override
 
@@ -39,19 +39,9 @@ from ..model import (
     Telemetry,
 )
 from .activity import GOES, Activity, ActivityWatch
+from .patience import Patience
 from .target import offered
 from .writer import PacedWriter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long to wait for a machine, in seconds."""
-
-    first_frame: float = 3.0  # until a machine that is asked what it does is none of this protocol
-    write: float = 10.0  # for a write that is acknowledged
-    answer: float = 10.0  # for a command, until the caller is told that no answer came
-    stop: float = 2.0  # for a stop's write; the session repeats it
-    heard: float = 3.0  # for the next frame after a stop, or the stop counts as not delivered
 
 
 class FramedDriver(Driver):
