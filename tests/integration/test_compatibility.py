@@ -124,6 +124,9 @@ CHANGED = {
         },
     },
     "issues": {"/check_{entry}/fixable: False is True": "0.8.0 opens the check run from there"},
+    "dashboard": {
+        "/words: ll-strategy-dashboard- is gone": "0.8.1 writes the whole name there: ll-strategy-dashboard-retrowalk"
+    },
     "issues_of_a_bad_day": {
         "/not_obeyed_{entry}/fixable: False is True": "as above",
         "/stop_failed_{entry}/translation_key: 'stop_failed' is 'stop_not_obeyed'": (

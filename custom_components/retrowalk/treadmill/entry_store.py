@@ -48,7 +48,10 @@ class EntryStore:
             capabilities = _filled(capabilities, Capabilities.from_dict(known.get(CONF_CAPABILITIES, {})).as_dict())
         else:
             known = {key: value for key, value in known.items() if key != CONF_FIELDS}
-        updated = {**known, CONF_CAPABILITIES: capabilities, CONF_INFO: _filled(info, known_info)}
+        updated = {**known, CONF_INFO: _filled(info, known_info)}
+        # What an older version stored in fewer words is no change.
+        if CONF_CAPABILITIES not in known or Capabilities.from_dict(known[CONF_CAPABILITIES]).as_dict() != capabilities:
+            updated[CONF_CAPABILITIES] = capabilities
         kept = known.get(CONF_QUIRKS, {}) if info["model"] is None else {}  # some are known by the model
         if (quirks := {**kept, **stored_quirks(driver.quirks)}) or CONF_QUIRKS in known:
             updated[CONF_QUIRKS] = quirks
