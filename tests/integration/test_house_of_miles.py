@@ -71,7 +71,10 @@ METRIC_ON_PURPOSE = {
     "options.step.machine.description",
     "selector.console.options.kmh",
     "selector.lengths.options.meters",
-    *(f"selector.personality.options.miles_{what}_only" for what in ("reported", "taken")),
+    *(
+        f"selector.personality.options.{kind}"
+        for kind in ("coarse_distance", "miles_reported_only", "miles_taken_only", "odd_range", "starts_fast")
+    ),
     *(f"selector.machine_units.options.{units}" for units in ("kilometers", "reports_miles", "takes_miles")),
     "selector.speed_unit.options.kmh",
 }
