@@ -60,6 +60,18 @@ def test_s4_no_conversion_lets_a_deck_pass_a_limit(
     assert true <= limit + 1e-4
     assert true <= asked + 1e-4
     assert math.isfinite(true)
+    if not scale.targets_true:
+        rounded = deck.snap(sent)  # to what the machine can do, perhaps up
+        assert scale.true(rounded) <= limit + 1e-4
+
+
+def test_s4_a_level_of_a_table_that_the_machine_would_round_up_is_not_asked_for() -> None:
+    scale, deck = InclineScale(table=((0.0, 0.0), (1.0, 1.0), (1.5, 3.0), (2.0, 5.0))), ValueRange(0.0, 15.0, 1.0)
+    levels = scale.range(deck)
+    assert levels is not None
+    assert levels.values == (0.0, 1.0, 5.0)
+    assert scale.sent(3.0, deck) == 1.0
+    assert scale.true(1.5) == 3.0  # it may be reported all the same
 
 
 @given(scale=scales(), told=st.floats(-100, 400), deck=decks())
@@ -151,7 +163,7 @@ def test_without_a_range_no_deck_is_steeper_than_any() -> None:
     assert (judged.incline, judged.incline_doubted) == (40.0, True)
 
 
-@pytest.mark.parametrize("text", ["0 = 0\n3 = 1,5\n6 = 3 %", "6=3;0=0;3=1.5\n\n"])
+@pytest.mark.parametrize("text", ["0 = 0\n3 = 1,5\n6 = 3 %", "6=3;0=0;3=1.5\n\n", "0 % = 0 %\n3% = 1,5%\n6 = 3"])
 def test_a_table_is_read_as_people_write_it(text: str) -> None:
     assert read_table(text) == ((0.0, 0.0), (3.0, 1.5), (6.0, 3.0))
     assert read_table(write_table(read_table(text))) == read_table(text)

@@ -71,18 +71,24 @@ class InclineScale:
         if self.targets_true or self._plain:
             return stated
         if self.table:
-            levels = [true for told, true in self.table if stated.minimum - _TINY <= told <= stated.maximum + _TINY]
+            levels = [true for _, true in self._levels(stated)]
             return ValueRange.of(levels) if len(levels) > 1 else None
         low, high = (round(self.true(number), _DECIMALS) for number in (stated.minimum, stated.maximum))
         return ValueRange(low, high, round(stated.step * self.factor, 8))
+
+    def _levels(self, stated: ValueRange | None) -> tuple[tuple[float, float], ...]:
+        """Return the rows that the machine takes as they are: it rounds any other number, perhaps up."""
+        if stated is None:
+            return self.table
+        return tuple((told, true) for told, true in self.table if abs(stated.snap(told) - told) <= _TINY)
 
     def sent(self, percent: float, stated: ValueRange | None) -> float:
         """Return the target in the machine's numbers for a true incline (%), never above it (S4)."""
         if self.targets_true or self._plain:
             return percent
         if self.table:
-            below = [told for told, true in self.table if true <= percent + _TINY]
-            return max(below, default=self.table[0][0])
+            levels = self._levels(stated) or self.table
+            return max((told for told, true in levels if true <= percent + _TINY), default=levels[0][0])
         wanted = (percent - self.offset) / self.factor
         if stated is None:
             return wanted
@@ -107,10 +113,10 @@ def read_table(text: str) -> tuple[tuple[float, float], ...]:
     for line in text.replace(";", "\n").splitlines():
         if not line.strip():
             continue
-        told, separator, true = line.replace(",", ".").partition("=")
+        told, separator, true = line.replace(",", ".").replace("%", "").partition("=")
         if not separator:
             raise ValueError(f"no row of a table: {line:.40}")
-        rows.append((float(told), float(true.replace("%", ""))))
+        rows.append((float(told), float(true)))
     table = tuple(sorted(rows))
     check_table(table)
     return table

@@ -1,7 +1,7 @@
 """The check run finds out in which units a machine takes and tells speeds (safety rules S4 and S9)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import pytest
@@ -303,3 +303,14 @@ def test_what_0_8_0_stored_of_the_distance_is_read(stored: str | None, scale: Sc
 def test_what_was_found_is_stored_and_read(counted: Scale | None, reported: Scale) -> None:
     found = CheckResult(counted=counted, reported=reported, step=0.1609344)
     assert CheckResult.from_dict({**found.as_dict(), "newer": 1}) == found
+
+
+@ALL
+@pytest.mark.parametrize("step", [0.1, 0.24, 0.48])
+def test_s9_a_belt_on_its_way_down_to_a_target_anew_does_not_run_away(kind: Kind, step: float) -> None:
+    """Taken for one of another unit, it is sent from far above to its minimum again."""
+    run = kind.run(speed=ValueRange(0.8, 0.8 + 20 * step, step))
+    run.treadmill.profile = replace(run.treadmill.profile, acceleration=0.25)
+    check = run.start_check()
+    until(run, check, CheckPhase.OVER)
+    assert check.failure is None

@@ -123,7 +123,7 @@ class CheckRun:
                 self.fail(Failure.CAME_TO_REST)
             return None
         trial = self._trial
-        if belt.speed > max(trial.start_speed or belt.speed, trial.units.most(trial.target)) + _FAR_OFF:
+        if belt.speed > trial.most(belt.speed) + _FAR_OFF:
             self.fail(Failure.MISSES)
             return None
         if not belt.moves or not (self.phase is CheckPhase.HOLD or self._steady.has_settled(in_phase)):

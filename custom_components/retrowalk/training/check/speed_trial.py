@@ -31,6 +31,7 @@ class SpeedTrial:
         """What the belt starts with."""
         self.target = 0.0
         """The speed that was sent last."""
+        self._from = 0.0  # what the belt reported when that was sent
         self._speeds, self._tries_minimum = limits.speed, minimum
         self._begin_anew()
 
@@ -38,13 +39,19 @@ class SpeedTrial:
         self.search = StepSearch(self._speeds, self.units.allowed)
         self.lowest = LowestSpeed(self._speeds, try_minimum=self._tries_minimum)
 
+    def most(self, speed: float) -> float:
+        """Return the most that a belt may report, which reports a speed: also on its way down to its target."""
+        start_speed = speed if self.start_speed is None else self.start_speed
+        return max(start_speed, self._from, self.units.most(self.target))
+
     def begin(self, speed: float) -> Aim:
         """Take in what the belt starts with; return what to send first."""
-        self.start_speed = speed
+        self.start_speed = self._from = speed
         return self._aim(CheckPhase.MINIMUM, self.lowest.begin(self.units.seen(speed)))
 
     def judge_minimum(self, speed: float) -> Aim | Failure:
         """Judge a belt that was sent to its lowest speed; return what to send next, or why the run fails."""
+        self._from = speed
         miss, seen = self._explain(speed), self.units.seen(speed)
         if miss is not None and not self.lowest.takes(seen, like_miles=miss is Failure.MILES):
             return self._miss(miss, speed)
@@ -59,7 +66,7 @@ class SpeedTrial:
 
         Return what to send next, or why the run fails; None where it does what it was told.
         """
-        search = self.search
+        self._from, search = speed, self.search
         miss, seen = self._explain(speed), self.units.seen(speed)
         if miss is Failure.MILES and self._unit_proved:
             miss = Failure.MISSES
@@ -84,7 +91,9 @@ class SpeedTrial:
         if miss is not Failure.MILES or not self.units.adopt(speed, self.target):
             return miss
         self._begin_anew()
-        return self.begin(self.start_speed or 0.0)
+        aim = self.begin(self.start_speed or 0.0)
+        self._from = speed
+        return aim
 
     def _rise(self) -> Aim | Failure:
         target = self.search.next_target()
