@@ -109,7 +109,7 @@ async def added(house: HomeAssistantProcess, desktop: Screen) -> Treadmill:
     await dialog.locator("ha-integration-list-item").filter(has_text="Retrowalk").click()
     flow = page.locator("dialog-data-entry-flow")
     await flow.get_by_text("Virtual treadmill (try without hardware)").click()
-    await expect(flow.get_by_text("A polite treadmill")).to_be_visible()
+    await expect(flow.get_by_role("button", name="A polite treadmill")).to_be_visible()
     await flow.get_by_role("button", name="Next").click()
     await expect(flow.get_by_text("Home Assistant is not a safety device")).to_be_visible(timeout=30_000)
     await flow.get_by_role("button", name="Next").click()

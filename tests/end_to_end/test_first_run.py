@@ -1,23 +1,21 @@
 """From *Add integration* to the first walk, in a browser: the set-up leads on, and nothing moves before Start."""
 
 import os
-import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, async_playwright, expect
+from playwright.async_api import Browser, async_playwright, expect
 
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.dialog import PICTURES, Dialog
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.treadmill import DOMAIN, Treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
-DASHBOARD = "first-walks"
-PICTURES = os.environ.get("FIRST_RUN_PICTURES")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -35,37 +33,6 @@ async def browser(house: HomeAssistantProcess) -> AsyncIterator[Browser]:
         yield browser
         Screen.opened.clear()
         await browser.close()
-
-
-class Dialog:
-    """The dialog of Home Assistant that is open."""
-
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
-        self.shown = 0
-
-    @property
-    def all(self) -> Locator:
-        return self.screen.page.locator("dialog-data-entry-flow")
-
-    async def titled(self, title: str) -> None:
-        """Wait for a step of this title."""
-        await expect(self.all.locator("[slot=headerTitle]")).to_have_text(re.compile(rf"^\s*{re.escape(title)}\s*$"))
-        if PICTURES:
-            self.shown += 1
-            await self.screen.page.wait_for_timeout(700)
-            await self.screen.page.screenshot(path=f"{PICTURES}/{self.shown:02}.png")
-
-    async def press(self, button: str) -> None:
-        await self.all.get_by_role("button", name=button, exact=True).click()
-
-    async def choose(self, option: str) -> None:
-        await self.all.locator("step-flow-menu").get_by_text(option, exact=True).click()
-
-    async def offers(self) -> list[str]:
-        options = self.all.locator("step-flow-menu").locator("ha-list-item, ha-md-list-item, ha-list-item-button")
-        await expect(options.first).to_be_visible()
-        return [(text.strip().splitlines() or [""])[0].strip() for text in await options.all_inner_texts()]
 
 
 async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAssistantProcess) -> None:

@@ -1,0 +1,44 @@
+"""A dialog of Home Assistant, as users see it."""
+
+import os
+import re
+
+from playwright.async_api import Locator, expect
+
+from tests.support.live.browser import Screen
+
+PICTURES = os.environ.get("FIRST_RUN_PICTURES")
+"""The folder for a screenshot of each step, if they are wanted."""
+
+
+class Dialog:
+    """The dialog of Home Assistant that is open."""
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.shown = 0
+
+    @property
+    def all(self) -> Locator:
+        """Return the whole of it."""
+        return self.screen.page.locator("dialog-data-entry-flow")
+
+    async def titled(self, title: str) -> None:
+        """Wait for a step of this title."""
+        await expect(self.all.locator("[slot=headerTitle]")).to_have_text(re.compile(rf"^\s*{re.escape(title)}\s*$"))
+        await self.picture()
+
+    async def picture(self) -> None:
+        """Take a screenshot of what is shown, if they are wanted."""
+        if PICTURES:
+            self.shown += 1
+            await self.screen.page.wait_for_timeout(700)
+            await self.screen.page.screenshot(path=f"{PICTURES}/{self.shown:02}.png")
+
+    async def press(self, button: str) -> None:
+        """Press a button of the step."""
+        await self.all.get_by_role("button", name=button, exact=True).click()
+
+    async def choose(self, option: str) -> None:
+        """Choose a row of a menu."""
+        await self.all.locator("step-flow-menu").get_by_text(option, exact=True).click()
