@@ -1,6 +1,9 @@
 """Tests for the architecture of the dashboard's JavaScript, as tests/test_architecture.py has them for Python."""
 
+import json
 import re
+import subprocess
+import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -48,3 +51,16 @@ def test_what_a_module_imports_exists(name: str) -> None:
 def test_modules_form_no_circle() -> None:
     edges = {name: {other.removeprefix("./") for other in imports(name)} for name in MODULES}
     assert set(TopologicalSorter(edges).static_order()) == MODULES.keys()  # raises if there is a cycle
+
+
+def test_a_session_in_its_first_second_has_a_curve_of_numbers() -> None:
+    script = f"""
+        import {{ joined, lines }} from "{(FOLDER / "curve.js").as_uri()}";
+        console.log(JSON.stringify(lines(joined([[0, 1, 0.5], [0, 1, 0.5]], []))));
+    """
+    deno = Path(sys.executable).with_name("deno")
+    drawn = json.loads(subprocess.run([deno, "eval", script], check=True, capture_output=True, text=True).stdout)
+    [phase] = drawn["phases"]
+    assert phase["speed"] == "0.0,13.0 0.0,13.0"
+    assert phase["area"] == "0.0,100 0.0,13.0 0.0,13.0 0.0,100"
+    assert drawn["incline"] == "0.0,83.3 0.0,83.3"

@@ -131,6 +131,13 @@ def test_texts_are_whole_and_plain(language: str) -> None:
         assert "—" not in text, key
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_section_is_described_in_one_paragraph_as_it_is_shown_as_plain_text(language: str) -> None:
+    described = {key: text for key, text in flat(texts(language)) if re.search(r"sections\.\w+\.description$", key)}
+    assert described
+    assert [key for key, text in described.items() if re.search(r"\n|\*\*|\]\(", text)] == []
+
+
 async def forms(hass: HomeAssistant) -> Iterator[dict[str, Any]]:
     """Yield every form and menu of the config flow, as it is first shown."""
     entry = make_entry()
@@ -295,7 +302,9 @@ async def test_the_step_about_the_machine_has_its_texts(hass: HomeAssistant) -> 
     within = f"{base}.sections.behavior"
     wanted |= {f"{within}.name", f"{within}.description"} | {f"{within}.data.{field}" for field in behavior.schema}
     wanted |= {key for key in EN if key.startswith(f"{within}.data_description.")}  # some labels say it all
-    assert {key for key in EN if key.startswith(f"{base}.")} == wanted | {f"{base}.title", f"{base}.description"}
+    assert {key for key in EN if key.startswith(f"{base}.")} == wanted | {
+        f"{base}.{one}" for one in ("title", "description", "submit")
+    }
     described = {key.rpartition(".")[2] for key in wanted if key.startswith(f"{within}.data_description.")}
     assert described <= {str(field) for field in behavior.schema}
 

@@ -111,7 +111,7 @@ export function position(steps, seconds) {
  */
 const points = (steps, quantity, scale, total = duration(steps)) => {
   const point = (/** @type {number} */ seconds, /** @type {number} */ value) =>
-    `${((seconds / total) * WIDTH).toFixed(1)},${((1 - value / scale) * HEIGHT).toFixed(1)}`;
+    `${((seconds / (total || 1)) * WIDTH).toFixed(1)},${((1 - value / scale) * HEIGHT).toFixed(1)}`;
   return steps
     .flatMap((step) => {
       const ramp = step[quantity] ?? { from: 0, to: 0 };
