@@ -80,6 +80,7 @@ class FramedDriver(Driver):
             lambda frame: connection.write(self.writes_to, frame), pace=self.pace, within=self._patience.write
         )
         self._turn = asyncio.Lock()  # of commands
+        self._aims = False  # the command whose turn it is sets a target
         self._commands: set[asyncio.Task[None]] = set()
         self._polling: asyncio.Task[None] | None = None
         self._next_frame = asyncio.Event()
@@ -121,28 +122,32 @@ class FramedDriver(Driver):
 
     # What a protocol uses
 
-    async def send(self, frame: bytes) -> None:
-        """Write a frame when the machine can take it."""
-        await self._writer.send(frame)
+    async def send(self, frame: bytes | Callable[[], bytes]) -> None:
+        """Write a frame when the machine can take it; made then, where it depends on what the machine does.
+
+        Raises RejectedError for a target where the belt does not run by then: some start by one (S8).
+        """
+
+        def made() -> bytes:
+            if self._aims and not self.runs:
+                raise RejectedError("the belt does not run")
+            return frame if isinstance(frame, bytes) else frame()
+
+        await self._writer.send(made)
 
     async def send_start(self, frame: bytes) -> None:
         """Write a start when the machine can take it, unless its belt moves by then (S8)."""
-        await self._writer.send(frame, unless=lambda: self.goes)
+        await self._writer.send(lambda: None if self.goes else frame)
 
     async def send_to_running(self, frame: bytes) -> None:
         """Write a target that would start a resting belt when the machine can take it (S8).
 
         What the belt does is heard anew right before. Raises RejectedError if it does not run.
         """
-        await self.send(self.poll)
+        await self._writer.send(lambda: self.poll)
         if not await self.next_frame(self._patience.heard):
             raise NoAnswerError("the machine is not heard")
-        await self._writer.send(frame, unless=self._refuse_at_rest)
-
-    def _refuse_at_rest(self) -> bool:
-        if not self.runs:
-            raise RejectedError("the belt does not run any more")
-        return False
+        await self.send(frame)
 
     @property
     def now(self) -> float:
@@ -273,6 +278,7 @@ class FramedDriver(Driver):
                 self.activity.on_start_sent(self.now)
             elif command.kind is CommandKind.PAUSE:
                 self.activity.on_halt_sent()
+            self._aims = command.kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}
             await self.carry_out(command)
             if not await self.next_frame(self._patience.answer):
                 raise NoAnswerError("the machine did not answer")
@@ -330,7 +336,7 @@ class FramedDriver(Driver):
         try:
             while True:
                 with contextlib.suppress(RejectedError):
-                    await self.send(self.poll)
+                    await self._writer.send(lambda: self.poll)
                 await asyncio.sleep(every)
         except UnreachableError as err:
             self._connection.drop(f"a poll failed: {err}")

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 _MOST_KEPT = 64
 """Bytes of an unfinished frame; no frame that we know is as long."""
+_MOST_READ = 128
+"""Bytes of one notification; more than a machine can send at once."""
 _JOINS_WITHIN = 1.0
 """Seconds after which the rest of an unfinished frame does not come any more."""
 
@@ -23,31 +25,36 @@ class FrameStream:
         """Take a notification that came at `now` (s), and return the frames that are whole by now."""
         if self._is_whole(data):  # almost always
             self._rest = b""
-            return [data]
+            # Three frames in one notification may have a right sum together, but mean what each of them says.
+            frames, rest = self._split(data)
+            return frames if not rest and sum(map(len, frames)) == len(data) else [data]
         if now - self._since > _JOINS_WITHIN:
             self._rest = b""
-        frames, self._rest = self._split(self._rest + data[:_MOST_KEPT])
+        frames, self._rest = self._split(self._rest + data[:_MOST_READ])
         self._since = now
         return frames
 
     def _split(self, data: bytes) -> tuple[list[bytes], bytes]:
         """Return the whole frames, and what may be the beginning of one."""
         frames = []
-        while (begin := data.find(self._start)) >= 0:
-            data = data[begin:]
-            frame = next((data[:stop] for stop in self._ends(data) if self._is_whole(data[:stop])), None)
-            if frame is not None:
-                frames.append(frame)
-                data = data[len(frame) :]
-            elif not self._may_go_on(data):
-                data = data[1:]
-            else:
-                return frames, data
-        return frames, b""
+        while (found := self._first(data)) is not None:
+            begin, stop = found
+            frames.append(data[begin:stop])
+            data = data[stop:]
+        # A byte that begins frames may be in one, too: as long as none is whole, the first may go on.
+        begin = next((index for index in self._begins(data) if len(data) - index < _MOST_KEPT), len(data))
+        return frames, data[begin:]
 
-    def _ends(self, data: bytes) -> Iterator[int]:
-        return (index + 1 for index, byte in enumerate(data) if byte == self._end)
+    def _first(self, data: bytes) -> tuple[int, int] | None:
+        """Return where the first whole frame is."""
+        for begin in self._begins(data):
+            for stop in self._ends(data, begin):
+                if self._is_whole(data[begin:stop]):
+                    return begin, stop
+        return None
 
-    def _may_go_on(self, data: bytes) -> bool:
-        """Return whether these bytes may be the beginning of a frame: nothing behind their first begins another."""
-        return self._start not in data[1:] and len(data) < _MOST_KEPT
+    def _begins(self, data: bytes) -> Iterator[int]:
+        return (index for index, byte in enumerate(data) if byte == self._start)
+
+    def _ends(self, data: bytes, begin: int) -> Iterator[int]:
+        return (index + 1 for index in range(begin, min(begin + _MOST_KEPT, len(data))) if data[index] == self._end)

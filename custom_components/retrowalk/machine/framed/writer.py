@@ -27,15 +27,15 @@ class PacedWriter:
         """Seconds until the machine can take the next frame; 0 if it can now."""
         return max(self._written + self._pace - asyncio.get_running_loop().time(), 0.0)
 
-    async def send(self, frame: bytes, *, unless: Callable[[], bool] = lambda: False) -> None:
-        """Write a frame when its turn has come, unless it is not wanted then.
+    async def send(self, frame: Callable[[], bytes | None]) -> None:
+        """Write a frame that is made when its turn has come; None: it is not wanted then.
 
-        Raises UnreachableError or RejectedError.
+        Raises UnreachableError, RejectedError, and what `frame` raises.
         """
         async with self._turn:
             await self._until_free()
-            if not unless():
-                await self._write_within(frame, self._within)
+            if (made := frame()) is not None:
+                await self._write_within(made, self._within)
 
     async def send_stop(self, frame: bytes, *, within: float) -> None:
         """Write a stop now, whatever is under way or waits. Raises UnreachableError or RejectedError.

@@ -21,6 +21,8 @@ _WRITES_TO: Final = "0000fff2-0000-1000-8000-00805f9b34fb"
 
 _START_BYTE, _END_BYTE = 0x02, 0x03
 _INFO, _STATUS, _CONTROL = 0x50, 0x51, 0x53
+_KINDS: Final = range(0x50, 0x60)
+"""Of frames: within one, some bytes look like another by chance."""
 _SPEEDS, _INCLINES = 0x02, 0x03
 _START, _TARGETS, _STOP, _PAUSE, _OTHER_PAUSE = 0x01, 0x02, 0x03, 0x06, 0x0A
 _NO_SPORT = bytes(8)
@@ -51,7 +53,7 @@ def _frame(*payload: int) -> bytes:
 
 
 def _is_whole(data: bytes) -> bool:
-    if len(data) < _SHORTEST or data[0] != _START_BYTE or data[-1] != _END_BYTE:
+    if len(data) < _SHORTEST or data[0] != _START_BYTE or data[-1] != _END_BYTE or data[1] not in _KINDS:
         return False
     return reduce(xor, data[1:-2]) == data[-2]
 
@@ -101,13 +103,18 @@ class FitShowDriver(FramedDriver):
     def stop_frame(self, command: Command) -> bytes:
         match command:
             case Command(CommandKind.SET_SPEED, float() as speed):
-                return self._targets(speed, self._incline.value)
+                frame = self._targets(speed, self._incline.lowest)
+                self._speed.want(speed, self.now)
+                self._incline.forget()
+                return frame
             case Command(CommandKind.PAUSE):
+                self._forget_targets()
                 if self._paused_urgently and self.activity.now is Activity.RUNS:
                     self._use_other_pause()
                 self._paused_urgently = True
                 return _frame(_CONTROL, self._pauses_with)
             case _:
+                self._forget_targets()
                 return _frame(_CONTROL, _STOP)
 
     @override
@@ -118,19 +125,32 @@ class FitShowDriver(FramedDriver):
             case Command(CommandKind.START_AGAIN):
                 await self.send(self._start_frame())
             case Command(CommandKind.PAUSE):
+                self._forget_targets()
                 await self._pause()
             case Command(CommandKind.SET_SPEED, float() as speed):
-                frame = self._targets(speed, self._incline.value)
-                self._speed.want(speed, self.now)
-                await self.send(frame)
+                await self.send(lambda: self._tell(speed, self._incline.value))
             case Command(CommandKind.SET_INCLINE, float() as incline):
-                if not self.runs:
-                    raise RejectedError("the belt does not run, and would be told a speed")
-                frame = self._targets(self._speed.value, incline)
-                self._incline.want(incline, self.now)
-                await self.send(frame)
+                await self.send(lambda: self._tell(self._present_speed(), incline))
             case _:
                 raise ValueError(f"not a command for this machine: {command}")
+
+    def _tell(self, speed: float | None, incline: float | None) -> bytes:
+        """Return the command for both, and remember them. Raises RejectedError."""
+        frame = self._targets(speed, incline)
+        if speed is not None:
+            self._speed.want(speed, self.now)
+        if incline is not None:
+            self._incline.want(float(round(incline)), self.now)
+        return frame
+
+    def _present_speed(self) -> float | None:
+        """Return the speed to send along; None for a belt that is only beginning to move."""
+        speed, speeds = self._speed.value, self.capabilities.speed_range
+        return None if speed is None or speeds is None or speed < speeds.minimum else speed
+
+    def _forget_targets(self) -> None:
+        self._speed.forget()
+        self._incline.forget()
 
     def _targets(self, speed: float | None, incline: float | None) -> bytes:
         """Return the command for both. Raises RejectedError where one is not known: it would be sent by chance."""
@@ -171,6 +191,8 @@ class FitShowDriver(FramedDriver):
 
     def _receive_status(self, state: int, fields: bytes) -> None:
         activity = _ACTIVITIES.get(state)
+        if activity not in {None, Activity.RUNS}:
+            self._forget_targets()  # before anybody hears of it and sends one
         if state not in {3, 4, 10} or len(fields) < 10:
             # A state that is not known, or that came without its speed, is no news of the belt.
             if activity is Activity.COUNTS_DOWN:
@@ -179,6 +201,8 @@ class FitShowDriver(FramedDriver):
                 self.report(activity, belt=BeltState.AT_REST, speed=0.0)
             return
         speed, incline = fields[0] / 10, float(int.from_bytes(fields[1:2], signed=True))
+        self._speed.see(speed, self.now)
+        tilted = self._incline.see(incline, self.now)
         self.report(
             activity,
             belt=BeltState.MOVING if speed > 0 else BeltState.AT_REST,
@@ -189,8 +213,7 @@ class FitShowDriver(FramedDriver):
             energy=int.from_bytes(fields[6:8], "little") // 10,
             **self._worn(fields),
         )
-        self._speed.see(speed, self.now)
-        if self._incline.see(incline, self.now) and activity is Activity.RUNS and self.capabilities.reports_incline:
+        if tilted and activity is Activity.RUNS and self.capabilities.reports_incline:
             self.happened(MachineEventKind.INCLINE_CHANGED, incline)
 
     @staticmethod
