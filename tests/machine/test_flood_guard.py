@@ -69,7 +69,32 @@ async def test_the_last_of_events_is_told_last() -> None:
     for event in (STOPPED, STARTED, STOPPED):
         bench.guard.on_machine_event(event)
     await asyncio.sleep(0.01)
-    assert bench.listener.events == [STARTED, STOPPED]
+    assert bench.listener.events == [STOPPED, STARTED, STOPPED]
+
+
+@pytest.mark.parametrize("kind", [MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY])
+async def test_a_halt_is_not_late_in_a_flood_nor_lost_with_the_link(kind: MachineEventKind) -> None:
+    bench, halt = Bench(), MachineEvent(kind)
+    bench.flood()
+    bench.guard.on_machine_event(STARTED)
+    bench.guard.on_machine_event(halt)
+    assert bench.listener.telemetry[-1] is MOVING
+    assert bench.listener.events == [STARTED, halt]
+    bench.guard.on_machine_event(STARTED)
+    bench.guard.on_machine_event(halt)
+    bench.guard.close()
+    assert bench.listener.events == [STARTED, halt, halt]
+
+
+async def test_a_flood_of_halts_is_joined_too() -> None:
+    bench = Bench()
+    bench.flood()
+    for _ in range(1000):
+        bench.guard.on_machine_event(STOPPED)
+        bench.guard.on_machine_event(MachineEvent(MachineEventKind.SAFETY_KEY))
+    assert len(bench.listener.events) == 2
+    await asyncio.sleep(0.01)
+    assert len(bench.listener.events) == 4
 
 
 async def test_after_a_flood_reports_pass_at_once_again() -> None:

@@ -17,6 +17,8 @@ _PER_SECOND: Final = 20.0
 """Reports a second that are passed on for ever; real machines send up to about ten."""
 _JOINED_FOR: Final = 0.1
 """Seconds after which what was joined is passed on."""
+_HALTS: Final = frozenset({MachineEventKind.STOPPED, MachineEventKind.PAUSED, MachineEventKind.SAFETY_KEY})
+"""Events that do not wait, unless there is a flood of them."""
 
 
 class FloodGuard(Listener):
@@ -30,6 +32,7 @@ class FloodGuard(Listener):
         self._counted_at = clock()
         self._telemetry: Telemetry | None = None  # the newest that waits
         self._events: dict[MachineEventKind, MachineEvent] = {}  # that wait, the last to come at the end
+        self._halts: set[MachineEventKind] = set()  # that were passed on since the timer began
         self._timer: asyncio.TimerHandle | None = None
 
     @override
@@ -44,18 +47,23 @@ class FloodGuard(Listener):
     def on_machine_event(self, event: MachineEvent) -> None:
         if self._timer is None and self._allowed():
             self._listener.on_machine_event(event)
+        elif event.kind in _HALTS - self._halts:
+            self._halts.add(event.kind)
+            self._pass_on()
+            self._listener.on_machine_event(event)
         else:
             self._events.pop(event.kind, None)  # so that they stay in the order in which they came last
             self._events[event.kind] = event
             self._wait()
 
     def close(self) -> None:
-        """Pass on nothing any more, because the link is gone."""
+        """Pass on nothing any more, because the link is gone, but halts: a key that is pulled may end the link."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._telemetry = None
-        self._events.clear()
+        self._events = {kind: event for kind, event in self._events.items() if kind in _HALTS}
+        self._pass_on()
 
     def _allowed(self) -> bool:
         now = self._clock()
@@ -68,10 +76,14 @@ class FloodGuard(Listener):
 
     def _wait(self) -> None:
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_JOINED_FOR, self._pass_on)
+            self._timer = asyncio.get_running_loop().call_later(_JOINED_FOR, self._expire)
+
+    def _expire(self) -> None:
+        self._timer = None
+        self._halts.clear()
+        self._pass_on()
 
     def _pass_on(self) -> None:
-        self._timer = None
         events, self._events = [*self._events.values()], {}
         telemetry, self._telemetry = self._telemetry, None
         if telemetry is not None:

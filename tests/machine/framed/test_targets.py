@@ -8,10 +8,12 @@ import pytest
 from custom_components.retrowalk.machine.errors import RejectedError, SupersededError
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, ValueRange
 from custom_components.retrowalk.machine.protocols.fitshow import FitShowDriver
+from custom_components.retrowalk.machine.protocols.wilink import WiLinkDriver
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.fitshow import FitShowPeripheral
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
+from custom_components.retrowalk.simulator.wilink import WiLinkPeripheral
 from tests.support.driver_bench import RecordingListener, VirtualConnection, at_once
 from tests.support.loop_time import LoopTime
 
@@ -190,3 +192,25 @@ async def test_a_deck_that_goes_no_further_than_it_can_stays_there(bench: Bench)
         await bench.time.passes(15)
     assert bench.machine.incline == 3.0
     assert bench.listener.events == []
+
+
+@pytest.mark.parametrize("phase", [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7])
+async def test_s3_a_pad_that_is_stopped_again_and_again_is_asked_what_it_does(
+    phase: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = VirtualTreadmill(Profile(speed=ValueRange(0.5, 6.0, 0.1), incline=None))
+    peripheral = WiLinkPeripheral(machine, address=virtual_address(1), name="WalkingPad")
+    time, connection = LoopTime(peripheral, monkeypatch), VirtualConnection(peripheral, "WalkingPad")
+    driver = WiLinkDriver(connection, RecordingListener(), lambda: time.now)
+    await time.done(at_once(driver.open(stop_first=None)))
+    await time.done(at_once(driver.execute(START)))
+    await time.passes(8 + phase)
+    peripheral.faults.stop_ignored = True
+    stops = []
+    for _ in range(20):
+        stops.append(at_once(driver.execute(STOP)))
+        await time.passes(1)
+        assert time.now - driver.telemetry.received <= 3.0
+    await time.passes(3)
+    assert [stop.exception() for stop in stops] == [None] * 20
+    driver.close()

@@ -16,7 +16,7 @@ class PacedWriter:
         self._within = within
         self._turn = asyncio.Lock()
         self._written = float("-inf")
-        self._taken: bytes | None = None  # the newest frame, if the machine could take it
+        self._in_time: bytes | None = None  # the newest frame, if it did not come too soon
         self._stops = 0  # being sent
         self._newest_stop = 0
         self._stops_sent = asyncio.Event()
@@ -41,12 +41,10 @@ class PacedWriter:
         """Write a stop now, whatever is under way or waits. Raises UnreachableError or RejectedError.
 
         Where the machine may have missed it, because it came too soon after the frame before, it is written once more,
-        unless another stop came meanwhile. Until then nothing else is written. A stop that the machine has just taken
-        is not repeated before it can take a frame again: stops would leave no room to ask what they did.
+        unless another stop came meanwhile, or the frame before was the same. Until then nothing else is written.
         """
-        hasty = self.due_in > 0
-        if hasty and frame == self._taken:
-            return
+        # Repeated stops would otherwise leave no room to ask what they did.
+        hasty = self.due_in > 0 and self._in_time != frame
         self._newest_stop += 1
         number = self._newest_stop
         self._stops += 1
@@ -70,7 +68,7 @@ class PacedWriter:
             await asyncio.sleep(wait)
 
     async def _write_within(self, frame: bytes, seconds: float) -> None:
-        self._taken = None if self.due_in else frame
+        self._in_time = None if self.due_in else frame
         self._written = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(seconds):
