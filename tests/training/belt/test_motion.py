@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind, ValueRange
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.events import SessionEventKind
@@ -537,6 +537,76 @@ def test_s3_a_belt_that_got_faster_after_a_stop_is_no_belt_that_settles() -> Non
     run.reports = {"speed": 4.0}
     run.go(0.5)
     assert run.session.belt.settles is False
+
+
+def test_s8_a_status_that_runs_ahead_of_its_started_belt_is_no_movement_yet() -> None:
+    run = machine(repeats)
+    walk_at(run, 3.0, 60)
+    run.treadmill.press_stop()
+    run.go(30)
+    run.event(MachineEventKind.STARTED)
+    for _ in range(4):
+        run.now += 0.5
+        run.report(training_status="manual_mode")
+        assert run.session.belt.state is BeltState.COUNTDOWN
+    run.now += 0.5
+    run.report(training_status="manual_mode")
+    assert run.session.belt.state is BeltState.MOVING
+
+
+def test_what_counts_after_a_start_is_movement_at_once() -> None:
+    run = machine(repeats)
+    walk_at(run, 3.0, 60)
+    run.treadmill.press_stop()
+    run.go(30)
+    run.event(MachineEventKind.STARTED)
+    run.report(training_status="manual_mode", distance=9000)
+    assert run.session.belt.state is BeltState.MOVING
+
+
+def slow_walk_told_to_stop() -> SessionRun:
+    """Stop a belt that counts a meter in seven seconds."""
+    run = machine(repeats, rules=rules(speed=ValueRange(0.5, 12.0, 0.1)))
+    run.begin()
+    run.go(60)
+    run.clear_log()
+    return run
+
+
+def test_s3_a_slow_belt_has_time_to_show_by_its_distance_that_it_rests() -> None:
+    run = slow_walk_told_to_stop()
+    run.stop()
+    seconds_until(run, lambda: run.state is SessionState.FINISHED, limit=25)
+    assert SessionEventKind.STOP_FAILED not in run.event_kinds
+    assert len(run.sent) <= 25
+
+
+@pytest.mark.parametrize(
+    "frozen",
+    [
+        {"elapsed_time": None},  # no clock agrees with the status
+        {"training_status": None},  # no word of its own
+    ],
+)
+def test_s3_neither_the_status_nor_a_clock_that_stands_puts_off_the_alarm_alone(frozen: dict[str, Any]) -> None:
+    run = slow_walk_told_to_stop()
+    run.ignores_stop = True
+    run.stop()
+    run.reports = {"training_status": "idle", "elapsed_time": int(run.treadmill.elapsed), **frozen}
+    run.go(16)
+    assert run.treadmill.speed > 0
+    assert SessionEventKind.STOP_FAILED in run.event_kinds
+
+
+def test_s3_a_distance_that_grows_after_a_stop_is_told_of_whatever_clock_and_status_say() -> None:
+    run = slow_walk_told_to_stop()
+    run.ignores_stop = True
+    run.stop()
+    run.reports = {"training_status": "idle", "elapsed_time": int(run.treadmill.elapsed)}
+    run.go(16)
+    assert SessionEventKind.STOP_FAILED in run.event_kinds
+    run.go(60)
+    assert run.session.belt.state is BeltState.MOVING
 
 
 def test_what_was_judged_is_not_judged_again_and_a_report_without_a_speed_says_nothing() -> None:

@@ -55,7 +55,6 @@ REPORTS: Final = (
         what="At rest it goes on reporting the speed that it ran with; only its status and counters tell.",
         source="QZ #604",
         faults={"repeats_last_speed_at_rest": True},
-        check="stop_failed",
     ),
     Personality(
         key="split_records",

@@ -8,7 +8,8 @@ from ...machine.model import Telemetry
 _GAPS = 8  # distances between two changes that are kept
 _KNOWN = 3  # of those distances make a counter known
 _LONGER = 1.5
-_COARSE_FOR = 20.0  # s
+COARSE_FOR = 20.0
+"""Seconds after which a distance in coarse steps is not waited for, next to a clock that stands."""
 _FINE = frozenset({"elapsed_time", "distance"})
 _COARSE_DISTANCE = 12.0  # m; some count in tens
 _COARSE_ENERGY = 30.0  # m; a kilocalorie of a light person
@@ -132,7 +133,7 @@ class Counters:
         """Return whether none that is known has changed for `least` s, and for longer than it ever took.
 
         Next to a clock or a distance, whole kilocalories would only delay the answer. Next to a clock that stands, a
-        distance in coarse steps is not waited for longer than `_COARSE_FOR`.
+        distance in coarse steps is not waited for longer than `COARSE_FOR`.
         """
         known = {name: counter for name, counter in self._counters.items() if counter.known and name not in but}
         if known.keys() & _FINE:
@@ -141,13 +142,17 @@ class Counters:
         if clock is not None and not clock.stands(now, self.way, least):
             return False
         return all(
-            counter.stands(now, self.way, least) or (clock is not None and counter.still_for(now) >= _COARSE_FOR)
+            counter.stands(now, self.way, least) or (clock is not None and counter.still_for(now) >= COARSE_FOR)
             for counter in known.values()
         )
 
     def one_stands(self, now: float, least: float) -> bool:
         """Return whether one of the known counters has not changed for `least` s."""
         return any(counter.known and counter.stands(now, self.way, least) for counter in self._counters.values())
+
+    def clock_stands(self, now: float, least: float) -> bool:
+        """Return whether the clock, known to run, has stood for `least` s and for longer than it ever took."""
+        return self._clock.known and self._clock.stands(now, self.way, least)
 
     def only_clock_runs(self, now: float, least: float, meters: float) -> bool:
         """Return whether the clock goes on although the distance has not grown for so many meters by the speed."""

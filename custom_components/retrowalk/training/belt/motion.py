@@ -11,7 +11,7 @@ while it reports a speed. In doubt the belt moves, and whatever grows, changes o
 from dataclasses import replace
 
 from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventKind, Telemetry
-from .counters import Counters
+from .counters import COARSE_FOR, Counters
 
 HALTED_FOR = 4.0
 """Least seconds for which everything stands still after a halt until the belt counts as at rest."""
@@ -29,6 +29,8 @@ NOBODY_WALKS_AFTER = 300.0
 """Seconds for which everything stands still after which nobody walks, whatever the belt does."""
 STARTS_WITHIN = 20.0
 """Seconds after a start in which a belt that repeats its speed may begin to move; later, in doubt, it moves."""
+STATUS_LEADS_BY = 2.0
+"""Seconds by which the status of a started belt may report that it runs before anything shows that it moves."""
 _HALT_HOLDS = 30.0  # s in which a belt comes to rest; if its counters run after that, it was not halted
 _COASTS_FOR = 10.0  # s after a halt in which not everything needs to stand still, besides the time for its coast:
 _COAST = 0.4  # km/h per s
@@ -69,7 +71,7 @@ class MotionDetector:
         # Of the machine's Training Status.
         self._status: str | None = None
         self._reported_running = False  # so that its absence means something
-        self._idle_since = 0.0
+        self._idle_since = self._runs_since = 0.0
         # Of the newest halt.
         self._halt: CommandKind | None = None
         self._halted: tuple[float, float] = (0.0, 0.0)  # when, and the way by then
@@ -111,7 +113,7 @@ class MotionDetector:
             self._state = telemetry.belt
             return telemetry
         self._zero_since = None
-        if changed or self._runs:
+        if changed or (self._runs and not self._leads(now)):
             self._prove(now, changed=changed)
         elif self._started is not None and self._halt is None:
             if now - self._started > STARTS_WITHIN:
@@ -131,7 +133,11 @@ class MotionDetector:
             return False
         coasts_for = _COASTS_FOR + self._from / _COAST
         coasts = now - self._halted[0] < coasts_for and (self._left_running or tally.one_stands(now, _HELD_FOR))
-        return tally.known() and (coasts or tally.all_stand(now, _HELD_FOR))
+        # A slow belt counts a meter in seven seconds, so that its distance takes long to show that it stands.
+        counted_on = self._proved[0] - self._halted[0] >= HALTED_FOR + self._from / _COAST
+        told = self._left_running and tally.clock_stands(now, _HELD_FOR) and not counted_on
+        told = told and now - self._halted[0] < coasts_for + COARSE_FOR
+        return tally.known() and (coasts or told or tally.all_stand(now, _HELD_FOR))
 
     def snaps(self) -> bool:
         """Return whether the reported speed jumped at a halt, and had no time yet to show that the belt moves by it."""
@@ -181,6 +187,10 @@ class MotionDetector:
         """Whether the machine's Training Status reports that it runs."""
         return self._status not in _IDLE | _TELLS_NOTHING
 
+    def _leads(self, now: float) -> bool:
+        """Return whether it has reported that it runs for so short a time that its started belt may not move yet."""
+        return self._started is not None and now - self._runs_since < STATUS_LEADS_BY
+
     @property
     def _left_running(self) -> bool:
         """Whether the Training Status reports no running any more, and is known to report it."""
@@ -200,7 +210,9 @@ class MotionDetector:
     def _update_status(self, status: str | None, now: float) -> None:
         if self._runs and status in _IDLE:
             self._idle_since = now
-        self._status = status
+        ran, self._status = self._runs, status
+        if self._runs and not ran:
+            self._runs_since = now
         self._reported_running = self._reported_running or self._runs
 
     def _update(self, telemetry: Telemetry) -> bool:

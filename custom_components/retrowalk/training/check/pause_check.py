@@ -39,7 +39,7 @@ class PauseCheck:
 
     def gives_up(self, belt: Belt, now: float) -> bool:
         """Return whether the belt does not obey the pause, and has to be stopped while it moves."""
-        ignored = now - self._since > SLOWS_WITHIN and belt.speed > self._from - _SLOWER
+        ignored = now - self._since > SLOWS_WITHIN and belt.speed > self._from - _SLOWER and not belt.settles
         return belt.moves and (self._declined or ignored or now - self._since > RESTS_WITHIN)
 
     def fails(self, belt: Belt, now: float) -> bool:
