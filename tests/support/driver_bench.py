@@ -72,6 +72,7 @@ class VirtualConnection(Connection):
         if isinstance(value, Exception):
             raise value
         with _translated():
+            await self._may_use(characteristic)
             await self.peripheral.answers(self._known(characteristic))
             return self.peripheral.read(self._known(characteristic)) if value is None else value
 
@@ -84,7 +85,10 @@ class VirtualConnection(Connection):
             self.peripheral.writes.append((self.peripheral.time, characteristic, data))
             raise error
         with _translated():
-            acknowledged = "write" in self.properties(characteristic)
+            await self._may_use(characteristic)
+            acknowledged = (
+                "write" in self.properties(characteristic) and not self.peripheral.faults.refuses_write_requests
+            )
             await self.peripheral.write(self._known(characteristic), data, response=acknowledged)
         if self.response is not None:
             await asyncio.shield(self.response)  # given up by one, it is awaited by others
@@ -95,6 +99,7 @@ class VirtualConnection(Connection):
         if characteristic in self.undeliverable:
             raise RejectedError("insufficient authentication")
         with _translated():
+            await self._may_use(characteristic)
             self.peripheral.subscribe(self._known(characteristic), receive)
         await asyncio.sleep(0)
 
@@ -115,8 +120,14 @@ class VirtualConnection(Connection):
     def _link_lost(self) -> None:
         self.lost()
 
+    async def _may_use(self, characteristic: str) -> None:
+        """Pair where the machine wants that, as the product's own link does."""
+        if characteristic[4:8] in self.peripheral.faults.wants_pairing and not self.peripheral.access.paired:
+            await self.peripheral.pair()
+
     def _handle(self, uuid: str) -> int | None:
-        return next((item.handle for item in self.table if item.uuid == uuid), None)
+        found = [item for item in self.table if item.uuid == uuid]
+        return next((item.handle for item in sorted(found, key=lambda item: not item.properties)), None)
 
     @property
     def table(self) -> list[Characteristic]:

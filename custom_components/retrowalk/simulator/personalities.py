@@ -14,6 +14,7 @@ from .kinds.commands import COMMANDS
 from .kinds.makers import MAKERS
 from .kinds.protocols import PROTOCOLS
 from .kinds.reports import REPORTS
+from .kinds.tables import TABLES
 from .kinds.units import UNITS
 from .personality import Personality
 
@@ -26,7 +27,7 @@ POLITE: Final = Personality(
     source="FTMS 1.0",
     evidence=Evidence.DOCUMENTED,
 )
-_TABLE: Final = (POLITE, *UNITS, *CLAIMS, *REPORTS, *COMMANDS, *ANSWERS, *MAKERS, *PROTOCOLS)
+_TABLE: Final = (POLITE, *UNITS, *CLAIMS, *REPORTS, *COMMANDS, *ANSWERS, *TABLES, *MAKERS, *PROTOCOLS)
 
 PERSONALITIES: Final[dict[str, Personality]] = {personality.key: personality for personality in _TABLE}
 """All of them, by key, in the order in which they are offered."""
