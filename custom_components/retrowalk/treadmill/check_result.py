@@ -257,13 +257,14 @@ class CheckResults:
         data = {**entry.data, **changes}
         if check.failure is None:
             delete_issue(self._hass, entry, Issue.NOT_OBEYED)
-        calibration = calibration_of(data, Options.read(entry.options))
+        options = Options.read(entry.options)
+        calibration = calibration_of(data, options)
         if calibration == self._connection.calibration:
             self.apply(data)
         elif self._session.state in BETWEEN_SESSIONS and not self._session.belt_may_move:
             self._connection.calibration = calibration
-            stated = Capabilities.from_dict(data.get(CONF_CAPABILITIES, {}))
-            self._session.apply_rules(replace(self._session.rules, capabilities=calibration.capabilities(stated)))
+            capabilities = capabilities_of(data, options)
+            self._session.apply_rules(replace(self._session.rules, capabilities=capabilities))
             self.apply(data)
         else:
             # The entry is loaded anew as soon as nobody walks.

@@ -8,7 +8,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.retrowalk.const import CONF_CHECK
+from custom_components.retrowalk.const import CONF_CHECK, CONF_FIELDS
 from custom_components.retrowalk.machine.model import KM_PER_MILE, MachineUnits, Unit
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
@@ -224,3 +224,17 @@ async def test_s9_a_console_that_is_switched_later_ends_the_session_gently_and_m
     await Walk(house, FIRST).shown_truly()
     await house.press("stop")
     await house.time(10)
+
+
+@pytest.mark.parametrize("kind", ["kilometers", "takes miles"])
+async def test_s18_a_deck_whose_incline_never_comes_is_not_moved_after_the_units_were_found_out(
+    house: House, hass_client: ClientSessionGenerator, kind: str
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    house.faults.no_incline_reported = True
+    fields = {"seen": [], "missing": ["incline"]}
+    await house.set_up(make_entry(CONTROL, walkers=[walker_subentry()], **{CONF_CHECK: None, CONF_FIELDS: fields}))
+    assert house.coordinator.session.rules.capabilities.incline_range is None
+    await KINDS[kind].check(house, Dialog(house, await hass_client()))
+    assert stored(house).failure is None
+    assert house.coordinator.session.rules.capabilities.incline_range is None

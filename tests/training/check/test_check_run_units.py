@@ -299,6 +299,11 @@ def test_what_0_8_0_stored_of_the_distance_is_read(stored: str | None, scale: Sc
     assert (read.counted, read.reported, read.held_speed) == (scale, Scale.SAME, 1.1)
 
 
+def test_s9_an_old_result_with_a_unit_that_nobody_knows_releases_nothing() -> None:
+    with pytest.raises(ValueError, match="furlong"):
+        CheckResult.from_dict({"held_speed": 1.1, "unit": "furlong"})
+
+
 @given(st.sampled_from([None, *Scale]), st.sampled_from(Scale))
 def test_what_was_found_is_stored_and_read(counted: Scale | None, reported: Scale) -> None:
     found = CheckResult(counted=counted, reported=reported, step=0.1609344)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from ...machine.model import MachineUnits
+from ...machine.model import MachineUnits, Unit
 from ..belt.unit_detector import Scale
 from ..stop_steps import StopStep
 
@@ -76,7 +76,7 @@ _MACHINE = frozenset(
 )
 
 
-_COUNTED: Mapping[str, Scale] = {"km": Scale.SAME, "mi": Scale.MORE}
+_COUNTED: Mapping[Unit, Scale] = {Unit.KILOMETERS: Scale.SAME, Unit.MILES: Scale.MORE}
 """What 0.8.0 and before stored of the distance."""
 
 
@@ -119,7 +119,9 @@ class CheckResult:
         """Read what `as_dict` returned; unknown keys are left out."""
         known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
         # 0.8.0 and before knew only machines that report what they are sent.
-        counted = known.get("counted") or _COUNTED.get(data.get("unit") or "")
+        counted = known.get("counted")
+        if counted is None and (unit := data.get("unit")) is not None:
+            counted = _COUNTED[Unit(unit)]
         known["counted"] = None if counted is None else Scale(counted)
         known["reported"] = Scale(known.get("reported") or Scale.SAME)
         if (second_start := known.get("second_start")) is not None:
