@@ -1,14 +1,12 @@
 """What a machine's numbers mean, and their conversion in the one place for it (safety rules S4 and S9)."""
 
 from decimal import ROUND_FLOOR
-from typing import override
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.machine.calibration import CalibratedDriver, Calibration, StatedUnits
-from custom_components.retrowalk.machine.driver import Driver, Listener
+from custom_components.retrowalk.machine.calibration import Calibration, StatedUnits
 from custom_components.retrowalk.machine.model import (
     KM_PER_MILE,
     BeltState,
@@ -17,83 +15,19 @@ from custom_components.retrowalk.machine.model import (
     CommandKind,
     MachineEvent,
     MachineEventKind,
-    MachineInfo,
     Telemetry,
     Unit,
     ValueRange,
 )
+from tests.support.calibration_bench import STATED, CalibrationBench
 
 MILES = Unit.MILES
 CALIBRATIONS = [calibration for units in StatedUnits if (calibration := units.calibration) is not None]
-STATED = Capabilities(speed_range=ValueRange(0.5, 12.0, 0.1), can_start_and_stop=True)
-
-
-class RawDriver(Driver):
-    """A driver that keeps what it is sent."""
-
-    def __init__(self, listener: Listener) -> None:
-        self.listener = listener
-        self.info = MachineInfo()
-        self.capabilities = Capabilities()
-        self.telemetry = Telemetry()
-        self.sent: list[Command] = []
-        self.closed = False
-
-    @override
-    async def open(self, *, stop_first: Command | None) -> None:
-        self.capabilities = STATED
-        self.info = MachineInfo(model="Odd")
-        if stop_first is not None:
-            self.sent.append(stop_first)
-            self.stop_accepted = True
-
-    @override
-    async def execute(self, command: Command) -> None:
-        self.sent.append(command)
-
-    @override
-    def close(self) -> None:
-        self.closed = True
-
-
-class Ear(Listener):
-    """A listener that keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.heard: list[Telemetry] = []
-        self.events: list[MachineEvent] = []
-
-    @override
-    def on_telemetry(self, telemetry: Telemetry) -> None:
-        self.heard.append(telemetry)
-
-    @override
-    def on_machine_event(self, event: MachineEvent) -> None:
-        self.events.append(event)
-
-
-class Bench:
-    """A calibrated driver, the raw one below it and the listener above."""
-
-    def __init__(self, calibration: Calibration) -> None:
-        self.ear = Ear()
-        self.raw: RawDriver | None = None
-        self.calibration = calibration
-        self.driver = CalibratedDriver(self._open, self.ear, lambda: self.calibration)
-
-    def _open(self, listener: Listener) -> Driver:
-        self.raw = RawDriver(listener)
-        return self.raw
-
-    @property
-    def below(self) -> RawDriver:
-        assert self.raw is not None
-        return self.raw
 
 
 @pytest.mark.parametrize("calibration", CALIBRATIONS)
 async def test_s9_true_numbers_above_and_the_machines_own_below(calibration: Calibration) -> None:
-    bench = Bench(calibration)
+    bench = CalibrationBench(calibration)
     await bench.driver.open(stop_first=None)
     factor = calibration.takes.factor
     speeds = bench.driver.capabilities.speed_range
@@ -120,7 +54,7 @@ async def test_s9_true_numbers_above_and_the_machines_own_below(calibration: Cal
 
 
 async def test_s3_a_kept_stop_goes_down_as_it_is_and_its_answer_comes_up() -> None:
-    bench = Bench(Calibration(takes=MILES))
+    bench = CalibrationBench(Calibration(takes=MILES))
     slowest = Command(CommandKind.SET_SPEED, 0.5 * KM_PER_MILE, urgent=True)
     await bench.driver.open(stop_first=slowest)
     assert bench.below.sent == [Command(CommandKind.SET_SPEED, 0.5, urgent=True)]
@@ -131,7 +65,7 @@ async def test_s3_a_kept_stop_goes_down_as_it_is_and_its_answer_comes_up() -> No
 
 
 async def test_s8_the_speed_that_is_shown_at_rest_comes_back_as_it_was_reported() -> None:
-    bench = Bench(Calibration(tells=MILES))
+    bench = CalibrationBench(Calibration(tells=MILES))
     for hundredths in range(1, 2000):
         reported = hundredths / 100
         bench.below.listener.on_telemetry(Telemetry(belt=BeltState.MOVING, speed=reported))
@@ -140,7 +74,7 @@ async def test_s8_the_speed_that_is_shown_at_rest_comes_back_as_it_was_reported(
 
 
 async def test_s7_a_target_that_the_machine_repeats_in_the_unit_of_its_reports_is_ours() -> None:
-    bench = Bench(Calibration(takes=MILES))
+    bench = CalibrationBench(Calibration(takes=MILES))
     await bench.driver.open(stop_first=None)
     await bench.driver.execute(Command(CommandKind.SET_SPEED, 0.6 * KM_PER_MILE))
     for told in (0.6, 0.97, 2.0):
@@ -152,7 +86,7 @@ async def test_s7_a_target_that_the_machine_repeats_in_the_unit_of_its_reports_i
 
 
 async def test_a_calibration_that_is_found_out_holds_from_the_next_command_and_report_on() -> None:
-    bench = Bench(Calibration())
+    bench = CalibrationBench(Calibration())
     await bench.driver.open(stop_first=None)
     bench.calibration = Calibration(takes=MILES, tells=MILES)
     await bench.driver.execute(Command(CommandKind.SET_SPEED, KM_PER_MILE))

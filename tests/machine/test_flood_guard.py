@@ -1,13 +1,11 @@
 """A flood of reports is joined, and nothing that matters is lost."""
 
-import asyncio
-
 import pytest
 
 from custom_components.retrowalk.machine import flood_guard
 from custom_components.retrowalk.machine.flood_guard import FloodGuard
 from custom_components.retrowalk.machine.model import BeltState, MachineEvent, MachineEventKind, Telemetry
-from tests.support.driver_bench import RecordingListener
+from tests.support.driver_bench import RecordingListener, turns
 
 MOVING, RESTS = Telemetry(belt=BeltState.MOVING, speed=1.0), Telemetry(belt=BeltState.AT_REST, speed=0.0)
 STARTED, STOPPED = MachineEvent(MachineEventKind.STARTED), MachineEvent(MachineEventKind.STOPPED)
@@ -46,7 +44,7 @@ async def test_of_a_flood_some_pass_and_the_newest_follows() -> None:
     assert len(bench.listener.telemetry) == 100
     bench.guard.on_telemetry(RESTS)
     assert bench.listener.telemetry[-1] is MOVING
-    await asyncio.sleep(0.01)
+    await turns(5)
     assert len(bench.listener.telemetry) == 101
     assert bench.listener.telemetry[-1] is RESTS
 
@@ -59,7 +57,7 @@ async def test_s3_a_stop_event_in_a_flood_of_others_is_not_lost() -> None:
         bench.guard.on_machine_event(STARTED)
     bench.guard.on_machine_event(MachineEvent(MachineEventKind.SPEED_CHANGED, 1.0))
     bench.guard.on_machine_event(MachineEvent(MachineEventKind.SPEED_CHANGED, 2.0))
-    await asyncio.sleep(0.01)
+    await turns(5)
     assert bench.listener.events == [STOPPED, STARTED, MachineEvent(MachineEventKind.SPEED_CHANGED, 2.0)]
 
 
@@ -68,7 +66,7 @@ async def test_the_last_of_events_is_told_last() -> None:
     bench.flood()
     for event in (STOPPED, STARTED, STOPPED):
         bench.guard.on_machine_event(event)
-    await asyncio.sleep(0.01)
+    await turns(5)
     assert bench.listener.events == [STOPPED, STARTED, STOPPED]
 
 
@@ -93,14 +91,14 @@ async def test_a_flood_of_halts_is_joined_too() -> None:
         bench.guard.on_machine_event(STOPPED)
         bench.guard.on_machine_event(MachineEvent(MachineEventKind.SAFETY_KEY))
     assert len(bench.listener.events) == 2
-    await asyncio.sleep(0.01)
+    await turns(5)
     assert len(bench.listener.events) == 4
 
 
 async def test_after_a_flood_reports_pass_at_once_again() -> None:
     bench = Bench()
     bench.flood()
-    await asyncio.sleep(0.01)
+    await turns(5)
     bench.now += 1.0
     told = len(bench.listener.telemetry)
     bench.guard.on_telemetry(RESTS)
@@ -112,5 +110,5 @@ async def test_what_waits_is_not_told_once_the_link_is_gone() -> None:
     bench.flood()
     bench.guard.on_machine_event(STARTED)
     bench.guard.close()
-    await asyncio.sleep(0.01)
+    await turns(5)
     assert (len(bench.listener.telemetry), bench.listener.events) == (100, [])

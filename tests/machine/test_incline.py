@@ -18,7 +18,7 @@ from custom_components.retrowalk.machine.model import (
     ValueRange,
 )
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
-from tests.machine.test_calibration import Bench, Ear, RawDriver
+from tests.support.calibration_bench import CalibrationBench, Ear, RawDriver
 
 DECK = ValueRange(0.0, 15.0, 0.1)
 SPEEDS = ValueRange(1.0, 12.0, 0.1)
@@ -130,7 +130,7 @@ def test_a_doubled_deck_is_sent_the_double() -> None:
 
 
 def test_an_ignored_incline_is_neither_read_nor_set() -> None:
-    bench = Bench(Calibration(incline=InclineScale(ignored=True)))
+    bench = CalibrationBench(Calibration(incline=InclineScale(ignored=True)))
     bench.driver.on_machine_event(MachineEvent(MachineEventKind.INCLINE_CHANGED, 4.0))
     bench.driver.on_telemetry(Telemetry(received=1.0, incline=65.0))
     assert bench.driver.telemetry.incline is None

@@ -40,6 +40,7 @@ class Watch:
         self.elapsed = self.metres = 0.0
         self.check_begins: float | None = None  # time when a check run may start the belt
         self.check_speeds: ValueRange | None = None
+        self.check_start_speed: float | None = None  # of the belt, when it was sent a speed for the first time
         self.lowering = False  # a person requested to lower the deck of a belt at rest
         self.speed = self.target = 0.0
         self.deck: float | None = 0.0
@@ -89,6 +90,7 @@ class Watch:
                 self.stopped = False
                 self.check_begins = self.now + STARTS_AFTER
                 self.check_speeds = session.rules.capabilities.speed_range  # it keeps them, as a session does
+                self.check_start_speed = None
             case (("pause" | "stop" | "wind_down" | "finish"), None):
                 getattr(session, action)(self.now)
                 if action == "stop":
@@ -266,6 +268,16 @@ class Watch:
                 assert event.kind not in self.emitted_once
                 self.emitted_once.add(event.kind)
 
+    def check_speed_of_check(self, kmh: float | None) -> None:
+        """Assert that a check run sends its lowest speed, or one step above it."""
+        assert self.check_speeds is not None
+        assert kmh is not None
+        if self.check_start_speed is None and self.telemetry is not None:
+            self.check_start_speed = self.telemetry.speed
+        least, step = self.check_speeds.minimum, self.check_speeds.step
+        # A belt may not go below the speed that it starts with: that is its lowest, and a step is one above it.
+        assert least <= kmh <= max(least, self.check_start_speed or 0.0) + max(step, 1.0) + 1e-9
+
     def check_command(self, command: Command) -> None:
         telemetry, state = self.telemetry, self.session.state
         if self.stopped:
@@ -304,10 +316,7 @@ class Watch:
         if command.urgent:
             pass
         elif command.kind is CommandKind.SET_SPEED and state is SessionState.CHECKING:
-            assert self.check_speeds is not None
-            assert command.value is not None
-            least, step = self.check_speeds.minimum, self.check_speeds.step
-            assert least <= command.value <= least + max(step, 1.0) + 1e-9
+            self.check_speed_of_check(command.value)
         elif command.kind is CommandKind.SET_SPEED:
             self.check_speed(command.value or 0.0)
         elif command.kind is CommandKind.SET_INCLINE and state in STEERING:
