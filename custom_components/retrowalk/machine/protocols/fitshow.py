@@ -144,9 +144,9 @@ class FitShowDriver(FramedDriver):
         return frame
 
     def _present_speed(self) -> float | None:
-        """Return the speed to send along; None for a belt that is only beginning to move."""
+        """Return the speed to send along; the lowest for a belt that only begins to move, as it goes no slower."""
         speed, speeds = self._speed.value, self.capabilities.speed_range
-        return None if speed is None or speeds is None or speed < speeds.minimum else speed
+        return None if not speed or speeds is None else max(speed, speeds.minimum)
 
     def _forget_targets(self) -> None:
         self._speed.forget()
