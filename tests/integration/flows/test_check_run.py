@@ -27,13 +27,18 @@ from custom_components.retrowalk.const import (
 from custom_components.retrowalk.flows import check_run as check_flow
 from custom_components.retrowalk.machine.model import Unit
 from custom_components.retrowalk.simulator.address import virtual_address
+from custom_components.retrowalk.simulator.personalities import PERSONALITIES
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure, SecondStart
+from custom_components.retrowalk.treadmill import virtual
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.check_dialog import ALL, PAUSE, START, START_AGAIN, STOP, Dialog
 from tests.support.house import CONTROL, INFO, PASSED, House, make_entry
 from tests.support.house_of_miles import Net, text_of, use_miles
 from tests.support.waiting import let_others_run
+
+FIRST_SESSION = 2.0
+"""km/h: the ceiling of a first backward session (S4)."""
 
 
 @pytest.fixture
@@ -565,6 +570,34 @@ async def test_s9_a_virtual_treadmill_that_plays_an_odd_machine_has_to_pass_it(h
     await house.set_up(make_entry(**odd), connected=False)
     assert issue(house) is not None
     assert not house.coordinator.session.rules.released
+
+
+@pytest.mark.parametrize("key", ["miles_taken_only", "miles", "miles_throughout", "miles_reported_only"])
+async def test_s4_a_virtual_treadmill_in_miles_is_checked_and_then_walked_on_in_true_kilometers(
+    house: House, hass_client: ClientSessionGenerator, key: str
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
+    house.faults.update(PERSONALITIES[key].faults)
+    await house.set_up(make_entry(**{CONF_CHECK: None}))
+    house.hass.data[virtual._PERIPHERALS] = {house.peripheral.address: (key, house.peripheral)}
+    house.coordinator._entry_store.save({CONF_VIRTUAL: True, CONF_PERSONALITY: key})
+    await house.settle()
+    dialog = Dialog(house, await hass_client())
+    await dialog.run()
+    assert (dialog.step["type"], dialog.step["reason"]) == ("abort", "check_passed"), dialog.step
+    await house.time(20)
+
+    await house.walk()
+    await house.set_number("target_speed", 1.5)
+    for _ in range(60):
+        await house.time(1)
+        assert house.treadmill.speed <= FIRST_SESSION
+    assert house.treadmill.speed == pytest.approx(1.5, abs=0.17)  # its step is a tenth of a mile per hour
+    assert float(house.state("speed")) == pytest.approx(house.treadmill.speed, abs=0.06)  # it is shown in tenths
+    await house.press("stop")
+    await house.time(10)
+    assert house.treadmill.at_rest
+    assert house.state("session_state") == "finished"
 
 
 async def test_s9_an_answer_that_comes_after_an_update_is_about_the_firmware_before(
