@@ -5,7 +5,7 @@ A new row of the catalogue is tested here at once; what cannot be guessed of it 
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -43,9 +43,11 @@ END = Command(CommandKind.END_SESSION)
 class Machine:
     """What a protocol's bytes are, by its facts and not by our code, and which machine speaks it."""
 
-    stop: str
-    """The frame that stops the belt, as hex."""
     profile: Profile
+    controlled: bool = True
+    """Whether it is certain how it is moved; otherwise it is only monitored."""
+    stop: str = ""
+    """The frame that stops the belt, as hex."""
     mute: dict[str, Any] = field(default_factory=lambda: {"silent": True})
     """Faults of a machine that answers no command any more."""
     bad_frames: tuple[str, ...] = ()
@@ -95,6 +97,43 @@ MACHINES = {
             "6a05fdf843",
         ),
     ),
+    "efc": Machine(
+        stop="a1030105a6",
+        profile=Profile(speed=ValueRange(1.0, 12.0, 0.1), incline=None, steps=True),
+        bad_frames=(
+            "1a0109780a0000140002000077",  # a wrong sum
+            "1a010018",
+            "1a020c",
+            "1a01ff" + "00" * 20,
+            "a1030101a2",
+        ),
+    ),
+    "sperax": Machine(
+        stop="f50a0015000000d301fa",
+        profile=Profile(speed=ValueRange(0.5, 4.0, 0.1), incline=None, steps=True),
+        bad_frames=(
+            "f51800190000100000001000010001000f1e0000009dd5fa",  # a wrong sum
+            "121314",
+            "f5080019f00a59fa",
+            "f5fa" * 30,
+            "f5f0f0f0f0f0fa",
+        ),
+    ),
+    "lifespan": Machine(
+        controlled=False,
+        profile=Profile(speed=ValueRange(0.6, 6.4, 0.1), incline=None, steps=True),
+        bad_frames=("a1ff00000000", "a1aa00", "a1aa63ff0000", "02aa11180000", "a1aa00ffff00"),
+    ),
+    "urevo": Machine(
+        controlled=False,
+        profile=Profile(speed=ValueRange(1.0, 6.0, 0.1), incline=None, steps=True),
+        bad_frames=(
+            "0251030e007c0003002c007e0000000000d803",  # a wrong sum
+            "02510b03",
+            "0251030b03",
+            "0251" * 20,
+        ),
+    ),
 }
 
 
@@ -123,13 +162,20 @@ class Bench:
     async def run(self, speed: float | None = None) -> None:
         """Open the driver and let the belt run, at this speed if one is given."""
         await self.open()
-        await self.does(START)
+        controlled = self.machine.controlled
+        await (self.does(START) if controlled else self.uses_console(self.treadmill.press_start))
         await self.time.until(lambda: self.driver.telemetry.belt is BeltState.MOVING)
         if speed is not None:
-            await self.does(Command(CommandKind.SET_SPEED, speed))
+            set_speed = Command(CommandKind.SET_SPEED, speed)
+            await (self.does(set_speed) if controlled else self.uses_console(self.treadmill.press_speed, speed))
             await self.time.until(lambda: self.treadmill.speed == speed)
             await self.time.passes(2)
         self.written()
+
+    async def uses_console(self, press: Callable[..., None], *values: float) -> None:
+        press(*values)
+        await self.time.passes(1)
+        self.listener.events.clear()
 
     def written(self) -> list[str]:
         """Return the frames since the last call, as hex; without polls, which mean nothing."""
@@ -170,6 +216,12 @@ async def bench(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     yield bench
     bench.driver.close()
     await turns()
+
+
+CONTROLLED = [protocol for protocol in PROTOCOLS if MACHINES[protocol.key].controlled]
+MONITORED = [protocol for protocol in PROTOCOLS if not MACHINES[protocol.key].controlled]
+moved = pytest.mark.parametrize("bench", CONTROLLED, ids=lambda protocol: protocol.key, indirect=True)
+only_monitored = pytest.mark.parametrize("bench", MONITORED, ids=lambda protocol: protocol.key, indirect=True)
 
 
 # The catalogue
@@ -229,9 +281,11 @@ async def test_opening_reads_what_the_machine_can_and_moves_nothing(bench: Bench
     await bench.open()
     await bench.time.passes(5)
     capabilities, profile = bench.driver.capabilities, bench.machine.profile
-    assert capabilities.speed_range == profile.speed
+    controlled = bench.machine.controlled
+    assert capabilities.speed_range == (profile.speed if controlled else None)
     assert capabilities.incline_range == profile.incline
-    assert capabilities.can_start_and_stop
+    assert capabilities.can_start_and_stop is controlled
+    assert capabilities.control_unproven is not controlled
     assert bench.driver.info.model == profile.model
     assert bench.driver.telemetry.belt is BeltState.AT_REST
     assert bench.driver.telemetry.speed == 0.0
@@ -241,6 +295,7 @@ async def test_opening_reads_what_the_machine_can_and_moves_nothing(bench: Bench
     assert bench.listener.events == []
 
 
+@moved
 async def test_s3_a_kept_stop_is_sent_before_anything_else(bench: Bench) -> None:
     bench.treadmill.start()
     await bench.time.passes(6)
@@ -252,6 +307,7 @@ async def test_s3_a_kept_stop_is_sent_before_anything_else(bench: Bench) -> None
     assert bench.treadmill.at_rest
 
 
+@moved
 async def test_s3_a_stop_while_it_is_opened_is_sent_at_once(bench: Bench) -> None:
     bench.treadmill.start()
     await bench.time.passes(6)
@@ -287,6 +343,7 @@ async def test_what_was_before_the_link_is_no_event(bench: Bench) -> None:
 # Commands
 
 
+@moved
 async def test_a_session_runs_from_start_to_stop(bench: Bench) -> None:
     await bench.run()
     assert bench.treadmill.phase is Phase.RUNNING
@@ -312,6 +369,7 @@ async def test_a_session_runs_from_start_to_stop(bench: Bench) -> None:
     assert bench.listener.events == []
 
 
+@moved
 async def test_a_pause_can_be_resumed_and_ended(bench: Bench) -> None:
     await bench.run()
     await bench.does(PAUSE)
@@ -329,6 +387,7 @@ async def test_a_pause_can_be_resumed_and_ended(bench: Bench) -> None:
     assert bench.treadmill.phase is Phase.IDLE
 
 
+@moved
 @pytest.mark.parametrize("command", [URGENT_PAUSE, Command(CommandKind.SET_SPEED, 0.0, urgent=True)])
 async def test_s3_what_takes_the_place_of_a_stop_works(bench: Bench, command: Command) -> None:
     await bench.run(2.0)
@@ -342,6 +401,7 @@ async def test_s3_what_takes_the_place_of_a_stop_works(bench: Bench, command: Co
     assert bench.treadmill.speed == (0.0 if command.value is None else lowest)
 
 
+@moved
 async def test_s8_a_start_is_not_sent_to_a_moving_belt(bench: Bench) -> None:
     bench.faults.toggles_on_start = True
     await bench.run(2.0)
@@ -351,6 +411,7 @@ async def test_s8_a_start_is_not_sent_to_a_moving_belt(bench: Bench) -> None:
     assert bench.treadmill.speed == 2.0
 
 
+@moved
 async def test_s8_a_speed_does_not_start_a_belt_at_rest(bench: Bench) -> None:
     await bench.open()
     with pytest.raises(RejectedError):
@@ -359,6 +420,7 @@ async def test_s8_a_speed_does_not_start_a_belt_at_rest(bench: Bench) -> None:
     assert bench.treadmill.at_rest
 
 
+@moved
 @pytest.mark.parametrize("asked", [6.01, 19.999, 25.6, 655.0, 1e9, 2.3456])
 async def test_a_target_is_never_more_than_the_machine_can_nor_a_step_more_than_was_asked(
     bench: Bench, asked: float
@@ -376,6 +438,7 @@ async def test_a_target_is_never_more_than_the_machine_can_nor_a_step_more_than_
     assert bench.treadmill.target_incline <= (0.0 if deck is None else min(asked + deck.step, deck.maximum) + 1e-6)
 
 
+@moved
 @pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
 async def test_a_target_that_is_none_is_an_error_of_ours(bench: Bench, value: float | None) -> None:
     await bench.run()
@@ -387,6 +450,7 @@ async def test_a_target_that_is_none_is_an_error_of_ours(bench: Bench, value: fl
 # Stop overtakes everything (S3)
 
 
+@moved
 async def test_s3_a_stop_overtakes_a_write_that_hangs(bench: Bench) -> None:
     await bench.run(2.0)
     bench.writes_hang()
@@ -408,6 +472,7 @@ async def test_s3_a_stop_overtakes_a_write_that_hangs(bench: Bench) -> None:
     assert bench.treadmill.at_rest
 
 
+@moved
 async def test_s3_a_stop_overtakes_the_pace_and_everything_that_waits(bench: Bench) -> None:
     await bench.run(2.0)
     commands = [at_once(bench.driver.execute(Command(CommandKind.SET_SPEED, 2.0 + 0.1 * n))) for n in range(1, 5)]
@@ -424,6 +489,7 @@ async def test_s3_a_stop_overtakes_the_pace_and_everything_that_waits(bench: Ben
     assert bench.treadmill.at_rest
 
 
+@moved
 @pytest.mark.parametrize("delay", [0.0, 0.1, 0.3, 0.6, 0.75, 0.9])
 async def test_s3_a_stop_is_obeyed_at_any_moment_of_the_polls(bench: Bench, delay: float) -> None:
     await bench.run(2.0)
@@ -433,6 +499,7 @@ async def test_s3_a_stop_is_obeyed_at_any_moment_of_the_polls(bench: Bench, dela
     assert bench.treadmill.speed < 1.5
 
 
+@moved
 async def test_s3_a_stop_that_is_repeated_leaves_room_to_hear_what_it_did(bench: Bench) -> None:
     await bench.run(2.0)
     bench.faults.stop_ignored = True
@@ -450,6 +517,7 @@ async def test_s3_a_stop_that_is_repeated_leaves_room_to_hear_what_it_did(bench:
     assert bench.treadmill.at_rest
 
 
+@moved
 async def test_s3_a_command_during_a_stop_is_superseded(bench: Bench) -> None:
     await bench.run(2.0)
     bench.writes_hang()
@@ -460,6 +528,7 @@ async def test_s3_a_command_during_a_stop_is_superseded(bench: Bench) -> None:
     await bench.time.done(stopping)
 
 
+@moved
 async def test_s3_a_stop_whose_write_hangs_was_not_delivered(bench: Bench) -> None:
     await bench.run(2.0)
     bench.writes_hang()
@@ -470,6 +539,7 @@ async def test_s3_a_stop_whose_write_hangs_was_not_delivered(bench: Bench) -> No
 # What goes wrong
 
 
+@moved
 async def test_a_rejected_write_is_rejected(bench: Bench) -> None:
     await bench.run(2.0)
     bench.connection.rejects = True
@@ -478,6 +548,7 @@ async def test_a_rejected_write_is_rejected(bench: Bench) -> None:
             await bench.does(command)
 
 
+@moved
 async def test_a_dropped_link_is_unreachable(bench: Bench) -> None:
     await bench.run(2.0)
     bench.peripheral.drop_link()
@@ -486,6 +557,7 @@ async def test_a_dropped_link_is_unreachable(bench: Bench) -> None:
             await bench.does(command)
 
 
+@moved
 async def test_a_command_without_an_answer_says_so(bench: Bench) -> None:
     await bench.run(2.0)
     bench.faults.update(bench.machine.mute)
@@ -493,6 +565,7 @@ async def test_a_command_without_an_answer_says_so(bench: Bench) -> None:
         await bench.does(Command(CommandKind.SET_SPEED, 2.1))
 
 
+@moved
 async def test_closing_ends_what_waits_and_silences_the_old_link(bench: Bench) -> None:
     await bench.run(2.0)
     bench.writes_hang()
@@ -509,6 +582,38 @@ async def test_closing_ends_what_waits_and_silences_the_old_link(bench: Bench) -
     assert len(bench.peripheral.writes) == written
     with pytest.raises(UnreachableError):
         await bench.does(STOP)
+
+
+# What is only monitored
+
+
+@only_monitored
+@pytest.mark.parametrize("kind", CommandKind)
+async def test_a_machine_that_nobody_is_sure_how_to_move_is_told_nothing(bench: Bench, kind: CommandKind) -> None:
+    await bench.run(2.0)
+    told = {frame for frame in bench.written() if bench.treadmill.speed}
+    for urgent in (False, True):
+        with pytest.raises(ControlRefusedError):
+            await bench.does(
+                Command(kind, 2.0 if kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} else None, urgent=urgent)
+            )
+    await bench.time.passes(15)
+    assert set(bench.written()) <= told | questions(bench)
+    assert bench.treadmill.speed == 2.0
+
+
+@only_monitored
+async def test_a_kept_stop_does_not_keep_a_machine_that_cannot_be_stopped_from_being_watched(bench: Bench) -> None:
+    await bench.open(stop_first=STOP)
+    await bench.time.passes(10)
+    assert set(bench.written()) <= questions(bench)
+    assert not bench.driver.stop_accepted
+
+
+def questions(bench: Bench) -> set[str]:
+    """Return the frames that a monitored machine is asked with, by its facts."""
+    asked = {"lifespan": ("82", "87", "88", "89", "91"), "urevo": ()}[bench.protocol.key]
+    return {f"a1{question}000000" for question in asked} | {"02510b03"}
 
 
 # The console
@@ -552,9 +657,10 @@ async def test_no_bytes_make_a_driver_raise_or_believe_the_impossible(bench: Ben
     await bench.time.passes(10)
     assert bench.driver.telemetry.speed is not None
     assert bench.driver.telemetry.belt is BeltState.MOVING
-    await bench.does(STOP)
+    await (bench.does(STOP) if bench.machine.controlled else bench.uses_console(bench.treadmill.press_stop))
     await bench.time.passes(12)
     assert bench.treadmill.at_rest
+    assert bench.driver.telemetry.belt is BeltState.AT_REST
 
 
 async def test_whole_frames_between_broken_ones_are_still_understood(bench: Bench) -> None:

@@ -9,6 +9,7 @@ import struct
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, override
+from uuid import UUID
 
 from ..machine.ftms import const
 from . import frames
@@ -21,18 +22,18 @@ _INSTANT: Final = 1e-6  # s
 _BASE: Final = "-0000-1000-8000-00805f9b34fb"
 
 
-def uuid(short: int) -> str:
-    """Return the UUID that four digits stand for."""
-    return f"0000{short:04x}{_BASE}"
+def uuid(short: int | str) -> str:
+    """Return the UUID that four digits stand for, or the one that is whole already."""
+    return short if isinstance(short, str) else f"0000{short:04x}{_BASE}"
 
 
 class FramedPeripheral(Peripheral):
     """A treadmill that takes frames on one characteristic and reports on another."""
 
-    service: ClassVar[int]
-    takes: ClassVar[int]
-    """Characteristic that is written, by its four digits."""
-    reports: ClassVar[int]
+    service: ClassVar[int | str]
+    takes: ClassVar[int | str]
+    """Characteristic that is written, by its four digits or whole."""
+    reports: ClassVar[int | str]
     answers_write: ClassVar[bool] = False
     """Whether a write is acknowledged."""
     shortest_pace: ClassVar[float] = 0.0
@@ -78,7 +79,9 @@ class FramedPeripheral(Peripheral):
         """Return raw advertising data: flags, the service and the name."""
         structures = (
             b"\x01\x06",
-            struct.pack("<BH", 0x03, self.service),
+            b"\x07" + UUID(self.service).bytes[::-1]
+            if isinstance(self.service, str)
+            else struct.pack("<BH", 0x03, self.service),
             b"\x09" + self.name.encode()[:20],
         )
         return b"".join(bytes((len(item),)) + item for item in structures)

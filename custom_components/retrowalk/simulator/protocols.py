@@ -2,10 +2,14 @@
 
 from typing import Final
 
+from .efc import EfcPeripheral
 from .fitshow import FitShowPeripheral
 from .gatt import Peripheral
+from .lifespan import LifeSpanPeripheral
 from .maker import MakerPeripheral
 from .pitpat import PitPatPeripheral
+from .sperax import SperaxPeripheral
+from .urevo import UrevoPeripheral
 from .wilink import WiLinkPeripheral
 
 PERIPHERALS: Final[dict[str, type[Peripheral]]] = {
@@ -13,4 +17,8 @@ PERIPHERALS: Final[dict[str, type[Peripheral]]] = {
     "wilink": WiLinkPeripheral,
     "fitshow": FitShowPeripheral,
     "pitpat": PitPatPeripheral,
+    "efc": EfcPeripheral,
+    "sperax": SperaxPeripheral,
+    "lifespan": LifeSpanPeripheral,
+    "urevo": UrevoPeripheral,
 }

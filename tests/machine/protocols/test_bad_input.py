@@ -13,8 +13,10 @@ import pytest
 from custom_components.retrowalk.machine.bluetooth.catalogue import PROTOCOLS, Protocol
 from custom_components.retrowalk.machine.framed.driver import FramedDriver
 from custom_components.retrowalk.machine.model import Telemetry
+from custom_components.retrowalk.machine.protocols.lifespan import LifeSpanDriver
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.protocols import PERIPHERALS
+from custom_components.retrowalk.simulator.sperax import framed
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from tests.support.bad_input import bad_inputs
 from tests.support.driver_bench import RecordingListener, VirtualConnection
@@ -42,7 +44,34 @@ def as_pitpat(data: bytes, chance: random.Random) -> bytes:
     return bytes((*frame, reduce(xor, frame[1:]), 0x43))
 
 
-AS_ITS_MACHINE = {"wilink": as_wilink, "fitshow": as_fitshow, "pitpat": as_pitpat}
+def as_efc(data: bytes, chance: random.Random) -> bytes:
+    kind, size = chance.choice(((1, 9), (2, 12), (5, 12), (1, 3)))
+    body = bytes((0x1A, kind, size, *data[:size].ljust(size, b"\0")))
+    return bytes((*body, reduce(xor, body)))
+
+
+def as_sperax(data: bytes, chance: random.Random) -> bytes:
+    return framed(bytes((0, chance.choice((0x19, 0x19, 0x0E, 0xD0)), *data[:17].ljust(chance.choice((17, 2)), b"\0"))))
+
+
+def as_lifespan(data: bytes, chance: random.Random) -> bytes:
+    return bytes((0xA1, chance.choice((0xAA, 0xAA, 0xFF)), *data[:4].ljust(4, b"\0")))
+
+
+def as_urevo(data: bytes, chance: random.Random) -> bytes:
+    body = bytes((0x02, 0x51, *data[:15].ljust(chance.choice((15, 2)), b"\0")))
+    return bytes((*body, sum(body) & 0xFF ^ 0x5A, 0x03))
+
+
+AS_ITS_MACHINE = {
+    "wilink": as_wilink,
+    "fitshow": as_fitshow,
+    "pitpat": as_pitpat,
+    "efc": as_efc,
+    "sperax": as_sperax,
+    "lifespan": as_lifespan,
+    "urevo": as_urevo,
+}
 """What a machine would frame some bytes as."""
 
 
@@ -61,6 +90,8 @@ async def test_no_bytes_make_a_framed_driver_raise(protocol: Protocol, pytestcon
     chance = random.Random(protocol.key)
     for data in bad_inputs(pytestconfig.getoption("--fuzz")):
         sent = AS_ITS_MACHINE[protocol.key](data, chance) if chance.random() < 0.5 else data
+        if isinstance(driver, LifeSpanDriver):
+            driver.asked = chance.choice((0x82, 0x87, 0x88, 0x89, 0x91, None))
         assert driver.receive(sent) in {True, False}
         check(driver.telemetry)
     assert driver.telemetry != Telemetry()

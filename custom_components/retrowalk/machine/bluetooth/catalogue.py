@@ -16,9 +16,13 @@ from ..ftms import const as ftms
 from ..ftms.driver import FtmsDriver
 from ..ftms.quirks import ROWS as QUIRK_ROWS
 from ..model import Quirk
-from ..protocols import fitshow, pitpat, wilink
+from ..protocols import efc, fitshow, lifespan, pitpat, sperax, urevo, wilink
+from ..protocols.efc import EfcDriver
 from ..protocols.fitshow import FitShowDriver
+from ..protocols.lifespan import LifeSpanDriver
 from ..protocols.pitpat import PitPatDriver
+from ..protocols.sperax import SperaxDriver
+from ..protocols.urevo import UrevoDriver
 from ..protocols.wilink import WiLinkDriver
 
 # Fitness machine types in the service data's bit field; bit 0 is the treadmill (FTMS 1.0, 3.1.2).
@@ -127,6 +131,52 @@ PROTOCOLS: Final = (
         name_prefixes=("DEERRUN", "PITPAT-T", "SUPERUN"),
         sure_names=("PITPAT-T", "PitPat-T"),  # PITPAT-S is a bike
         listed_by_service=True,
+    ),
+    Protocol(
+        key="efc",
+        name="EFC (EQiSports)",
+        driver=EfcDriver,
+        has_its_table=EfcDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="CITYSPORTS WP9",
+        service=efc.SERVICE,
+        name_prefixes=("CITYSPORTS",),
+        sure_names=("CITYSPORTS",),
+        listed_by_service=True,
+    ),
+    Protocol(
+        key="sperax",
+        name="Sperax",
+        driver=SperaxDriver,
+        has_its_table=SperaxDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="Sperax P3 Max, RM-01 without a hyphen in its Bluetooth name, RM-02",
+        service=sperax.SERVICE,
+        name_prefixes=("SPERAX_P3", "SPERAX_RM-02", "SPERAX_RM01"),
+        sure_names=("SPERAX_P3", "SPERAX_RM-02", "SPERAX_RM01"),
+        shares_its_table=True,
+    ),
+    Protocol(
+        key="lifespan",
+        name="LifeSpan",
+        driver=LifeSpanDriver,
+        has_its_table=LifeSpanDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="LifeSpan TR1200, SC110, with the console Omni",
+        service=lifespan.SERVICE,
+        name_prefixes=("LIFESPAN",),
+        shares_its_table=True,
+    ),
+    Protocol(
+        key="urevo",
+        name="Urevo",
+        driver=UrevoDriver,
+        has_its_table=UrevoDriver.fits,
+        evidence=Evidence.CAPTURED,
+        machines="Urevo pads whose Fitness Machine Service is missing",
+        service=urevo.SERVICE,
+        name_prefixes=("URTM",),
+        shares_its_table=True,
     ),
 )
 

@@ -54,6 +54,8 @@ class FramedDriver(Driver):
     """Least seconds between two frames to it."""
     polls_every: ClassVar[float | None] = None
     """Seconds between two polls; None: it reports by itself."""
+    greeting: ClassVar[tuple[bytes, ...]] = ()
+    """Frames without which it reports nothing; none of them moves anything."""
     can_be_stopped: ClassVar[bool] = True
     """Whether a frame is known that stops it: offered also where everything else is only monitored."""
 
@@ -68,8 +70,7 @@ class FramedDriver(Driver):
     ) -> None:
         """`clock` gives monotonic seconds for the age of telemetry; `chosen` is what the owner knows better."""
         self.info = MachineInfo()
-        self.capabilities = Capabilities()
-        self.telemetry = Telemetry()
+        self.capabilities, self.telemetry = Capabilities(), Telemetry()
         self.name = connection.name
         self.chosen = chosen
         self._connection = connection
@@ -119,6 +120,10 @@ class FramedDriver(Driver):
     async def introduce(self) -> Capabilities:
         """Ask the machine what it can do, and return it; nothing may move."""
         return Capabilities()
+
+    async def ask(self) -> None:
+        """Ask the machine what it does; where one question is not enough, the next of them."""
+        await self._writer.send(lambda: self.poll)
 
     # What a protocol uses
 
@@ -215,6 +220,9 @@ class FramedDriver(Driver):
             raise
         except RejectedError as err:
             raise NoDataError(f"the treadmill declines to report its data: {err}") from err
+        with contextlib.suppress(RejectedError):
+            for frame in self.greeting:
+                await self.send(frame)
         if self.polls_every is not None:
             self._polling = asyncio.create_task(self._poll(self.polls_every), name=f"Polling {self.name}")
         if not await self.next_frame(self._patience.first_frame):
@@ -336,7 +344,7 @@ class FramedDriver(Driver):
         try:
             while True:
                 with contextlib.suppress(RejectedError):
-                    await self._writer.send(lambda: self.poll)
+                    await self.ask()
                 await asyncio.sleep(every)
         except UnreachableError as err:
             self._connection.drop(f"a poll failed: {err}")
