@@ -220,3 +220,11 @@ def test_s9_whatever_a_machine_claims_and_does_zero_is_never_a_speed_and_no_limi
         kmh = its_limits.allowed_speed(asked)
         assert round(kmh * 100) > 0
         assert max(machine.minimum, 0.0) <= kmh <= min(machine.maximum, its_limits.ceiling)
+
+
+def test_s18_a_deck_whose_inclines_are_only_supposed_is_watched_and_never_moved() -> None:
+    capabilities = Capabilities(speed_range=ValueRange(0.5, 12.0, 0.1), incline_range=ValueRange(0.0, 15.0, 0.5))
+    for direction in Direction:
+        limits = limits_for(capabilities, OwnerLimits(), direction, measured=Measured(deck_unsure=True))
+        assert (limits.incline, limits.incline_pace) == (None, None)
+        assert (limits.deck, limits.steepest) != (None, None)

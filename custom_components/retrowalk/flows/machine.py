@@ -29,11 +29,11 @@ from ..const import (
     CONF_UNITS,
 )
 from ..machine.calibration import StatedUnits
-from ..machine.incline import InclineMeaning, read_table
-from ..machine.model import Capabilities
+from ..machine.incline import InclineMeaning, InclineScale, read_table, write_table
+from ..machine.model import Capabilities, Quirk
 from ..treadmill.check_result import quirks_of
 from ..treadmill.options import FACTOR_MAX, FACTOR_MIN, OFFSET_MAX, Options
-from .quirks import BEHAVIOR, async_found_text, quirk_answers, quirk_fields
+from .quirks import BEHAVIOR, async_found_text, async_incline_text, quirk_answers, quirk_fields
 
 
 class MachineFlow(OptionsFlow):
@@ -51,27 +51,29 @@ class MachineFlow(OptionsFlow):
             vol.Required(CONF_UNITS, default=options.units.value): _choice(list(StatedUnits), "machine_units")
         }
         stated = Capabilities.from_dict(self.config_entry.data.get(CONF_CAPABILITIES, {}))
+        known = quirks_of({}, self.config_entry.data)[Quirk.INCLINE].value
         if stated.incline_range is not None or stated.reports_incline or CONF_INCLINE in self.config_entry.options:
             kept = self.config_entry.options if user_input is None else user_input
-            fields |= _incline_fields(kept)
+            fields |= _incline_fields(kept, InclineScale.known(known))
         fields[vol.Required(BEHAVIOR)] = section(vol.Schema(quirk_fields(options)), {"collapsed": True})
         found = await async_found_text(self.hass, quirks_of({}, self.config_entry.data))
         return self.async_show_form(
             step_id="machine",
             data_schema=vol.Schema(fields),
             errors=errors,
-            description_placeholders={"found": found},
+            description_placeholders={"found": found, "known_incline": await async_incline_text(self.hass, known)},
         )
 
 
-def _incline_fields(kept: Mapping[str, Any]) -> dict[vol.Marker, Any]:
-    """Return the questions for the machine's inclines."""
-    suggested = {"suggested_value": kept.get(CONF_INCLINE_TABLE)}
+def _incline_fields(kept: Mapping[str, Any], known: InclineScale) -> dict[vol.Marker, Any]:
+    """Return the questions for the machine's inclines; what is known of such machines is proposed."""
+    factor = kept.get(CONF_INCLINE_FACTOR, round(known.factor, 4))
+    suggested = {"suggested_value": kept.get(CONF_INCLINE_TABLE) or write_table(known.table) or None}
     return {
-        vol.Required(CONF_INCLINE, default=kept.get(CONF_INCLINE, InclineMeaning.AS_TOLD.value)): _choice(
+        vol.Required(CONF_INCLINE, default=kept.get(CONF_INCLINE, InclineMeaning.FOUND_OUT.value)): _choice(
             list(InclineMeaning), "machine_incline"
         ),
-        vol.Optional(CONF_INCLINE_FACTOR, default=kept.get(CONF_INCLINE_FACTOR, 1.0)): _number(FACTOR_MIN, FACTOR_MAX),
+        vol.Optional(CONF_INCLINE_FACTOR, default=factor): _number(FACTOR_MIN, FACTOR_MAX),
         vol.Optional(CONF_INCLINE_OFFSET, default=kept.get(CONF_INCLINE_OFFSET, 0.0)): _number(
             -OFFSET_MAX, OFFSET_MAX, PERCENTAGE
         ),

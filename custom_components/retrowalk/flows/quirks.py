@@ -10,6 +10,8 @@ from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig,
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import CONF_QUIRKS, DOMAIN
+from ..machine.ftms.quirks import incline_source
+from ..machine.incline import InclineScale, write_table
 from ..machine.model import Quirk
 from ..programs.words import Words
 from ..treadmill.options import Options
@@ -49,6 +51,17 @@ def quirk_answers(options: Options, answers: Mapping[str, Any]) -> dict[str, dic
     kept = {quirk.value: chosen for quirk, chosen in options.quirks.items() if quirk not in SHOWN}
     told = {name: choice == _Choice.YES for name, choice in answers.items() if choice != _Choice.FOUND}
     return {CONF_QUIRKS: {**kept, **told}}
+
+
+async def async_incline_text(hass: HomeAssistant, known: Any) -> str:
+    """Return what our table knows of the machine's inclines, and what is made of it; empty where it knows nothing."""
+    scale = InclineScale.known(known)
+    if not scale.supposed:
+        return ""
+    words = await Words.async_load(hass)
+    rows = "; ".join(write_table(scale.table).splitlines())
+    what = words.say("incline_rows", rows=rows) if rows else words.say("incline_factor", factor=scale.factor)
+    return "\n\n" + words.say("incline_known", what=what, source=incline_source(known) or "?")
 
 
 async def async_found_text(hass: HomeAssistant, in_force: Mapping[Quirk, QuirkInForce]) -> str:

@@ -4,10 +4,11 @@ Some machines report a multiple of their incline, levels of their own, or a numb
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any, Self
 
 from .model import Telemetry, ValueRange
 
@@ -17,6 +18,8 @@ _STEEPEST = 40.0
 """% that no deck exceeds, for machines that state no range."""
 _BELIEVED = 3
 """Reports beyond the range after which the machine's inclines are doubted for good; one may be an odd frame."""
+_SAME = 0.25
+"""% within which a machine's number and what our table makes of it are one incline: the deck is level, or nearly."""
 _DECIMALS = 4
 _TINY = 1e-6
 
@@ -24,6 +27,7 @@ _TINY = 1e-6
 class InclineMeaning(StrEnum):
     """What the owner says of the inclines that a machine reports and takes."""
 
+    FOUND_OUT = "found_out"  # nothing: what our table knows of such machines, or true percent
     AS_TOLD = "as_told"
     CONVERTED = "converted"  # by a factor and an offset
     TABLE = "table"  # of its levels
@@ -42,6 +46,21 @@ class InclineScale:
     targets_true: bool = False
     """Whether only its reports are in that measure, and its targets are true percent."""
     ignored: bool = False
+    supposed: bool = False
+    """Whether only our table of machines says so, and nobody who has this one: it is shown, and moves no deck."""
+
+    @classmethod
+    def known(cls, value: float | Sequence[Sequence[float]] | None) -> Self:
+        """Return the scale that our table of machines has; true percent for None. Raises what says that it is none."""
+        if value is None:
+            return cls()
+        if isinstance(value, int | float):
+            return cls(factor=float(value), supposed=True)
+        return cls(table=tuple((float(told), float(true)) for told, true in value), supposed=True)
+
+    def as_list(self) -> list[Any]:
+        """Return what tells it from another one, as JSON has it."""
+        return [self.factor, self.offset, [list(row) for row in self.table], self.targets_true, self.ignored]
 
     def __post_init__(self) -> None:
         """Raise ValueError for a scale that is none."""
@@ -65,14 +84,18 @@ class InclineScale:
         return value if self.targets_true else self.true(value)
 
     def range(self, stated: ValueRange | None) -> ValueRange | None:
-        """Return the true inclines (%) that the machine takes, from the range that it states."""
+        """Return the true inclines (%) that the machine takes, from the range that it states.
+
+        A table that does not fit the range leaves none; one that is only supposed leaves the range as it is stated, so
+        that a deck is not taken for none.
+        """
         if stated is None or self.ignored:
             return None
         if self.targets_true or self._plain:
             return stated
         if self.table:
             levels = [true for _, true in self._levels(stated)]
-            return ValueRange.of(levels) if len(levels) > 1 else None
+            return ValueRange.of(levels) if len(levels) > 1 else stated if self.supposed else None
         low, high = (round(self.true(number), _DECIMALS) for number in (stated.minimum, stated.maximum))
         return ValueRange(low, high, round(stated.step * self.factor, 8))
 
@@ -130,9 +153,19 @@ def write_table(table: Iterable[tuple[float, float]]) -> str:
 class InclineDoubt:
     """What is believed of the inclines of one machine."""
 
-    def __init__(self) -> None:
-        self._beyond = 0  # reports
+    def __init__(self, *, lasting: bool = False) -> None:
+        """`lasting`: its inclines were doubted before."""
+        self._beyond = _BELIEVED if lasting else 0  # reports
         self._newest = float("-inf")
+
+    @property
+    def lasting(self) -> bool:
+        """Whether they are doubted for good, until somebody says what they mean."""
+        return self._beyond >= _BELIEVED
+
+    def forget(self) -> None:
+        """Believe the machine again."""
+        self._beyond = 0
 
     def judge(self, telemetry: Telemetry, deck: ValueRange | None, scale: InclineScale) -> Telemetry:
         """Return telemetry whose true incline is within what the deck can do, and doubted where it was not."""
@@ -148,9 +181,9 @@ class InclineDoubt:
         beyond = not low - _FAR_ABOVE <= true <= high + _FAR_ABOVE
         if beyond and telemetry.received > self._newest:
             self._beyond, self._newest = self._beyond + 1, telemetry.received
-        elif not beyond and self._beyond < _BELIEVED:
+        elif not beyond and not self.lasting:
             self._beyond = 0
-        doubted = beyond or self._beyond >= _BELIEVED
+        doubted = beyond or self.lasting or (scale.supposed and abs(true - told) > _SAME)
         return telemetry.with_incline(min(max(true, low), high), doubted=doubted)
 
 

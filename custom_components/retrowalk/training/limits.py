@@ -73,6 +73,7 @@ class Measured:
     lowest: float | None = None  # km/h, the least that the belt obeys, where that is not the machine's minimum
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
     incline_step: float | None = None  # %, the smallest change of incline that the deck really makes
+    deck_unsure: bool = False  # what its inclines mean is only supposed, so that it is watched and never moved
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
     stop_step: StopStep = StopStep.STOP  # what makes the belt stop (S3)
     late_speed: float = 0.0  # s of movement in which a target is ignored, or ends the link
@@ -164,7 +165,7 @@ def limits_for(
         walks, speed_ceiling = Walks.BACKWARD, general  # nobody may, so that it is not because of a first session
     speed = _below(machine, speed_ceiling) if too_fast is None else None
     deck = _in_steps(capabilities.incline_range, measured.incline_step)
-    incline = _below(deck, incline_ceiling)
+    incline = None if measured.deck_unsure else _below(deck, incline_ceiling)
     if backward and incline is not None:
         incline = _above(incline, 0.0)  # never downhill: level is the least
     return Limits(

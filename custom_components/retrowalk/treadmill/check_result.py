@@ -22,6 +22,7 @@ from ..const import (
 from ..issues import Issue, create_issue, delete_issue
 from ..machine.calibration import Calibration
 from ..machine.fields import ReportedFields
+from ..machine.incline import InclineScale
 from ..machine.model import Capabilities, MachineInfo, Quirk
 from ..simulator.personalities import POLITE
 from ..storage.damage import DAMAGE_ERRORS
@@ -106,7 +107,10 @@ def calibration_of(data: Mapping[str, Any], options: Options) -> Calibration:
     """Return what the machine's numbers mean: as the owner says, or as the last check run found out."""
     check = StoredCheck.from_data(data)
     units = options.units.calibration or (Calibration() if check is None else check.calibration)
-    return replace(units, incline=options.incline)
+    if options.incline is not None:
+        return replace(units, incline=options.incline)
+    known = quirks_of(options.quirks, data)[Quirk.INCLINE].value
+    return replace(units, incline=InclineScale.known(known if known is not True else None))
 
 
 def stated_by(data: Mapping[str, Any], options: Options) -> Capabilities:
@@ -146,7 +150,11 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options, calibrat
     found = _valid_findings(data)
     if found is not None and blocked_by is Refusal.UNITS_CHANGED:
         found = replace(found, start_speed=None, lowest=None, step=None)  # they were measured in other units
-    measured = replace(measured_for(quirks_of(options.quirks, data), found), incline_step=deck_step_of(data))
+    measured = replace(
+        measured_for(quirks_of(options.quirks, data), found),
+        incline_step=deck_step_of(data),
+        deck_unsure=calibration.incline.supposed,
+    )
     return replace(rules, blocked_by=blocked_by, measured=measured)
 
 

@@ -31,13 +31,13 @@ from ..const import (
 from ..machine.bluetooth.catalogue import known_beginning
 from ..machine.bluetooth.link_log import Frame, LinkEvent, LinkLog
 from ..machine.fields import ReportedFields
-from ..machine.model import Capabilities, MachineInfo
+from ..machine.model import Capabilities, MachineInfo, Quirk
 from ..util import clock_of
 from ..walkers.walker import Ratings
 from .check_result import StoredCheck, quirks_of, rules_of
 from .link_logs import async_find_link_log
 from .options import Options
-from .quirks import told_quirks
+from .quirks import QuirkInForce, QuirkOrigin, told_quirks
 from .redaction import REDACTED, Redactor
 from .snapshot import Snapshot
 
@@ -87,7 +87,10 @@ def async_gather(hass: HomeAssistant, entry: ConfigEntry, snapshot: Snapshot | N
     names = {entry.title, str(entry.data.get(CONF_NAME, "")), log.name or ""}
     recorded = {"at": clock.utcnow().isoformat(), "seconds": round(clock.monotonic(), 3)}
     described = _entry(entry, options)
-    quirks = told_quirks(options.quirks, quirks_of(options.quirks, entry.data), log.quirks)
+    in_force = quirks_of(options.quirks, entry.data)
+    if options.incline is not None:
+        in_force[Quirk.INCLINE] = QuirkInForce(options.incline.as_list(), QuirkOrigin.OWNER)
+    quirks = told_quirks(options.quirks, in_force, log.quirks)
 
     def write() -> dict[str, Any]:
         of_machine = Redactor(private, addresses)  # a treadmill's name often is its model, which has to be told

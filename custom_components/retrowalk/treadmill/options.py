@@ -117,7 +117,7 @@ class Options:
     files_folder: str | None = None  # a path; a file of each session is kept there
     files_format: SessionFormat = SessionFormat.FIT
     units: StatedUnits = StatedUnits.FOUND_OUT  # what the owner says of the machine's units (S9)
-    incline: InclineScale = field(default_factory=InclineScale)  # and of its inclines
+    incline: InclineScale | None = None  # and of its inclines; None: nothing
     quirks: Mapping[Quirk, bool] = field(default_factory=dict)  # what the owner knows better of the machine
     damaged: tuple[str, ...] = ()  # names of options that could not be read
 
@@ -225,9 +225,9 @@ OFFSET_MAX = 20.0
 """What an owner may say of a machine's inclines."""
 
 
-def _incline(reader: Reader) -> InclineScale:
+def _incline(reader: Reader) -> InclineScale | None:
     """Return what the owner says of the machine's inclines; one that cannot be read is not used at all."""
-    meaning = reader.choice(CONF_INCLINE, InclineMeaning.AS_TOLD)
+    meaning = reader.choice(CONF_INCLINE, InclineMeaning.FOUND_OUT)
     targets_true = reader.boolean(CONF_INCLINE_TARGETS_TRUE, default=False)
     if CONF_INCLINE in reader.damaged or meaning is InclineMeaning.IGNORED:
         return InclineScale(ignored=True)
@@ -241,4 +241,4 @@ def _incline(reader: Reader) -> InclineScale:
         none: tuple[tuple[float, float], ...] = ()
         table = reader.get(CONF_INCLINE_TABLE, none, lambda text: read_table(as_text(text)))
         return InclineScale(table=table, targets_true=targets_true) if table else InclineScale(ignored=True)
-    return InclineScale()
+    return InclineScale() if meaning is InclineMeaning.AS_TOLD else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from ..machine.incline import InclineScale
 from ..machine.model import KnownQuirk, Quirk
 from ..training.check.result import AfterPause, CheckResult, SecondStart
 from ..training.limits import Measured
@@ -51,7 +52,12 @@ def read_quirks(stored: Any) -> dict[Quirk, Any]:
 def _is_sound(quirk: Quirk, value: Any) -> bool:
     if quirk in {Quirk.LATE_SPEED, Quirk.TIME_LIMIT}:
         return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 86400
-    return isinstance(value, list | float | int) if quirk is Quirk.INCLINE else isinstance(value, bool)
+    if quirk is not Quirk.INCLINE:
+        return isinstance(value, bool)
+    try:
+        return value is not None and not isinstance(value, bool) and InclineScale.known(value).supposed
+    except TypeError, ValueError:
+        return False
 
 
 def read_choices(stored: Any) -> dict[Quirk, bool]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.errors import ControlRefusedError, DeclinedError, RejectedError
-from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, Telemetry, ValueRange
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, Quirk, Telemetry, ValueRange
 from custom_components.retrowalk.machine.protocols.fitshow import FitShowDriver
 from custom_components.retrowalk.simulator.fitshow import FitShowPeripheral
 from custom_components.retrowalk.simulator.profile import Profile
@@ -230,3 +230,13 @@ async def test_frames_that_come_together_or_in_parts_are_understood(bench: Bench
     bench.reports(three[:10])
     bench.reports(three[10:])
     assert bench.driver.telemetry.speed == 1.3
+
+
+async def test_a_noblepro_module_counts_inclines_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = ProtocolBench(monkeypatch, FitShowDriver, FitShowPeripheral, HILLY, "NOBLEPRO CONNECT")
+    assert {quirk: known.value for quirk, known in bench.driver.quirks.items()} == {Quirk.INCLINE: 0.5}
+    bench.driver.close()
+
+
+async def test_other_modules_are_taken_at_their_word(bench: Bench) -> None:
+    assert not bench.driver.quirks

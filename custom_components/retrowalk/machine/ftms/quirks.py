@@ -156,7 +156,8 @@ ROWS: Final = (
         machine="NoblePro",
         names=("NOBLEPRO",),
         quirks={Quirk.INCLINE: 0.5},
-        what="The options propose half of the incline that it reports.",
+        what="Half of the incline that it reports is shown, and proposed in the options; until its owner has chosen, "
+        "nothing moves its deck.",
         why="It reports twice the incline.",
         source="QZ (read in its source), #4041",
     ),
@@ -164,7 +165,7 @@ ROWS: Final = (
         machine="Kettler",
         names=("KETTLER",),
         quirks={Quirk.INCLINE: 2 / 3},
-        what="The options propose two thirds of the incline that it reports.",
+        what="Two thirds of what it reports are shown, and proposed; its deck waits for the owner's word, too.",
         why="It reports one and a half times the incline.",
         source="QZ (read in its source)",
     ),
@@ -172,12 +173,23 @@ ROWS: Final = (
         machine="Tunturi, T01, iConcept",
         names=("TUNTURI", "T01_", "ICONCEPT"),
         quirks={Quirk.INCLINE: ((0.0, 0.0), (6.0, 1.0), (13.0, 2.0), (20.0, 3.0), (26.0, 4.0), (33.0, 5.0))},
-        what="The options propose the incline by a table.",
+        what="The incline is shown by a table, which the options propose; its deck waits for the owner's word, too.",
         why="It reports 6 to 7 % for each percent.",
         source="QZ #2511 (reported), and its source",
     ),
 )
 """The table: the machines that we know of. We do not have them."""
+
+
+def incline_source(value: Any) -> str | None:
+    """Return why and from where our table has a scale of inclines, as it was stored; None where it has none such."""
+
+    def plain(scale: Any) -> Any:
+        return [list(row) for row in scale] if isinstance(scale, tuple | list) else scale
+
+    rows = (row for row in ROWS if Quirk.INCLINE in row.quirks and plain(row.quirks[Quirk.INCLINE]) == plain(value))
+    return next((f"{row.machine}: {row.source}" for row in rows), None)
+
 
 _IF_CHOSEN: Final[Mapping[Quirk, Any]] = {
     Quirk.PREAMBLE: _PREAMBLE,

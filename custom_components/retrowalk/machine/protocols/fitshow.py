@@ -13,7 +13,8 @@ from ..framed.activity import GOES, Activity
 from ..framed.driver import FramedDriver
 from ..framed.stream import FrameStream
 from ..framed.target import KeptTarget
-from ..model import BeltState, Capabilities, Command, CommandKind, MachineEventKind, ValueRange
+from ..ftms.quirks import known_quirks
+from ..model import BeltState, Capabilities, Command, CommandKind, MachineEventKind, Quirk, ValueRange
 
 SERVICE: Final = "0000fff0-0000-1000-8000-00805f9b34fb"
 _REPORTS_ON: Final = "0000fff1-0000-1000-8000-00805f9b34fb"
@@ -69,6 +70,8 @@ class FitShowDriver(FramedDriver):
 
     @override
     def prepare(self) -> None:
+        known = known_quirks(self.name, self._connection.has)
+        self.quirks = {Quirk.INCLINE: known[Quirk.INCLINE]} if Quirk.INCLINE in known else {}
         self._stream = FrameStream(_START_BYTE, _END_BYTE, _is_whole)
         self._told: dict[int, bytes] = {}  # of what it can do, by the number of the question
         self._speed = KeptTarget(tolerance=0.05)
