@@ -41,7 +41,7 @@ from ..model import (
 from .activity import GOES, Activity, ActivityWatch
 from .patience import Patience
 from .target import offered
-from .writer import PacedWriter
+from .writer import PacedWriter, while_linked
 
 
 class FramedDriver(Driver):
@@ -310,24 +310,11 @@ class FramedDriver(Driver):
     async def _send_stop(self, frame: bytes) -> None:
         if self._closed.is_set():
             raise UnreachableError("the link is gone")
-        await self._while_linked(self._writer.send_stop(frame, within=self._patience.stop))
+        await while_linked(self._writer.send_stop(frame, within=self._patience.stop), self._closed)
         heard = await self.next_frame(self._patience.heard)
         if self._closed.is_set() or not heard:
             # A write that nobody acknowledges proves nothing: only a frame shows that somebody was there.
             raise UnreachableError("the treadmill was not heard after the stop")
-
-    async def _while_linked(self, writing: Any) -> None:
-        """Wait for a write until the link is gone."""
-        work = asyncio.ensure_future(writing)
-        ending = asyncio.create_task(self._closed.wait())
-        try:
-            await asyncio.wait({work, ending}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                raise UnreachableError("the link was lost")
-            await work
-        finally:
-            work.cancel()
-            ending.cancel()
 
     def _void_commands(self) -> None:
         for task in self._commands:

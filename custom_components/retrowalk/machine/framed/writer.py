@@ -1,7 +1,8 @@
 """Writes frames one after the other, with the time between them that a machine needs; a stop waits for nothing (S3)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from ..errors import UnreachableError
 
@@ -75,3 +76,17 @@ class PacedWriter:
                 await self._write(frame)
         except TimeoutError as err:
             raise UnreachableError("the write was not acknowledged") from err
+
+
+async def while_linked(writing: Coroutine[Any, Any, None], closed: asyncio.Event) -> None:
+    """Wait for a write until the link is gone. Raises UnreachableError then."""
+    work = asyncio.ensure_future(writing)
+    ending = asyncio.create_task(closed.wait())
+    try:
+        await asyncio.wait({work, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise UnreachableError("the link was lost")
+        await work
+    finally:
+        work.cancel()
+        ending.cancel()
