@@ -35,11 +35,18 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 async def house(
-    hass: HomeAssistant, enable_bluetooth: None, hass_admin_user: MockUser, clock: Clock
+    request: pytest.FixtureRequest,
+    hass: HomeAssistant,
+    enable_bluetooth: None,
+    hass_admin_user: MockUser,
+    clock: Clock,
 ) -> AsyncIterator[House]:
-    """Return a house with a treadmill in Bluetooth range; `set_up` creates its entry."""
+    """Return a house with a treadmill in Bluetooth range; `set_up` creates its entry.
+
+    A parameter is the name that the treadmill advertises.
+    """
     assert await async_setup_component(hass, "homeassistant", {})  # as in every real instance
-    peripheral = Peripheral(VirtualTreadmill(), address=ADDRESS, name="Treadmill")
+    peripheral = Peripheral(VirtualTreadmill(), address=ADDRESS, name=getattr(request, "param", "Treadmill"))
     detach = async_attach(hass, peripheral, run=False)
     house = House(hass, peripheral, clock, hass_admin_user.id)
     yield house

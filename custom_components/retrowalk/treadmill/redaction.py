@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 REDACTED = "**REDACTED**"
-_GENERIC = frozenset({"treadmill", "laufband"})
+GENERIC = frozenset({"treadmill", "laufband"})
 """Names that tell nothing, and that our own texts contain."""
 _SHORT = 4
 """Letters; anything shorter counts as a whole word only, and not within bytes, where it occurs by chance."""
@@ -17,7 +17,7 @@ class Redactor:
     """Replaces secrets in texts and bytes, in any case; an address in any notation and byte order."""
 
     def __init__(self, secrets: Iterable[str], addresses: Iterable[str] = ()) -> None:
-        words = {word for secret in secrets if (word := secret.strip()) and word.casefold() not in _GENERIC}
+        words = {word for secret in secrets if (word := secret.strip()) and word.casefold() not in GENERIC}
         texts, frames = [], []
         for address in filter(None, addresses):
             digits = re.sub(r"[^0-9A-Fa-f]", "", address)

@@ -8,6 +8,7 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_VIRTUAL
+from custom_components.retrowalk.machine.calibration import Calibration
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.training.check.result import CheckResult
@@ -99,7 +100,7 @@ async def test_s9_with_a_minimum_of_zero_nothing_is_released_before_the_start_sp
 def test_s9_a_virtual_treadmill_with_a_minimum_of_zero_has_to_be_checked_too() -> None:
     for least, blocked_by in ((0.0, Refusal.NOT_CHECKED), (0.5, None)):
         rules = Rules(control=True, capabilities=Capabilities(speed_range=ValueRange(least, 18.0, 0.1)))
-        assert with_check(rules, {CONF_VIRTUAL: True}, Options()).blocked_by is blocked_by
+        assert with_check(rules, {CONF_VIRTUAL: True}, Options(), Calibration()).blocked_by is blocked_by
 
 
 async def test_s9_a_check_run_of_an_earlier_version_lends_its_start_speed(house: House) -> None:

@@ -1,6 +1,5 @@
 """Machines whose inclines our table knows to be off: shown, proposed, not moved before their owner chose (S18)."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from homeassistant.exceptions import ServiceValidationError
 
 from custom_components.retrowalk.const import CONF_INCLINE, CONF_INCLINE_FACTOR, CONF_INCLINE_TABLE, CONF_QUIRKS
 from custom_components.retrowalk.machine.incline import InclineScale
-from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.treadmill.check_result import calibration_of, rules_of
 from custom_components.retrowalk.treadmill.diagnosis import async_gather
 from custom_components.retrowalk.treadmill.options import Options
@@ -26,13 +24,7 @@ async def form_of(hass: HomeAssistant, data: dict[str, Any], options: dict[str, 
     return await hass.config_entries.options.async_configure(form["flow_id"], {"next_step_id": "machine"})
 
 
-@pytest.fixture
-async def noblepro(house: House) -> AsyncIterator[House]:
-    """Return the house with a treadmill that advertises a name that is known."""
-    house.peripheral.name = "NOBLEPRO"
-    detach = async_attach(house.hass, house.peripheral, run=False)
-    yield house
-    detach()
+NAMED = pytest.mark.parametrize("house", ["NOBLEPRO"], indirect=True)
 
 
 def proposed(form: Any, name: str) -> Any:
@@ -91,8 +83,8 @@ def test_a_damaged_scale_is_none(kept: Any) -> None:
     assert calibration_of({CONF_QUIRKS: {"incline": kept}}, Options()).incline == InclineScale()
 
 
-async def test_s18_its_incline_is_shown_and_its_deck_waits_for_the_owner(noblepro: House) -> None:
-    house = noblepro
+@NAMED
+async def test_s18_its_incline_is_shown_and_its_deck_waits_for_the_owner(house: House) -> None:
     house.treadmill.incline = house.treadmill.target_incline = 2.0
     house.faults.incline_told_times = 2.0
     await house.set_up(make_entry(CONTROL, **NOBLEPRO))
@@ -107,8 +99,8 @@ async def test_s18_its_incline_is_shown_and_its_deck_waits_for_the_owner(noblepr
     assert refused.value.translation_key == "deck_doubted"
 
 
-async def test_a_level_deck_is_walked_on_all_the_same(noblepro: House) -> None:
-    house = noblepro
+@NAMED
+async def test_a_level_deck_is_walked_on_all_the_same(house: House) -> None:
     house.faults.incline_told_times = 2.0
     await house.set_up(make_entry(CONTROL, **NOBLEPRO))
     await house.time(5)

@@ -69,7 +69,10 @@ async def test_the_dialog_shows_what_was_chosen_and_what_is_found(house: House) 
 async def test_an_ordinary_machine_has_nothing_to_tell(house: House) -> None:
     await house.set_up()
     result = await opened(house)
-    assert result["description_placeholders"] == {"found": "Nothing out of the ordinary."}
+    assert result["description_placeholders"] == {
+        "found": "Nothing out of the ordinary.",
+        "known_incline": "",
+    }
 
 
 async def test_a_stop_is_a_stop_whatever_is_chosen(house: House) -> None:
