@@ -115,7 +115,7 @@ CHANGED = {
         (
             r"/states/calendar.treadmill_sessions/description: '1.5 km/h\nA first session is slow and level.'"
             r" is '1.5 km/h\nThe first sessions are slow and level.'"
-        ): "0.8.1 says so of each of the first sessions, not only of one",
+        ): "0.9.0 says so of each of the first sessions, not only of one",
         **{
             f"/states/sensor.treadmill_{name}/state: '0' is '{value}'": (
                 "0.7.0 goes on with the totals of a session that a restart cut off"
@@ -125,7 +125,7 @@ CHANGED = {
     },
     "issues": {"/check_{entry}/fixable: False is True": "0.8.0 opens the check run from there"},
     "dashboard": {
-        "/words: ll-strategy-dashboard- is gone": "0.8.1 writes the whole name there: ll-strategy-dashboard-retrowalk"
+        "/words: ll-strategy-dashboard- is gone": "0.9.0 writes the whole name there: ll-strategy-dashboard-retrowalk"
     },
     "issues_of_a_bad_day": {
         "/not_obeyed_{entry}/fixable: False is True": "as above",
