@@ -195,7 +195,9 @@ async def test_s3_stop_ends_a_countdown_too(house: House, model: Model) -> None:
 
 async def test_s3_a_stop_that_does_not_arrive_is_told_with_what_to_do(walking: House, model: Model) -> None:
     driver = walking.coordinator.link.driver
-    driver._driver._connection._client._backend.services = None  # as BlueZ leaves it, just before it reports the lost link
+    driver._driver._connection._client._backend.services = (
+        None  # as BlueZ leaves it, just before it reports the lost link
+    )
     with pytest.raises(HomeAssistantError, match=r"Pull the key|step off"):
         await model.call(STOP)
 

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_CONTROL, CONF_INFO
+from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_CONNECTION, CONF_CONTROL, CONF_INFO
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, Telemetry
 from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES
@@ -21,6 +21,8 @@ from scripts.lib.replaying import protocol_of, replay
 from tests.support.house import ADDRESS, Clock, House, make_entry
 from tests.support.virtual_time import VirtualTime
 
+ANSWERS_IN_TURN = frozenset({"lifespan"})
+"""Their answers do not say to which question, so that only the questions' times would tell: it is said, not guessed."""
 NOT_SHOWN = frozenset({"received", "uncounted_since"})
 
 
@@ -40,7 +42,10 @@ async def house(
     detach = async_attach(hass, peripheral, run=False)
     house = House(hass, peripheral, clock, hass_admin_user.id)
     nothing: dict[str, Any] = {CONF_CAPABILITIES: Capabilities().as_dict(), CONF_INFO: MachineInfo().as_dict()}
-    await house.set_up(make_entry({CONF_CONTROL: "monitor"}, **nothing, **{CONF_CHECK: None}), connected=False)
+    await house.set_up(
+        make_entry({CONF_CONTROL: "monitor", CONF_CONNECTION: "always"}, **nothing, **{CONF_CHECK: None}),
+        connected=False,
+    )
     time = VirtualTime(house, monkeypatch)
     await time.until(lambda: house.state("connection") == "connected")
     house.treadmill.press_start()
@@ -67,6 +72,9 @@ def shown(telemetry: Telemetry | None) -> dict[str, Any]:
 async def test_it_replays_to_the_same_capabilities_and_telemetry_and_becomes_a_machine(house: House) -> None:
     recording = recorded(house)
     result = await house.hass.async_add_executor_job(replay, recording)
+    if recording.personality().protocol in ANSWERS_IN_TURN:
+        assert result.problem is not None
+        return
     assert result.problem is None
     assert result.capabilities.as_dict() == house.entry.data[CONF_CAPABILITIES]
     assert result.info.firmware == house.entry.data[CONF_INFO]["firmware"]

@@ -127,5 +127,7 @@ async def test_s3_a_voice_is_told_that_a_stop_did_not_get_through(voice: Voice) 
     house = voice.house
     await house.walk()
     driver = house.coordinator.link.driver
-    driver._driver._connection._client._backend.services = None  # as BlueZ leaves it, just before it reports the lost link
+    driver._driver._connection._client._backend.services = (
+        None  # as BlueZ leaves it, just before it reports the lost link
+    )
     assert await voice.say("stop") == "Stop did not get through. Pull the key or step off."
