@@ -75,7 +75,7 @@ METRIC_ON_PURPOSE = {
         f"selector.personality.options.{kind}"
         for kind in ("coarse_distance", "miles_reported_only", "miles_taken_only", "odd_range", "starts_fast")
     ),
-    *(f"selector.machine_units.options.{units}" for units in ("kilometers", "reports_miles", "takes_miles")),
+    *(f"selector.machine_units.options.{units}" for units in ("kilometers", "miles", "reports_miles", "takes_miles")),
     "selector.speed_unit.options.kmh",
 }
 """Texts whose units are not the house's: of a file, of a machine, or to choose from."""

@@ -103,7 +103,7 @@ async def test_s9_a_console_switched_to_miles_in_use_is_noticed_and_the_belt_slo
     assert house.treadmill.at_rest
     [record] = house.coordinator.roster.history
     assert record.distance == pytest.approx(house.treadmill.distance, abs=3)
-    assert record.outcome is Outcome.COMPLETED
+    assert record.outcome is Outcome.STOPPED
 
 
 @pytest.mark.parametrize("finding", list(CommandMismatch))

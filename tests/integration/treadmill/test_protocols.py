@@ -25,7 +25,13 @@ from tests.support.waiting import real_seconds
 OTHERS = [row for row in PERSONALITIES.values() if row.protocol != "ftms" and row.check == PASSED]
 FIRST_SESSION = 2.0
 """km/h: the ceiling of a first backward session (S4)."""
-STOPS = {"wilink": {"f7a20100a3fd"}, "fitshow": {"0253035003"}}
+STOPS = {
+    "wilink": {"f7a20100a3fd"},
+    "fitshow": {"0253035003"},
+    "pitpat": {"6a1700000000000001005000000000000dba9d76eff543"},
+    "efc": {"a1030105a6"},
+    "sperax": {"f50a0015000000d301fa"},
+}
 """The frames that stop a belt, by the protocols' facts."""
 
 
