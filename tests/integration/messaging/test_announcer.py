@@ -21,7 +21,7 @@ from custom_components.retrowalk.messaging import announcer
 from custom_components.retrowalk.messaging.announcer import Announcer
 from custom_components.retrowalk.messaging.speaker import Speaker
 from custom_components.retrowalk.messaging.texts import Texts
-from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind, StopFailure
+from custom_components.retrowalk.training.events import CommandMismatch, SessionEvent, SessionEventKind, StopFailure
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.speech import phrases as wording
 from custom_components.retrowalk.training.speech.phrases import Line, Scene, phrases_for
