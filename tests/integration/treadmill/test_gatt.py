@@ -7,6 +7,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from custom_components.retrowalk.machine.bluetooth import connection, link
 from tests.support.house import CONTROL, INFO, PASSED, House, make_entry
+from tests.support.virtual_time import VirtualTime
 
 STOP = b"\x08\x01"
 ON_DEMAND = {**CONTROL, "connection": "on_demand"}
@@ -102,17 +103,18 @@ async def test_s3_a_stop_goes_before_what_is_never_answered(house: House) -> Non
     ids=str,
 )
 async def test_s3_in_a_flood_a_stop_goes_first_and_the_belt_that_rests_is_seen(
-    house: House, faults: dict[str, Any]
+    house: House, faults: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await house.set_up()
     house.treadmill.press_start()
     await house.time(10)
+    time = VirtualTime(house, monkeypatch)  # what is joined waits for a timer
     house.faults.update(faults)
-    await house.time(3)
+    await time.passes(3)
     house.commands()
     await house.press("stop")
     assert house.commands()[0] == STOP
-    await house.time(6)
+    await time.passes(6)
     assert house.treadmill.at_rest
-    await house.until(lambda: house.state("session_state") in {"idle", "finished"})
+    await time.until(lambda: house.state("session_state") in {"idle", "finished"}, within=4)
     assert house.state("connection") == "connected"

@@ -18,6 +18,7 @@ from custom_components.retrowalk.simulator.personality import PASSED, Personalit
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.check_dialog import ALL, Dialog
+from tests.support.driver_bench import turns
 from tests.support.house import ADDRESS, CONTROL, Clock, House
 from tests.support.set_up_dialog import finish, go, offered, start
 from tests.support.waiting import real_seconds
@@ -103,7 +104,11 @@ class OtherHouse(House):
 async def found_and_set_up(house: OtherHouse) -> None:
     result = await start(house.hass, "search")
     assert (ADDRESS, house.peripheral.name) in [(address, label.split(" (")[0]) for address, label in offered(result)]
-    result = await go(house.hass, result, {CONF_ADDRESS: ADDRESS})
+    reading = asyncio.ensure_future(go(house.hass, result, {CONF_ADDRESS: ADDRESS}))
+    while not reading.done():
+        house.peripheral.step(0.1)  # some say what they do only as time passes
+        await turns()
+    result = await reading
     assert result["step_id"] == "safety", result
     await finish(house.hass, result, CONTROL)
     [entry] = house.hass.config_entries.async_entries("retrowalk")
