@@ -28,6 +28,7 @@ from custom_components.retrowalk.treadmill.link_watch import LinkTrouble
 from custom_components.retrowalk.treadmill.paths import PathTrouble
 from tests.support.house import ADDRESS, CONTROL, House, make_entry, open_settings
 from tests.support.radio import Failing
+from tests.support.virtual_time import VirtualTime
 
 STOP = b"\x08\x01"
 KITCHEN, GYM = scanner_source(ADDRESS), "CE:00:00:00:00:02"
@@ -138,9 +139,10 @@ async def test_s3_a_machine_that_tells_no_speed_is_stopped_all_the_same(house: H
     ids=str,
 )
 async def test_why_a_machine_that_accepts_a_connection_is_not_connected(
-    house: House, faults: dict[str, Any], trouble: LinkTrouble
+    house: House, monkeypatch: pytest.MonkeyPatch, faults: dict[str, Any], trouble: LinkTrouble
 ) -> None:
     house.faults.update(faults)
+    VirtualTime(house, monkeypatch)  # requests and their time limits pass with the treadmill's time
     await house.set_up(make_entry(ALWAYS), connected=False)
     await wait_for(house, trouble)
     assert "switched on" not in await words(house)

@@ -292,7 +292,10 @@ async def test_whatever_happens_totals_fall_only_to_0_and_nothing_is_counted_twi
         judge.check()
     await chaos.time(5)
     await house.come_to_rest()
-    await house.until(lambda: not house.coordinator.recorder.has_unfinished)
+    if house.coordinator.recorder.has_unfinished:  # it waits for a link, which is made in real time, and for a report
+        await house.until(lambda: house.state("connection") == "connected")
+        await chaos.time(5)
+    assert not house.coordinator.recorder.has_unfinished
     judge.check()
     walked = sum(record.distance for record in list(house.coordinator.roster.history)[1:])
     story = "\n".join([f"{judge.sums['distance']} m shown, {walked:.0f} m kept, {chaos.ran:.0f} m ran", *judge.log])
