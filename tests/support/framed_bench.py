@@ -42,11 +42,15 @@ class FramedBench:
         await self.time.passes(3)
         self.written()
 
-    def written(self) -> list[str]:
-        """Return the frames since the last call, as hex, without polls."""
+    def all_written(self) -> list[str]:
+        """Return the frames since the last call, as hex."""
         new = [data.hex() for _, _, data in self.peripheral.writes[self._written :]]
         self._written = len(self.peripheral.writes)
-        return [frame for frame in new if frame != self.driver.poll.hex()]
+        return new
+
+    def written(self) -> list[str]:
+        """Return the frames since the last call, as hex, without polls."""
+        return [frame for frame in self.all_written() if frame != self.driver.poll.hex()]
 
     def hears(self, frame: str) -> bool:
         """Return whether the driver takes these bytes as a frame."""

@@ -1,7 +1,5 @@
 """Tests that what owners reported decodes as it should, and that every frame of the vectors has its place."""
 
-from functools import reduce
-from operator import xor
 from typing import Any
 
 import pytest
@@ -22,10 +20,7 @@ from custom_components.retrowalk.machine.ftms.codec import (
 )
 from custom_components.retrowalk.machine.ftms.const import MachineFeature, StatusCode, TargetFeature, TrainingStatusCode
 from custom_components.retrowalk.machine.model import ValueRange
-from tests.support.frames import recorded_frames, reported_frames
-
-# Frames of protocols without a driver: kept for the drivers to come (docs/protocols.md, "Not spoken yet").
-NOT_SPOKEN_YET = {"wilink", "fitshow"}
+from tests.support.frames import reported_frames
 
 
 def expected_record(expect: dict[str, Any]) -> TreadmillData:
@@ -70,19 +65,3 @@ def decoded_and_expected(characteristic: str, data: bytes, expect: Any) -> tuple
 def test_a_reported_frame_decodes_as_its_file_says(frame: dict[str, Any]) -> None:
     decoded, expected = decoded_and_expected(frame["char"], bytes.fromhex(frame["hex"]), frame["expect"])
     assert decoded == expected
-
-
-def test_every_recorded_frame_is_of_a_characteristic_or_of_a_protocol_to_come() -> None:
-    assert {frame["proto"] for frame in recorded_frames() if "char" not in frame} == NOT_SPOKEN_YET
-
-
-@pytest.mark.parametrize("frame", [frame for frame in recorded_frames() if frame.get("proto") == "wilink"])
-def test_a_wilink_frame_is_whole(frame: dict[str, Any]) -> None:
-    data = bytes.fromhex(frame.get("hex") or frame["write"])
-    assert data[-2] == sum(data[1:-2]) % 256
-
-
-@pytest.mark.parametrize("frame", [frame for frame in recorded_frames() if frame.get("proto") == "fitshow"])
-def test_a_fitshow_frame_is_whole(frame: dict[str, Any]) -> None:
-    data = bytes.fromhex(frame["hex"])
-    assert data[-2] == reduce(xor, data[1:-2])

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from functools import reduce
 from operator import xor
-from typing import Any
 
 import pytest
 
@@ -13,10 +12,8 @@ from custom_components.retrowalk.machine.protocols.fitshow import FitShowDriver
 from custom_components.retrowalk.simulator.fitshow import FitShowPeripheral
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import Phase
-from tests.support.frames import vectors_of
 from tests.support.protocol_bench import START, STOP, ProtocolBench, incline, speed
 
-CAPTURED = vectors_of("fitshow")
 HILLY = Profile(speed=ValueRange(0.8, 16.0, 0.1), incline=ValueRange(-3.0, 12.0, 1.0), incline_rate=1.0)
 PAUSE = Command(CommandKind.PAUSE)
 URGENT_PAUSE = Command(CommandKind.PAUSE, urgent=True)
@@ -34,18 +31,6 @@ async def bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
 def framed(payload: str) -> str:
     data = bytes.fromhex(payload)
     return bytes((2, *data, reduce(xor, data), 3)).hex()
-
-
-@pytest.mark.parametrize("vector", CAPTURED, ids=lambda vector: vector["hex"][:14])
-async def test_a_captured_frame_says_what_it_says(bench: Bench, vector: dict[str, Any]) -> None:
-    bench.reports(vector["hex"])
-    expected, known = vector["expect"], bench.driver.telemetry
-    belts = {0: BeltState.AT_REST, 2: BeltState.COUNTDOWN, 3: BeltState.MOVING, 4: BeltState.MOVING}
-    assert known.belt is belts[expected["state"]]
-    assert known.speed == expected.get("speed", 0.0)
-    assert known.elapsed_time == expected.get("elapsed")
-    assert known.distance == expected.get("distance")
-    assert known.heart_rate == expected.get("heart_rate")
 
 
 @pytest.mark.parametrize(
