@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from custom_components.retrowalk.machine.model import Telemetry
-from scripts.lib.recording import Recording, RecordingError, read_recording
+from scripts.lib.recording import Frame, Recording, RecordingError, read_recording
 from scripts.lib.replaying import Decoded, Replay, replay
 
 RECORDINGS: Final = Path(__file__).resolve().parents[2] / "tests" / "vectors" / "recordings"
@@ -124,15 +124,6 @@ def test_case(recording: Recording, result: Replay) -> dict[str, Any]:
         {"service": row.service, "characteristic": row.characteristic, "properties": sorted(row.properties)}
         for row in recording.gatt
     ]
-    frames = [
-        {
-            "seconds": decoded.frame.at,
-            "what": decoded.frame.what,
-            "characteristic": decoded.frame.characteristic,
-            "hex": (decoded.frame.data or b"").hex(),
-        }
-        for decoded in result.decoded
-    ]
     return {
         "machine": {
             "info": recording.info.as_dict(),
@@ -141,8 +132,18 @@ def test_case(recording: Recording, result: Replay) -> dict[str, Any]:
             "values": {key: data.hex() for key, data in recording.values.items()},
             "name_begins": recording.name,
         },
-        "reports": frames,
+        "reports": [_kept(decoded.frame) for decoded in result.decoded],
+        "exchanges": [_kept(frame) for frame in result.questions],
         "expected": {"protocol": result.protocol, "decoded": [decoded.as_dict() for decoded in result.decoded]},
+    }
+
+
+def _kept(frame: Frame) -> dict[str, Any]:
+    return {
+        "seconds": frame.at,
+        "what": frame.what,
+        "characteristic": frame.characteristic,
+        "hex": (frame.data or b"").hex(),
     }
 
 

@@ -17,6 +17,8 @@ OPENING = 120.0
 """Most seconds for which a driver may wait in a recording."""
 _STEP = 0.25
 _REPLIES_WITHIN = 2.0  # s
+_ANSWERS_WITHIN = 3.0
+"""Seconds after a question in which an answer that does not name it may be its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Replay:
     decoded: tuple[Decoded, ...]
     problem: str | None = None
     """Why nothing, or not everything, could be replayed."""
+    questions: tuple[Frame, ...] = ()
+    """What was written, where only that tells what an answer says."""
 
 
 class ReplayConnection(Connection):
@@ -59,7 +63,7 @@ class ReplayConnection(Connection):
         self.opening = True
         """Whether requests are answered as they were when this was recorded; later its frames come at their times."""
         self._recording = recording
-        self._frames = sorted((*recording.reports, *recording.exchanges), key=lambda frame: frame.at)
+        self._frames = _in_order(recording)
         info = recording.info
         self._identity = {
             const.MANUFACTURER_NAME: info.manufacturer,
@@ -144,16 +148,28 @@ def replay(recording: Recording) -> Replay:
     if protocol is None:
         nothing = Capabilities()
         return Replay(None, nothing, recording.info, (), "no protocol that Retrowalk speaks fits its GATT table")
-    frames = sorted((*recording.reports, *recording.exchanges), key=lambda frame: frame.at)
+    frames = _in_order(recording)
     heard = [frame for frame in frames if frame.what in {"report", "answer"} and frame.data is not None]
+    written = [frame for frame in frames if frame.what == "write" and frame.data is not None]
     loop = VirtualLoop()
     try:
-        return _replay(loop, recording, protocol, heard)
+        return _replay(loop, recording, protocol, heard, written)
     finally:
         loop.close()
 
 
-def _replay(loop: VirtualLoop, recording: Recording, protocol: str, heard: list[Frame]) -> Replay:
+def _in_order(recording: Recording) -> list[Frame]:
+    """Return all frames by their times; what was written at the time of an answer was before it."""
+    return sorted((*recording.reports, *recording.exchanges), key=lambda frame: (frame.at, frame.what != "write"))
+
+
+def _question_of(answer: Frame, written: list[Frame]) -> Frame | None:
+    """Return what was written last before an answer; None where that is not recorded, or too long ago."""
+    before = [frame for frame in written if answer.at - _ANSWERS_WITHIN <= frame.at <= answer.at]
+    return before[-1] if before else None
+
+
+def _replay(loop: VirtualLoop, recording: Recording, protocol: str, heard: list[Frame], written: list[Frame]) -> Replay:
     connection, ear, decoded = ReplayConnection(recording), _Ear(), list[Decoded]()
     loop.now = heard[0].at - 1.0 if heard else 0.0
     drivers: list[Driver] = []
@@ -174,10 +190,16 @@ def _replay(loop: VirtualLoop, recording: Recording, protocol: str, heard: list[
         loop.now += _STEP
         loop.pump()
     connection.opening, ear.telemetry, ear.event = False, None, None
+    [driver] = drivers
     shift = max(loop.now - heard[0].at, 0.0) if heard else 0.0
+    unasked = 0
     for frame in heard:
         loop.now = max(loop.now, frame.at + shift)
         receive = connection.listeners.get(long_uuid(frame.characteristic))
+        if driver.answers_in_turn:
+            asked = _question_of(frame, written)
+            unasked += asked is None
+            driver.question = (None if asked is None else asked.data) or b""
         if receive is not None:
             loop.call_soon(receive, frame.data)
         loop.pump()
@@ -187,8 +209,19 @@ def _replay(loop: VirtualLoop, recording: Recording, protocol: str, heard: list[
         if not isinstance(error, MachineError):
             raise error
         problem = str(error)
-    [driver] = drivers
+    if unasked:
+        problem = (
+            f"{unasked} of its {len(heard)} answers do not say to which question they are, "
+            "and what was asked before them is not in the file"
+        )
     driver.close()
     opening.cancel()
     loop.pump()
-    return Replay(protocol, driver.stated, driver.info, tuple(decoded), problem or connection.dropped)
+    return Replay(
+        protocol,
+        driver.stated,
+        driver.info,
+        tuple(decoded),
+        problem or connection.dropped,
+        tuple(written) if driver.answers_in_turn else (),
+    )

@@ -21,8 +21,6 @@ from scripts.lib.replaying import protocol_of, replay
 from tests.support.house import ADDRESS, Clock, House, make_entry
 from tests.support.virtual_time import VirtualTime
 
-ANSWERS_IN_TURN = frozenset({"lifespan"})
-"""Their answers do not say to which question, so that only the questions' times would tell: it is said, not guessed."""
 NOT_SHOWN = frozenset({"received", "uncounted_since"})
 
 
@@ -72,9 +70,6 @@ def shown(telemetry: Telemetry | None) -> dict[str, Any]:
 async def test_it_replays_to_the_same_capabilities_and_telemetry_and_becomes_a_machine(house: House) -> None:
     recording = recorded(house)
     result = await house.hass.async_add_executor_job(replay, recording)
-    if recording.personality().protocol in ANSWERS_IN_TURN:
-        assert result.problem is not None
-        return
     assert result.problem is None
     assert result.capabilities.as_dict() == house.entry.data[CONF_CAPABILITIES]
     assert result.info.firmware == house.entry.data[CONF_INFO]["firmware"]

@@ -7,7 +7,6 @@ import pytest
 
 from custom_components.retrowalk.machine.bluetooth.catalogue import PROTOCOLS
 from custom_components.retrowalk.machine.model import BeltState, Capabilities, Command, CommandKind, ValueRange
-from custom_components.retrowalk.machine.protocols.lifespan import LifeSpanDriver
 from custom_components.retrowalk.machine.protocols.wilink import WiLinkDriver
 from custom_components.retrowalk.simulator.pitpat import PitPatPeripheral
 from custom_components.retrowalk.simulator.profile import Profile
@@ -71,11 +70,11 @@ def test_every_frame_of_the_file_is_tested() -> None:
 @pytest.mark.parametrize("frame", REPORTS, ids=name_of)
 async def test_a_report_says_what_its_file_says(bench: FramedBench, frame: dict[str, Any]) -> None:
     expected = {FIELD_OF.get(name, name): value for name, value in frame["expect"].items()}
-    if isinstance(bench.driver, LifeSpanDriver):
+    if bench.driver.answers_in_turn:
         if "speed" in expected:  # there is one while it runs
-            bench.driver.asked = 0x91
+            bench.driver.question = bytes.fromhex("a191000000")
             assert bench.hears("a1aa03000000")
-        bench.driver.asked = bytes.fromhex(frame["write"])[1]
+        bench.driver.question = bytes.fromhex(frame["write"])
     bench.hears(frame["hex"])
     if "state" in expected:
         expected["belt"] = BELT_OF[frame["proto"]][expected.pop("state")]

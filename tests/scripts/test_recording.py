@@ -170,6 +170,54 @@ def test_a_machine_that_speaks_no_known_protocol_is_said(tmp_path: Path, capsys:
     assert "no protocol that Retrowalk speaks" in capsys.readouterr().out
 
 
+def in_turn(*, asked: bool) -> dict[str, Any]:
+    """Return a file of a console whose answers do not say to which question: the second of three has none."""
+    rows = [
+        {"service": "FFF0", "characteristic": "FFF1", "properties": ["notify"]},
+        {"service": "FFF0", "characteristic": "FFF2", "properties": ["write-without-response"]},
+    ]
+    content = changed("machine", "gatt", to=rows)
+    content["data"]["machine"]["name_begins"] = "LIFESPAN"
+    content["data"]["reports"] = [
+        {"seconds": seconds, "what": "report", "characteristic": "FFF1", "hex": answer}
+        for seconds, answer in ((11.1, "a1aa03000000"), (20.0, "a1aa00280000"), (31.4, "a1aa00230000"))
+    ]
+    content["data"]["exchanges"] = [
+        {"seconds": seconds, "what": "write", "characteristic": "FFF2", "hex": question}
+        for seconds, question in ((11.0, "a191000000"), (30.0, "a188000000"))
+    ]
+    if not asked:
+        content["data"]["exchanges"].clear()
+    return content
+
+
+def test_an_answer_that_does_not_name_its_question_is_that_to_what_was_asked_last() -> None:
+    result = replay(recording_of(in_turn(asked=True)))
+    assert result.protocol == "lifespan"
+    state, unasked, steps = [decoded.telemetry for decoded in result.decoded]
+    assert state is not None
+    assert state.belt == "moving"
+    assert unasked is None
+    assert steps is not None
+    assert steps.steps == 35
+    assert result.problem is not None
+    assert result.problem.startswith("1 of its 3 answers do not say to which question they are")
+
+
+def test_without_any_question_it_is_said_that_nothing_can_be_told() -> None:
+    result = replay(recording_of(in_turn(asked=False)))
+    assert [decoded.telemetry for decoded in result.decoded] == [None, None, None]
+    assert result.problem is not None
+    assert result.problem.startswith("3 of its 3 answers")
+
+
+def test_what_was_asked_is_kept_with_a_test_case_that_needs_it() -> None:
+    recording = recording_of(in_turn(asked=True))
+    result = replay(recording)
+    again = replay(recording_of(script.test_case(recording, result)))
+    assert [decoded.as_dict() for decoded in again.decoded] == [decoded.as_dict() for decoded in result.decoded]
+
+
 def test_a_recording_is_kept_as_a_test_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "tests" / "vectors" / "recordings"
     monkeypatch.setattr(script, "RECORDINGS", folder)

@@ -74,6 +74,10 @@ class Driver(ABC):
     """What it asks a machine again and again, which is as little news as the answer."""
     stop_accepted: bool = False
     """Whether the machine accepted the stop that was sent before anything else."""
+    answers_in_turn: bool = False
+    """Whether its answers do not say to what: only `question` tells."""
+    question: bytes = b""
+    """What was asked last and is not answered yet, where answers do not say to what."""
 
     @property
     def stated(self) -> Capabilities:

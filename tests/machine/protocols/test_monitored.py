@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState
-from custom_components.retrowalk.machine.protocols.lifespan import LifeSpanDriver
 from custom_components.retrowalk.simulator.profile import Profile
 from tests.support.driver_bench import turns
 from tests.support.framed_bench import FramedBench
@@ -80,6 +79,5 @@ async def test_nobody_is_asked_a_second_question_before_the_first_was_answered(b
 
 
 def asked(bench: FramedBench, question: int, answer: str) -> bool:
-    assert isinstance(bench.driver, LifeSpanDriver)
-    bench.driver.asked = question
+    bench.driver.question = bytes((0xA1, question, 0, 0, 0))
     return bench.hears(answer)

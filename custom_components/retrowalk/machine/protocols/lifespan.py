@@ -24,6 +24,8 @@ _QUESTIONS: Final = (
 _ANSWERS_WITHIN = 3.0
 """Seconds after which an answer does not come any more; the slowest known took 1.4 s."""
 _LENGTH = 6
+_SHORTEST = 2
+"""Bytes of a question: more say nothing."""
 
 _ACTIVITIES: Final = {
     1: Activity.RESTS,  # standby
@@ -43,10 +45,10 @@ class LifeSpanDriver(FramedDriver):
     pace: ClassVar[float] = 0.05
     polls_every: ClassVar[float | None] = 0.25
     can_be_stopped: ClassVar[bool] = False
+    answers_in_turn = True
 
     @override
     def prepare(self) -> None:
-        self.asked: int | None = None  # the question whose answer comes next
         self._turns = 0
         self._state: int | None = None
         self._shown = 0.0
@@ -65,21 +67,21 @@ class LifeSpanDriver(FramedDriver):
 
     @override
     async def ask(self) -> None:
-        self.asked = _QUESTIONS[self._turns % len(_QUESTIONS)]
+        self.question = bytes((_ASK, _QUESTIONS[self._turns % len(_QUESTIONS)], 0, 0, 0))
         self._turns += 1
-        await self.send(bytes((_ASK, self.asked, 0, 0, 0)))
+        await self.send(self.question)
         until = self.now + _ANSWERS_WITHIN
-        while self.asked is not None and (left := until - self.now) > 0:
+        while self.question and (left := until - self.now) > 0:
             await self.next_frame(left)
-        self.asked = None
+        self.question = b""
 
     @override
     def receive(self, data: bytes) -> bool:
-        asked = self.asked
-        if asked is None or len(data) != _LENGTH or data[0] != _ASK:
+        question = self.question
+        if len(question) < _SHORTEST or len(data) != _LENGTH or data[0] != _ASK:
             return False
-        self.asked = None
-        return data[1] == _ANSWERED and self._take_answer(asked, data[2:])
+        self.question = b""
+        return data[1] == _ANSWERED and self._take_answer(question[1], data[2:])
 
     def _take_answer(self, asked: int, values: bytes) -> bool:
         """Take in an answer, and return whether it can be one to this question."""
