@@ -108,7 +108,7 @@ class FtmsDriver(Driver):
     async def open(self, *, stop_first: Command | None) -> None:
         if not self.fits(self._connection):
             raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
-        await self._gate.unlock()  # or it would not take a stop either
+        await self._gate.unlock(stop_waits=stop_first is not None)  # or it would not take a stop either
         # Before the first command, or the machine answers "CCCD improperly configured".
         controllable = await self._listen_to_control_point()
         self._listening.set()
