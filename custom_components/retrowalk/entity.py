@@ -149,22 +149,40 @@ def async_offer(
     domain: str,
     entities: Mapping[str, tuple[Callable[[Capabilities], bool], Callable[[], RetrowalkEntity]]],
 ) -> None:
-    """Add those of a platform's entities, by key, that the treadmill offers, as soon as it does; remove the others."""
+    """Add those of a platform's entities, by key, that the treadmill offers, as soon as it does; remove the others.
+
+    One that its owner has made their own stays, without a value: a pulse may come with the first touch of the grips.
+    """
     coordinator = entry.runtime_data.coordinator
+    registry = er.async_get(coordinator.hass)
     added: set[str] = set()
 
     @callback
     def follow() -> None:
         offered = {key for key, (is_offered, _) in entities.items() if is_offered(coordinator.fields.capabilities)}
         for key in entities.keys() - offered:
-            if entity_id := coordinator.entity_id(domain, key):
-                er.async_get(coordinator.hass).async_remove(entity_id)
+            known = registry.async_get(coordinator.entity_id(domain, key) or "")
+            if known is None:
+                continue
+            if _is_owners(registry, known):
+                offered.add(key)
+            else:
+                registry.async_remove(known.entity_id)
         async_add_entities([make() for key, (_, make) in entities.items() if key in offered - added])
         added.clear()
         added.update(offered)
 
     follow()
     entry.async_on_unload(coordinator.fields.async_add_listener(follow))
+
+
+@callback
+def _is_owners(registry: er.EntityRegistry, known: er.RegistryEntry) -> bool:
+    """Return whether somebody changed what an entity is called, where it belongs or how it is shown."""
+    chosen = (known.name, known.icon, known.area_id, known.device_class, known.labels, known.categories)
+    by_user = (known.hidden_by is er.RegistryEntryHider.USER, known.disabled_by is er.RegistryEntryDisabler.USER)
+    called = any(isinstance(alias, str) for alias in known.aliases)
+    return any((*chosen, *by_user, called)) or known.entity_id != registry.async_regenerate_entity_id(known)
 
 
 @callback

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from homeassistant.helpers import entity_registry as er
@@ -56,22 +57,26 @@ async def test_a_value_that_is_not_claimed_gets_its_entity_at_once_and_keeps_it(
     assert (house.state("heart_rate"), house.state("incline")) == ("unavailable", "unavailable")
 
 
-async def test_a_value_that_is_claimed_and_never_comes_loses_its_entity_until_it_comes(house: House) -> None:
+async def set_up_without_contact(house: House) -> er.EntityRegistry:
+    """Set up a treadmill that claims a heart rate, and whose grips nobody touches."""
     claims = replace(CAPABILITIES, reports_heart_rate=True)
     house.treadmill.profile = Profile(heart_rate=True)
     await house.set_up(make_entry(**{CONF_CAPABILITIES: claims.as_dict()}), connected=False)
     house.treadmill.profile = replace(house.treadmill.profile, heart_rate=False)
     house.faults.all_values = True
-    registry = er.async_get(house.hass)
+    return er.async_get(house.hass)
+
+
+async def test_a_value_that_is_claimed_and_never_comes_loses_its_entity_until_it_comes(house: House) -> None:
+    await set_up_without_contact(house)
     entity_id = registered(house, "heart_rate")
     assert entity_id is not None
-    registry.async_update_entity(entity_id, new_entity_id="sensor.my_pulse")
     await soon(house, lambda: house.state("connection") == "connected")
     await house.walk()
-    assert registered(house, "heart_rate") == "sensor.my_pulse"
+    assert registered(house, "heart_rate") == entity_id
     await house.time(75)
     assert registered(house, "heart_rate") is None
-    assert house.hass.states.get("sensor.my_pulse") is None
+    assert house.hass.states.get(entity_id) is None
     assert house.hass.states.get("sensor.treadmill_steps") is None
     assert house.state("distance") != "unknown"
     await house.press("stop")
@@ -80,8 +85,43 @@ async def test_a_value_that_is_claimed_and_never_comes_loses_its_entity_until_it
     assert registered(house, "heart_rate") is None
     await soon(house, lambda: house.state("connection") == "connected")
     house.treadmill.profile = replace(house.treadmill.profile, heart_rate=True)
-    await soon(house, lambda: registered(house, "heart_rate") == "sensor.my_pulse")
+    await soon(house, lambda: registered(house, "heart_rate") == entity_id)
     await soon(house, lambda: house.state("heart_rate") not in {"unknown", "unavailable"})
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"new_entity_id": "sensor.my_pulse"},
+        {"name": "My pulse"},
+        {"area_id": "cellar"},
+        {"icon": "mdi:heart"},
+        {"labels": {"fitness"}},
+        {"hidden_by": er.RegistryEntryHider.USER},
+    ],
+    ids=lambda own: next(iter(own)),
+)
+async def test_what_its_owner_renamed_or_placed_is_kept_until_its_value_comes(
+    house: House, own: dict[str, Any]
+) -> None:
+    registry = await set_up_without_contact(house)
+    entity_id = registered(house, "heart_rate")
+    assert entity_id is not None
+    before = registry.async_update_entity(entity_id, **own)
+    await soon(house, lambda: house.state("connection") == "connected")
+    await house.walk()
+    await house.time(75)
+    assert house.entry.data[CONF_FIELDS]["missing"] != []
+    assert registry.async_get(before.entity_id) == before
+    assert house.state("heart_rate") == "unknown"
+    await house.press("stop")
+    await house.time(15)
+    await reload(house)
+    assert registry.async_get(before.entity_id) == before
+    await soon(house, lambda: house.state("connection") == "connected")
+    house.treadmill.profile = replace(house.treadmill.profile, heart_rate=True)
+    await soon(house, lambda: house.state("heart_rate") not in {"unknown", "unavailable"})
+    assert registry.async_get(before.entity_id) == before
 
 
 async def test_s18_a_deck_whose_incline_never_comes_has_no_entities_after_the_session(house: House) -> None:
