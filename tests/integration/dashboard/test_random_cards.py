@@ -5,7 +5,6 @@ Of the product's session it reads nothing.
 """
 
 import asyncio
-import os
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -21,12 +20,13 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.support.card import Card
+from tests.support.effort import runs, seeds
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.virtual_time import VirtualTime
 from tests.support.waiting import let_others_run
 
-SEEDS = [int(seed) for seed in os.environ.get("RANDOM_CARDS", "3 8 21").split()]
-STEPS = int(os.environ.get("RANDOM_STEPS", "35"))
+SEEDS = seeds("RANDOM_CARDS", (3, 8, 21), 20)
+STEPS = runs("RANDOM_STEPS", 35, 35)
 TICK = 0.2
 """Seconds of virtual time."""
 LEAST_COUNTDOWN = {"Backward walk.": 10.0, "Forward walk.": 3.0}

@@ -5,7 +5,6 @@ public states.
 """
 
 import asyncio
-import os
 import random
 from types import MappingProxyType
 from typing import Any
@@ -22,13 +21,14 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.simulator.treadmill import Phase
+from tests.support.effort import runs, seeds
 from tests.support.house import CONTROL, House, make_entry, walker_subentry
 from tests.support.virtual_time import VirtualTime
 from tests.support.waiting import let_others_run
 
 GUARD = "binary_sensor.door"
-SEEDS = [int(seed) for seed in os.environ.get("RANDOM_HOUSES", "16 50").split()]
-STEPS = int(os.environ.get("RANDOM_STEPS", "50"))
+SEEDS = seeds("RANDOM_HOUSES", (16, 50), 20)
+STEPS = runs("RANDOM_STEPS", 50, 50)
 STEERED = {"warm_up", "active", "cool_down"}
 OURS = STEERED | {"starting", "stopping"}
 LEAST_COUNTDOWN = {"backward": 10.0, "forward": 3.0}

@@ -1,6 +1,5 @@
 """The totals of a session in Home Assistant: its statistics must add them up to what was walked, without complaint."""
 
-import os
 import random
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,10 +15,11 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.support.death import Death
+from tests.support.effort import runs, seeds
 from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 
-SEEDS = [int(seed) for seed in os.environ.get("RANDOM_TOTALS", "1 2").split()]
-STEPS = int(os.environ.get("RANDOM_STEPS", "25"))
+SEEDS = seeds("RANDOM_TOTALS", (1, 2), 20)
+STEPS = runs("RANDOM_STEPS", 25, 25)
 TOTALS = ("distance", "session_calories", "steps", "machine_energy")
 SLACK = 12.0
 """Meters by which a session may differ from the real belt: counters in whole meters, and seconds after a start."""

@@ -1,6 +1,5 @@
 """Random machines that repeat their speed at rest, and some that only seem to rest, compared with the true belt."""
 
-import os
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, example, given, settings
@@ -11,9 +10,10 @@ from custom_components.retrowalk.training.events import SessionEvent, SessionEve
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import AT_REST, SessionState
+from tests.support.effort import runs
 from tests.support.session_run import rules
 
-EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
+EXAMPLES = runs("RANDOM_WALKS", 200, 5000)
 
 MISSED_FOR = 3.0
 """Seconds for which a belt that moves under a person may be taken for one at rest, until a report shows it."""

@@ -3,16 +3,16 @@
 `RANDOM_MACHINES` sets the number of sessions, `RANDOM_MACHINES_SEED` the first seed; failures print the smallest form.
 """
 
-import os
 from dataclasses import fields, replace
 from random import Random
 from typing import Any
 
+from tests.support.effort import runs
 from tests.support.machine_judge import RuleBrokenError
 from tests.support.odd_machines import Scenario, play
 
-SESSIONS = int(os.environ.get("RANDOM_MACHINES", "60"))
-FIRST = int(os.environ.get("RANDOM_MACHINES_SEED", "0"))
+SESSIONS = runs("RANDOM_MACHINES", 60, 1000)
+FIRST = runs("RANDOM_MACHINES_SEED", 0, 0)
 
 FAULTS: dict[str, tuple[Any, ...]] = {
     "stop_only_at_rest": (True,),

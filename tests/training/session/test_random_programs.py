@@ -1,6 +1,5 @@
 """Random programs on random machines within random limits: the rules hold (S4-S6, S13, S15)."""
 
-import os
 from contextlib import suppress
 
 import pytest
@@ -14,6 +13,7 @@ from custom_components.retrowalk.training.programs.steps import Group, Ramp, Ste
 from custom_components.retrowalk.training.rules import Caller, RefusedError
 from custom_components.retrowalk.training.states import STEERING
 from custom_components.retrowalk.training.steering.forecast import planned_steps
+from tests.support.effort import runs
 from tests.support.program_run import (
     assert_announced_from_where_it_begins,
     assert_completed,
@@ -24,7 +24,7 @@ from tests.support.program_run import (
 )
 from tests.support.session_run import SessionRun, rules
 
-EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300")) // 3
+EXAMPLES = runs("RANDOM_WALKS", 200, 5000) // 3
 
 machine_speeds = st.builds(
     lambda low, steps, step: ValueRange(low, round(low + steps * step, 2), step),

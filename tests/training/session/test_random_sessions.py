@@ -1,6 +1,5 @@
 """Random sequences of what machine, people, automations, link and clock do: nothing forbidden happens."""
 
-import os
 from contextlib import suppress
 from dataclasses import replace
 from math import floor
@@ -16,12 +15,13 @@ from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedE
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.program_plan import ProgramPlan, plan_for
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.effort import runs
 from tests.support.program_curve import curve_at
 from tests.support.program_run import KINDS, program
 from tests.support.session_run import SessionRun, rules
 from tests.support.watched_session import Watch
 
-EXAMPLES = int(os.environ.get("RANDOM_WALKS", "300"))
+EXAMPLES = runs("RANDOM_WALKS", 200, 5000)
 speed_ranges = st.builds(
     lambda low, steps, step: ValueRange(low, round(low + steps * step, 2), step),
     st.sampled_from([0.5, 0.8, 1.0, 1.6, 3.2]),

@@ -4,7 +4,6 @@ The true belt is judged (see `odd_machines`), and so is what is sent: in the mac
 meant, never below its minimum. `RANDOM_UNITS` sets the number of sessions.
 """
 
-import os
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -18,11 +17,12 @@ from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
+from tests.support.effort import runs
 from tests.support.odd_machines import Scenario, World, play
 from tests.support.program_run import program
 from tests.support.session_run import SessionRun, rules
 
-SESSIONS = int(os.environ.get("RANDOM_UNITS", "15"))
+SESSIONS = runs("RANDOM_UNITS", 15, 500)
 KINDS = [units.value for units in StatedUnits if units is not StatedUnits.FOUND_OUT]
 ACTS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("set_speed", (0.5, 1.0, 1.55, 2.0, 2.9, 3.0, 5.0, 9.0)),

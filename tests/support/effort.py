@@ -1,0 +1,18 @@
+"""How much a random test tries: a little in the run of every day, much by night (`scripts/test --nightly`)."""
+
+import os
+
+NIGHTLY = bool(os.environ.get("RETROWALK_NIGHTLY"))
+"""Whether this is a nightly run; `scripts/test --nightly` sets it."""
+
+
+def runs(name: str, normal: int, nightly: int) -> int:
+    """Return how many random stories a test tells; the environment variable `name` goes first."""
+    return int(os.environ.get(name, nightly if NIGHTLY else normal))
+
+
+def seeds(name: str, normal: tuple[int, ...], nightly: int) -> list[int]:
+    """Return the seeds of random stories: the named ones, by night the first `nightly` more; `name` goes first."""
+    if name in os.environ:
+        return [int(seed) for seed in os.environ[name].split()]
+    return [*dict.fromkeys([*normal, *range(nightly)])] if NIGHTLY else [*normal]
