@@ -154,7 +154,7 @@ def check_all(data: bytes) -> None:
 def test_no_bad_input_raises_or_gives_what_it_may_not(pytestconfig: pytest.Config) -> None:
     for data in bad_inputs(pytestconfig.getoption("--fuzz")):
         check_all(data)
-    kept = treadmill_data._plan.cache_info()
+    kept = treadmill_data._layout.cache_info()
     assert kept.currsize <= kept.maxsize == 64  # layouts of a hostile machine do not pile up
 
 

@@ -1,7 +1,7 @@
 """Tests for the FTMS codec: real frames, the wording of the standard, and arbitrary bytes from the radio."""
 
-import itertools
 import math
+import random
 import struct
 from collections.abc import Callable
 from decimal import Decimal
@@ -45,6 +45,18 @@ from custom_components.retrowalk.machine.ftms.const import (
 )
 from custom_components.retrowalk.machine.model import ValueRange
 from tests.support.frames import recorded_frames
+from tests.support.treadmill_data import (
+    PACE_BITS,
+    SPEED_BIT,
+    STEPS_BIT,
+    Raw,
+    fields_of,
+    raw_records,
+    reference_bytes,
+    reference_record,
+    reference_values,
+    whole_lengths,
+)
 
 FRAMES = recorded_frames()
 
@@ -113,76 +125,7 @@ def test_real_split_record_is_joined() -> None:
     assert merger.feed(bytes.fromhex(second["hex"]), 10.1) == expected_record(joined, more_data=False)
 
 
-# --- Treadmill Data: a reference encoder, written from the table in the standard ---
-
-S16, U8, U16, U24 = "<h", "<B", "<H", "u24"
-BOUNDS = {S16: (-0x8000, 0x7FFF), U8: (0, 0xFF), U16: (0, 0xFFFF), U24: (0, 0xFFFFFF)}
-
-# By flag bit: field, type, decimal exponent, values that mean "not available".
-REFERENCE: list[list[tuple[str, str, int, set[int]]]] = [
-    [("speed", U16, -2, set())],
-    [("average_speed", U16, -2, set())],
-    [("distance", U24, 0, set())],
-    [("inclination", S16, -1, {0x7FFF}), ("ramp_angle", S16, -1, {0x7FFF})],
-    [("elevation_gain", U16, -1, set()), ("elevation_loss", U16, -1, {0x7FFF, 0xFFFF})],
-    [("pace", U8, 0, set())],
-    [("average_pace", U8, 0, set())],
-    [
-        ("energy", U16, 0, {0xFFFF}),
-        ("energy_per_hour", U16, 0, {0xFFFF}),
-        ("energy_per_minute", U8, 0, {0xFF}),
-    ],
-    [("heart_rate", U8, 0, set())],
-    [("metabolic_equivalent", U8, -1, set())],
-    [("elapsed_time", U16, 0, set())],
-    [("remaining_time", U16, 0, {0xFFFF})],
-    [("force_on_belt", S16, 0, {0x7FFF}), ("power", S16, 0, {0x7FFF})],
-]
-PACES = ("pace", "average_pace")
-SPEED_BIT, PACE_BITS, STEPS_BIT = 0, {5, 6}, 13
-
-type Raw = dict[str, int]
-
-
-@st.composite
-def raw_records(draw: st.DrawFn, *, wide_pace: bool = False) -> tuple[set[int], Raw]:
-    """Draw some flag bits and a raw number for every field; "not available" is more frequent than by chance."""
-    raw: Raw = {}
-    for name, kind, _, absent in itertools.chain.from_iterable(REFERENCE):
-        low, high = BOUNDS[U16 if wide_pace and name in PACES else kind]
-        numbers = st.integers(low, high)
-        raw[name] = draw(numbers | st.sampled_from(sorted(absent)) if absent else numbers)
-    return draw(st.sets(st.integers(0, 12))), raw
-
-
-def reference_bytes(bits: set[int], raw: Raw, *, wide_pace: bool = False) -> tuple[bytes, list[tuple[str, int]]]:
-    """Encode the groups of these bits; also return the length at which each field is complete."""
-    flags = sum(1 << bit for bit in bits) ^ 1  # bit 0 is the inverted one
-    data = struct.pack("<H", flags)
-    ends = []
-    for bit in sorted(bits):
-        for name, kind, _, _ in REFERENCE[bit] if bit < len(REFERENCE) else []:
-            if kind is U24:
-                data += struct.pack("<I", raw[name])[:3]
-            else:
-                data += struct.pack(U16 if wide_pace and name in PACES else kind, raw[name])
-            ends.append((name, len(data)))
-    return data, ends
-
-
-def reference_values(names: list[str], raw: Raw) -> dict[str, Any]:
-    """Return the values that these fields represent, by decimal arithmetic."""
-    values: dict[str, Any] = {}
-    for name, _, exponent, absent in itertools.chain.from_iterable(REFERENCE):
-        if name in names and name not in PACES:
-            scaled = float(Decimal(raw[name]).scaleb(exponent)) if exponent else raw[name]
-            values[name] = None if raw[name] in absent else scaled
-    return values
-
-
-def fields_of(bits: set[int]) -> list[str]:
-    """Return the names of the fields in the groups of these bits."""
-    return [name for bit in bits for name, *_ in REFERENCE[bit]]
+# --- Treadmill Data: as the standard has it ---
 
 
 @given(raw_records(), st.binary(max_size=4))
@@ -221,6 +164,36 @@ def test_cut_record_keeps_the_fields_that_came(record: tuple[set[int], Raw]) -> 
         whole = [name for name, end in ends if end <= length]
         expected = TreadmillData(more_data=SPEED_BIT not in bits, truncated=True, **reference_values(whole, raw))
         assert decode_treadmill_data(data[:length]) == expected
+
+
+def often(data: bytes, *, steps: bool = True) -> set[TreadmillData]:
+    """Return all that a message is decoded to: the first times, and once its layout has been compiled."""
+    return {decode_treadmill_data(data, steps=steps) for _ in range(treadmill_data._OFTEN + 2)}
+
+
+@given(st.integers(0, 0xFFFF), st.binary(max_size=44), st.booleans())
+def test_any_bytes_are_always_read_as_the_standard_reads_them(flags: int, rest: bytes, steps: bool) -> None:
+    data = flags.to_bytes(2, "little") + rest
+    assert often(data, steps=steps) == {reference_record(data, steps=steps)}
+    assert decode_treadmill_data(bytearray(data), steps=steps) == reference_record(data, steps=steps)
+
+
+@pytest.mark.parametrize("first", range(7))
+def test_flag_words_at_their_own_lengths_and_one_off(first: int) -> None:
+    chance = random.Random(first)
+    for flags in range(first, 0x4000, 101):
+        for length in whole_lengths(flags):
+            for cut in (length - 1, length, length + 1):
+                data = flags.to_bytes(2, "little") + bytes(chance.choice((0, 255, 127, 3)) for _ in range(44))
+                assert often(data[: max(cut, 2)]) == {reference_record(data[: max(cut, 2)])}
+
+
+def test_a_layout_that_comes_often_is_compiled_and_one_that_does_not_is_not() -> None:
+    treadmill_data._layout.cache_clear()
+    often(bytes.fromhex("8404 6400 000000 ffff ffff ff 0000"))
+    compiled, rare = treadmill_data._layout(0x0484, 14, True), treadmill_data._layout(0, 4, True)
+    decode_treadmill_data(b"\x00\x00\x64\x00")
+    assert (compiled.read.__name__, rare.read.__name__) == ("read", "_read")
 
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"\x01", b"\xff"])
@@ -262,7 +235,7 @@ def test_layouts_of_a_hostile_machine_do_not_pile_up() -> None:
     """Test that every flag word can be read and that the cache of layouts is bounded."""
     for flags in range(0x10000):
         assert isinstance(decode_treadmill_data(flags.to_bytes(2, "little") + bytes(18)), TreadmillData)
-    kept = treadmill_data._plan.cache_info()
+    kept = treadmill_data._layout.cache_info()
     assert kept.currsize == kept.maxsize == 64
 
 

@@ -1,8 +1,9 @@
 """Treadmill Data (2ACD) of the Fitness Machine Service 1.0: from notifications to records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from struct import Struct, calcsize
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 MAX_RECORD_AGE = 2.0
@@ -11,6 +12,9 @@ MAX_RECORD_AGE = 2.0
 _FLAGS_SIZE = 2
 _MORE_DATA = 1 << 0
 _STEPS = 1 << 13
+
+_OFTEN = 8
+"""Messages after which a layout is worth compiling: a hostile machine may send another one each time."""
 
 _NO_S16 = frozenset({0x7FFF})
 _NO_U16 = frozenset({0xFFFF})
@@ -45,7 +49,6 @@ class TreadmillData(NamedTuple):
 
 
 _PLACE = {name: place for place, name in enumerate(TreadmillData._fields)}
-_DISTANCE_PLACE = _PLACE["distance"]
 _NOTHING = bytes(_FLAGS_SIZE)
 """A message that says as much as one without flags."""
 
@@ -54,25 +57,19 @@ class _Field(NamedTuple):
     """The layout of a field of Treadmill Data; one without a name is skipped."""
 
     name: str
-    code: str  # as in a format of struct
+    code: str  # as in a format of struct; of two numbers, the second is the upper byte
     divisor: int = 1
     absent: frozenset[int] = frozenset()
 
-    @property
-    def size(self) -> int:
-        return calcsize(self.code)
 
-
-# The pace is not needed: it is the inverse of the speed, and editions of the standard disagree about it (see _plan).
+# The pace is not needed: it is the inverse of the speed, and editions of the standard disagree about it (see _layout).
 _PACE = _Field("", "x")
-# A u24, for which struct has no code.
-_DISTANCE = _Field("distance", "3x")
 
 # By flag bit. The standard has no "not available" for an elevation loss and a remaining time, but machines send one.
-_LAYOUT = (
+_GROUPS = (
     (_Field("speed", "H", 100),),
     (_Field("average_speed", "H", 100),),
-    (_DISTANCE,),
+    (_Field("distance", "HB"),),  # a u24, for which struct has no code
     (_Field("inclination", "h", 10, _NO_S16), _Field("ramp_angle", "h", 10, _NO_S16)),
     (_Field("elevation_gain", "H", 10), _Field("elevation_loss", "H", 10, _NO_S16 | _NO_U16)),
     (_PACE,),
@@ -91,20 +88,54 @@ _LAYOUT = (
 _STEPS_FIELD = _Field("steps", "H")
 
 
-class _Plan(NamedTuple):
-    """How to read a message: the fields that arrived whole."""
+class _Layout:
+    """How messages with the same flags and length are read; one that comes often gets a reader of its own."""
 
-    unpack: Callable[[bytes], tuple[int, ...]]
-    numbers: tuple[tuple[int, int, frozenset[int]], ...]  # for each: place in the record, divisor, "not available"
-    distance: int | None  # where it starts in the message
-    places: frozenset[int]  # in the record, of these and the distance
-    blank: TreadmillData  # the record without them
-    more_data: bool
-    truncated: bool
+    def __init__(self, format_: str, fields: Sequence[_Field], blank: TreadmillData) -> None:
+        """`fields` are those that arrived whole; `blank` is the record without them."""
+        self._unpack = Struct(format_).unpack_from
+        self._fields = fields
+        self._blank = blank
+        self._seen = 0
+        self.read: Callable[[bytes], TreadmillData] = self._read
+        self.places = tuple(_PLACE[field.name] for field in fields)  # in the record
+        self.more_data = blank.more_data
+        self.truncated = blank.truncated
+
+    def _read(self, data: bytes) -> TreadmillData:
+        self._seen += 1
+        if self._seen == _OFTEN:
+            self.read = self._compiled()
+        values: list[Any] = [*self._blank]
+        numbers = iter(self._unpack(data))
+        for place, field in zip(self.places, self._fields, strict=True):
+            raw = next(numbers) | next(numbers) << 16 if len(field.code) > 1 else next(numbers)
+            if raw not in field.absent:
+                # Dividing gives the float nearest to the decimal, 2.01; multiplying by 0.01 gives 2.0100000000000002.
+                values[place] = raw / field.divisor if field.divisor > 1 else raw
+        return TreadmillData._make(values)
+
+    def _compiled(self) -> Callable[[bytes], TreadmillData]:
+        """Return a function that does the same with one `unpack` and one tuple, without a loop over fields.
+
+        Its source is made of the tables above only, as that of a named tuple is; nothing that a machine sends is in it.
+        """
+        values, names = [repr(value) for value in self._blank], list[str]()
+        for place, field in zip(self.places, self._fields, strict=True):
+            name = f"n{len(names)}"
+            value = f"{name} | {name}_ << 16" if len(field.code) > 1 else name
+            value = f"{value} / {field.divisor}" if field.divisor > 1 else value
+            absent = " or ".join(f"{name} == {number}" for number in field.absent)
+            values[place] = f"None if {absent} else {value}" if absent else value
+            names += [name, f"{name}_"][: len(field.code)]
+        numbers = f"{', '.join(names)}, = unpack(data)" if names else ""
+        source = f"def read(data):\n  {numbers}\n  return new(record, ({', '.join(values)}))"
+        code = next(part for part in compile(source, __file__, "exec").co_consts if isinstance(part, CodeType))
+        return FunctionType(code, {"unpack": self._unpack, "new": tuple.__new__, "record": TreadmillData})
 
 
 @lru_cache(maxsize=64)  # a machine uses one to three layouts; a hostile one must not fill the memory
-def _plan(flags: int, length: int, steps: bool) -> _Plan:
+def _layout(flags: int, length: int, steps: bool) -> _Layout:
     """Lay out a message of `length` bytes with these flags.
 
     A pace is u8 in the 2017 standard and u16 in the present one, and no flag tells which: the width that makes the
@@ -112,47 +143,24 @@ def _plan(flags: int, length: int, steps: bool) -> _Plan:
     bit 13 are a u16 and a zero byte; as the bit promises nothing by the standard, a message without them is whole.
     """
     present = flags ^ _MORE_DATA  # inverted: the speed comes with the last part of a record
-    fields = [field for bit, group in enumerate(_LAYOUT) if present >> bit & 1 for field in group]
-    narrow = _FLAGS_SIZE + sum(field.size for field in fields)
+    fields = [field for bit, group in enumerate(_GROUPS) if present >> bit & 1 for field in group]
+    narrow = _FLAGS_SIZE + sum(calcsize("<" + field.code) for field in fields)
     paces = fields.count(_PACE)
     tails = (3, 0) if flags & _STEPS else (0,)
     widening = next((wide for tail in tails for wide in (0, 1) if narrow + paces * wide + tail == length), 0)
 
     if flags & _STEPS and steps:
         fields.append(_STEPS_FIELD)
-    codes, numbers, places = f"<{_FLAGS_SIZE}x", [], set()
-    end, distance = _FLAGS_SIZE, None
+    whole, format_ = [], f"<{_FLAGS_SIZE}x"
     for field in fields:
-        start, end = end, end + field.size + (widening if field is _PACE else 0)
-        if end > length:
+        longer = format_ + (field.code * (1 + widening) if field is _PACE else field.code)
+        if calcsize(longer) > length:
             break
-        if field is _PACE:
-            codes += f"{end - start}x"
-            continue
-        codes += field.code
-        places.add(_PLACE[field.name])
-        if field is _DISTANCE:
-            distance = start
-        else:
-            numbers.append((_PLACE[field.name], field.divisor, field.absent))
-    more_data, truncated = bool(flags & _MORE_DATA), length < narrow
-    blank = TreadmillData(more_data=more_data, truncated=truncated)
-    return _Plan(Struct(codes).unpack_from, tuple(numbers), distance, frozenset(places), blank, more_data, truncated)
-
-
-def _read(data: bytes, *, steps: bool) -> tuple[_Plan, list[Any]]:
-    """Return how a message is laid out, and the record that it is or contributes to, as a list."""
-    if len(data) < _FLAGS_SIZE:
-        data = _NOTHING
-    plan = _plan(data[0] | data[1] << 8, len(data), steps)
-    values = [*plan.blank]
-    for (place, divisor, absent), raw in zip(plan.numbers, plan.unpack(data), strict=True):
-        if raw not in absent:
-            # Dividing gives the float nearest to the decimal, 2.01; multiplying by 0.01 would give 2.0100000000000002.
-            values[place] = raw / divisor if divisor > 1 else raw
-    if (start := plan.distance) is not None:
-        values[_DISTANCE_PLACE] = data[start] | data[start + 1] << 8 | data[start + 2] << 16
-    return plan, values
+        format_ = longer
+        if field is not _PACE:
+            whole.append(field)
+    blank = TreadmillData(more_data=bool(flags & _MORE_DATA), truncated=length < narrow)
+    return _Layout(format_, whole, blank)
 
 
 def decode_treadmill_data(data: bytes, *, steps: bool = True) -> TreadmillData:
@@ -161,7 +169,9 @@ def decode_treadmill_data(data: bytes, *, steps: bool = True) -> TreadmillData:
     Bytes beyond the announced fields are ignored; if fewer came, what came whole is kept and the record is marked as
     truncated. `steps` says whether this machine's reserved bit 13 means a step count, as it does with KingSmith.
     """
-    return TreadmillData._make(_read(data, steps=steps)[1])
+    if len(data) < _FLAGS_SIZE:
+        data = _NOTHING
+    return _layout(data[0] | data[1] << 8, len(data), steps).read(data)
 
 
 class RecordMerger:
@@ -182,20 +192,22 @@ class RecordMerger:
 
     def feed(self, data: bytes, now: float) -> TreadmillData | None:
         """Take a notification that came at `now` (monotonic s); return the record that it completes, else None."""
-        plan, values = _read(data, steps=self._steps)
-        if self._begun is None and not plan.more_data:
-            return TreadmillData._make(values)  # whole, as nearly all are
+        if len(data) < _FLAGS_SIZE:
+            data = _NOTHING
+        layout = _layout(data[0] | data[1] << 8, len(data), self._steps)
+        record = layout.read(data)
+        if self._begun is None and not layout.more_data:
+            return record  # whole, as nearly all are
         # The last part of the record was lost if the first is too old, or if a new record begins with the same fields.
-        begins_anew = plan.more_data and not plan.places.isdisjoint(self._values)
+        begins_anew = layout.more_data and not self._values.keys().isdisjoint(layout.places)
         if begins_anew or (self._begun is not None and now - self._begun > MAX_RECORD_AGE):
             self.reset()
-        self._values |= {place: values[place] for place in plan.places}
-        self._truncated |= plan.truncated
-        if plan.more_data:
+        self._values |= {place: record[place] for place in layout.places}
+        self._truncated |= layout.truncated
+        if layout.more_data:
             self._begun = now if self._begun is None else self._begun
             return None
-        for place, value in self._values.items():
-            values[place] = value
-        record = TreadmillData._make(values)._replace(truncated=self._truncated)
+        values = [self._values.get(place, value) for place, value in enumerate(record)]
+        whole = TreadmillData._make(values)._replace(truncated=self._truncated)
         self.reset()
-        return record
+        return whole
