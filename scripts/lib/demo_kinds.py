@@ -130,7 +130,7 @@ class KindSession(DemoSession):
         else:
             raise WrongError("A session was started on a machine that is not released")
         await self._press("stop")
-        await self._check("the belt is at rest", lambda states: _state(states, "belt_moving") == "off")
+        await self._check("the belt does not move", lambda states: _state(states, "belt_moving") != "on")
 
     async def _check_stored(self, **expected: Any) -> None:
         before = _state(self._before, "last_session")

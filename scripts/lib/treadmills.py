@@ -95,6 +95,7 @@ def _works(kinds: Iterable[Personality]) -> str:
     """Return what works on at least one of these."""
     works = ["is watched"]
     for kind in kinds:
+        works += [] if kind.tells_speed else ["can be stopped, and nothing else"]
         if kind.check == PASSED:
             works += ["start and stop", "speed"]
             works += ["pause"] if kind.pauses else []

@@ -33,6 +33,9 @@ def run(request: pytest.FixtureRequest) -> Iterator[PersonalityRun]:
 
 def test_a_walk_on_it_keeps_every_rule(run: PersonalityRun) -> None:
     expected = run.personality.check
+    if not run.personality.tells_speed:
+        it_is_only_stopped(run)
+        return
     if expected == MONITOR:
         it_is_only_watched(run)
         return
@@ -66,6 +69,25 @@ def it_is_only_watched(run: PersonalityRun) -> None:
     run.go(10)
     assert run.state in BETWEEN_SESSIONS
     walked_is_counted(run)
+
+
+def it_is_only_stopped(run: PersonalityRun) -> None:
+    """Check that a belt of which nobody knows what it does is neither started nor steered, and stopped at a word."""
+    run.go(AWAKE)
+    with pytest.raises(RefusedError):
+        run.check()
+    run.treadmill.occupied = True
+    with pytest.raises(RefusedError):
+        run.start()
+    run.do(run.treadmill.press_start)
+    run.go(75)
+    assert not run.at_rest()
+    assert run.sent == []
+    run.stop()
+    run.go(20, run.at_rest)
+    assert run.at_rest()
+    run.go(30)
+    assert {command.kind for _, command in run.sent if not command.stops} == set()
 
 
 def it_is_not_controlled(run: PersonalityRun) -> None:

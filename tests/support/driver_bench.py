@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, override
 
 from custom_components.retrowalk.machine.driver import Connection, Listener
-from custom_components.retrowalk.machine.errors import RejectedError, UnreachableError
+from custom_components.retrowalk.machine.errors import RejectedError, UnansweredError, UnreachableError
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.control_point import Patience
 from custom_components.retrowalk.machine.model import MachineEvent, Telemetry
@@ -23,6 +23,8 @@ REQUEST_CONTROL = b"\x00"
 START = b"\x07"
 STOP = b"\x08\x01"
 PAUSE = b"\x08\x02"
+ANSWERS_WITHIN = 4.0
+"""Seconds for an answer to a read or a subscription."""
 
 # For tests in which nothing may time out; generous, so that no test fails on a slow computer.
 PATIENT = Patience(answer=20, give_up=30, stop=20, first_answer=20, owed_answer=20)
@@ -49,6 +51,7 @@ class VirtualConnection(Connection):
         self.write_errors: dict[int, Exception] = {}
         self.rejects = False  # every write
         self.response: asyncio.Future[None] | None = None
+        self.unanswered: set[str] = set()  # on the links before
         self.more: list[Characteristic] = []  # of another protocol, offered too
         self.swapped = False
         self._commands_read = 0
@@ -73,7 +76,7 @@ class VirtualConnection(Connection):
             raise value
         with _translated():
             await self._may_use(characteristic)
-            await self.peripheral.answers(self._known(characteristic))
+            await self._answered(characteristic, spare=True)
             return self.peripheral.read(self._known(characteristic)) if value is None else value
 
     @override
@@ -100,6 +103,7 @@ class VirtualConnection(Connection):
             raise RejectedError("insufficient authentication")
         with _translated():
             await self._may_use(characteristic)
+            await self._answered(characteristic, spare=spare)
             self.peripheral.subscribe(self._known(characteristic), receive)
         await asyncio.sleep(0)
 
@@ -119,6 +123,17 @@ class VirtualConnection(Connection):
 
     def _link_lost(self) -> None:
         self.lost()
+
+    async def _answered(self, characteristic: str, *, spare: bool) -> None:
+        """Wait for an answer as the product's link does: so long, and on a later one not for what can be spared."""
+        if spare and characteristic in self.unanswered:
+            raise RejectedError("it was never answered before")
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                await self.peripheral.answers(self._known(characteristic))
+        except TimeoutError as error:
+            self.unanswered |= {characteristic} if spare else set()
+            raise UnansweredError("it was never answered") from error
 
     async def _may_use(self, characteristic: str) -> None:
         """Pair where the machine wants that, as the product's own link does."""

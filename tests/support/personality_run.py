@@ -19,6 +19,7 @@ from custom_components.retrowalk.machine.errors import (
     DeclinedError,
     MachineError,
     SupersededError,
+    UnreachableError,
 )
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEvent, Telemetry, Unit
 from custom_components.retrowalk.simulator.address import virtual_address
@@ -77,6 +78,7 @@ class PersonalityRun(Listener):
         self._kept: tuple[float, Command] | None = None
         self._next_tick = self.now
         self._connect_at: float | None = None
+        self._unanswered: set[str] = set()
         self.judge = TrueBelt(self)
         self.do(self._connect)
         self.go(4)
@@ -144,6 +146,7 @@ class PersonalityRun(Listener):
     def _connect(self) -> None:
         connection = VirtualConnection(self.peripheral, self.peripheral.name)
         connection.lost = self._lost
+        connection.unanswered = self._unanswered
         driver = CalibratedDriver(
             lambda listener: driver_for(connection, listener, lambda: self.now),
             self,
@@ -154,7 +157,12 @@ class PersonalityRun(Listener):
         self.driver = driver
 
         async def open_it() -> None:
-            await driver.open(stop_first=kept)
+            try:
+                await driver.open(stop_first=kept)
+            except UnreachableError as error:
+                self.note(f"no link: {error}")
+                self.peripheral.drop_link()
+                return
             self.data |= {CONF_INFO: driver.info.as_dict(), CONF_CAPABILITIES: driver.stated.as_dict()}
             self.data[CONF_QUIRKS] = stored_quirks(driver.quirks)
             self.session.apply_rules(rules_of(self.data, OPTIONS))

@@ -85,26 +85,3 @@ class EfcPeripheral(FramedPeripheral):
         if treadmill.phase is Phase.PAUSED and not treadmill.at_rest:
             return 3
         return _STATES.get(treadmill.phase, 6 if treadmill.at_rest else 5)
-
-    def _start(self) -> None:
-        treadmill, faults = self.treadmill, self.faults
-        if faults.toggles_on_start and treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
-            treadmill.stop()
-        elif faults.restarts_on_start and treadmill.phase is Phase.RUNNING:
-            treadmill.start_again()
-        else:
-            treadmill.start()
-
-    def _stop(self) -> None:
-        faults, treadmill = self.faults, self.treadmill
-        if faults.stop_ignored or faults.stop_alone_ignored:
-            return
-        if not (faults.toggles_on_stop and treadmill.restart()):
-            treadmill.stop()
-
-    def _pause(self) -> None:
-        faults, treadmill = self.faults, self.treadmill
-        if faults.stop_ignored or faults.pause_declined:
-            return
-        if not (faults.toggles_on_pause and treadmill.restart()):
-            treadmill.pause()

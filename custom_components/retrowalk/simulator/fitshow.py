@@ -99,18 +99,7 @@ class FitShowPeripheral(FramedPeripheral):
                 if not faults.ignore_speed:
                     treadmill.set_speed(values[0] / 10)
                 treadmill.set_incline(float(int.from_bytes(values[1:], signed=True)))
-            case 0x03 if not (faults.stop_ignored or faults.stop_alone_ignored):
-                if not (faults.toggles_on_stop and treadmill.restart()):
-                    treadmill.stop()
-            case _ if command in _PAUSES and not (faults.stop_ignored or faults.pause_declined):
-                if not (faults.toggles_on_pause and treadmill.restart()):
-                    treadmill.pause()
-
-    def _start(self) -> None:
-        treadmill, faults = self.treadmill, self.faults
-        if faults.toggles_on_start and treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
-            treadmill.stop()
-        elif faults.restarts_on_start and treadmill.phase is Phase.RUNNING:
-            treadmill.start_again()
-        else:
-            treadmill.start()
+            case 0x03:
+                self._stop()
+            case _ if command in _PAUSES:
+                self._pause()

@@ -16,7 +16,7 @@ from . import frames
 from .attributes import DEVICE_INFORMATION, AttCode, AttError, Characteristic, Service
 from .gatt import Peripheral
 from .link import LinkLost
-from .treadmill import VirtualTreadmill
+from .treadmill import Phase, VirtualTreadmill
 
 _INSTANT: Final = 1e-6  # s
 _BASE: Final = "-0000-1000-8000-00805f9b34fb"
@@ -121,6 +121,35 @@ class FramedPeripheral(Peripheral):
         self._frame_at = self.time
         for answer in self.take(bytes(data)):
             self._send_soon(answer)
+
+    # What the belt makes of commands, with the faults of belts
+
+    def _start(self) -> None:
+        treadmill, faults = self.treadmill, self.faults
+        if faults.toggles_on_start and treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
+            self._halt()
+        elif faults.restarts_on_start and treadmill.phase is Phase.RUNNING:
+            treadmill.start_again()
+        else:
+            treadmill.start()
+
+    def _stop(self) -> None:
+        faults = self.faults
+        if faults.stop_ignored or faults.stop_alone_ignored:
+            return
+        if not (faults.toggles_on_stop and self.treadmill.restart()):
+            self._halt()
+
+    def _pause(self) -> None:
+        faults = self.faults
+        if faults.stop_ignored or faults.pause_declined:
+            return
+        if not (faults.toggles_on_pause and self.treadmill.restart()):
+            self.treadmill.pause()
+
+    def _halt(self) -> None:
+        """Do what a stop does to this machine."""
+        self.treadmill.stop()
 
     def _send_soon(self, frame: bytes) -> None:
         if self.faults.silent:

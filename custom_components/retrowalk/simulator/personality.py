@@ -45,6 +45,8 @@ class Personality:
     """What its check run finds: passed, monitor (it cannot be controlled at all), or the failure's name."""
     pauses: bool = True
     """Whether a pause can be resumed; otherwise it ends the session."""
+    tells_speed: bool = True
+    """Whether it says what its belt does; otherwise it can be stopped, and nothing else."""
 
     def make_faults(self) -> Faults:
         """Return its faults. Raises ValueError where one of them does not exist."""

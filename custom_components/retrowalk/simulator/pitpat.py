@@ -88,12 +88,10 @@ class PitPatPeripheral(FramedPeripheral):
         if command in faults.declines_op:
             return
         match command:
-            case 0 if not (faults.stop_ignored or faults.stop_alone_ignored):
-                if not (faults.toggles_on_stop and treadmill.restart()):
-                    treadmill.stop()
-            case 2 if not (faults.stop_ignored or faults.pause_declined):
-                if not (faults.toggles_on_pause and treadmill.restart()):
-                    treadmill.pause()
+            case 0:
+                self._stop()
+            case 2:
+                self._pause()
             case 4 if treadmill.phase in {Phase.IDLE, Phase.PAUSED}:
                 treadmill.start()
                 self._starts_at = speed

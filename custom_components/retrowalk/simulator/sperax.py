@@ -108,12 +108,10 @@ class SperaxPeripheral(FramedPeripheral):
         if state in faults.declines_op:
             return
         match state:
-            case 0 if not (faults.stop_ignored or faults.stop_alone_ignored):
-                if not (faults.toggles_on_stop and treadmill.restart()):
-                    treadmill.stop()
-            case 2 if not (faults.stop_ignored or faults.pause_declined):
-                if not (faults.toggles_on_pause and treadmill.restart()):
-                    treadmill.pause()
+            case 0:
+                self._stop()
+            case 2:
+                self._pause()
             case 1 if treadmill.phase in {Phase.IDLE, Phase.PAUSED}:
                 if self._controlled:
                     treadmill.start()

@@ -57,7 +57,7 @@ class WiLinkPeripheral(FramedPeripheral):
                 self._set_speed(tenths)
             case 2, (0 | 1 | 2) as mode:
                 self._switch(_Mode(mode))
-            case 4, 1:
+            case 4, 1 if self.mode is _Mode.MANUAL:
                 self._start()
 
     @override
@@ -100,23 +100,9 @@ class WiLinkPeripheral(FramedPeripheral):
             return _State.RUNNING
         return _State.STANDBY if self.mode is _Mode.STANDBY else _State.STOPPED
 
-    def _start(self) -> None:
-        treadmill, faults = self.treadmill, self.faults
-        if self.mode is not _Mode.MANUAL:
-            return
-        if faults.toggles_on_start and treadmill.phase in {Phase.COUNTDOWN, Phase.RUNNING}:
-            treadmill.pause()
-        elif faults.restarts_on_start and treadmill.phase is Phase.RUNNING:
-            treadmill.start_again()
-        else:
-            treadmill.start()
-
-    def _stop(self) -> None:
-        faults, treadmill = self.faults, self.treadmill
-        if faults.stop_ignored or faults.stop_alone_ignored:
-            return
-        if not (faults.toggles_on_stop and treadmill.restart()):
-            treadmill.pause()
+    @override
+    def _halt(self) -> None:
+        self.treadmill.pause()
 
     def _set_speed(self, tenths: int) -> None:
         if self.mode is _Mode.MANUAL and not self.faults.ignore_speed:

@@ -86,8 +86,8 @@ ROWS: Final = (
         names=("KS-MC11",),
         quirks={Quirk.START_PARAMETER: b"\x01"},
         what="Start carries an extra byte, 01.",
-        why="It declines a start without it.",
-        source="walkingpad-controller 0.5.1 (read in its source)",
+        why="It is started so; that it declines a start without it is our reading.",
+        source="a report without a name",
     ),
     Row(
         machine="KingSmith, with FTMS",
@@ -97,7 +97,8 @@ ROWS: Final = (
         "the first target waits until the belt has come up to speed.",
         why="Flag 13 carries steps. It loses subscriptions that follow each other within 30 ms, and weak links with "
         "the one to the training status. A target in its spin-up ends the link.",
-        source="walkingpad-controller 0.5.1 (read in its source)",
+        source="walkingpad-controller (the steps, read in its source); the rest from notes on KingSmith machines, and "
+        "that it is true of all of them is our reading",
     ),
     Row(
         machine="CITYSPORTS",
@@ -122,8 +123,8 @@ ROWS: Final = (
         models=("HORIZON", "7.0AT", "7.4AT", "7.8AT"),
         quirks={Quirk.TIME_LIMIT: _HALF_AN_HOUR},
         what="The walker is warned, and the belt winds down before the machine stops it.",
-        why="It stops the belt 30 minutes after a start over Bluetooth.",
-        source="QZ #704, #3650 (reported)",
+        why="It stops the belt 30 minutes after a start over Bluetooth. That all Horizons do so is our reading.",
+        source="QZ #704 (7.8), #1458 (7.0AT), #2989 and #3650 (7.4) (reported)",
     ),
     Row(
         machine="Sole F63",

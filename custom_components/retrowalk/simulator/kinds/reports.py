@@ -4,7 +4,7 @@ from typing import Final
 
 from ...machine.evidence import Evidence
 from ...machine.model import ValueRange
-from ..personality import Personality
+from ..personality import MONITOR, Personality
 from ..profile import Profile
 
 _FLAT: Final = Profile(incline=None)
@@ -26,6 +26,17 @@ REPORTS: Final = (
         evidence=Evidence.UNTESTED,
         profile=_FLAT,
         faults={"no_counters": True},
+    ),
+    Personality(
+        key="no_speed",
+        machines="composed",
+        what="Reports its time and its heart rate, and never how fast its belt is.",
+        source="composed",
+        evidence=Evidence.UNTESTED,
+        profile=_FLAT,
+        faults={"no_speed": True},
+        check=MONITOR,
+        tells_speed=False,
     ),
     Personality(
         key="coarse_distance",

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ...machine.evidence import Evidence
-from ..personality import Personality
+from ..personality import MONITOR, Personality
 from ..profile import Profile
 
 _FLAT: Final = Profile(incline=None)
@@ -40,6 +40,14 @@ TABLES: Final = (
         source="composed",
         evidence=Evidence.UNTESTED,
         faults={"unreadable": ["2a24", "2a25", "2a26", "2a27", "2a28", "2a29"]},
+    ),
+    Personality(
+        key="unanswered",
+        machines="composed",
+        what="Never answers when it is asked for its serial number, and nothing after that on the same link.",
+        source="composed",
+        evidence=Evidence.UNTESTED,
+        faults={"unanswered": ["2a25"]},
     ),
     Personality(
         key="garbled_identity",
@@ -80,5 +88,14 @@ TABLES: Final = (
         source="composed",
         evidence=Evidence.UNTESTED,
         faults={"flood": 30.0},
+    ),
+    Personality(
+        key="status_flood",
+        machines="composed",
+        what="Says thirty times a second that it was started or set at its console, so that nobody may start it here.",
+        source="composed",
+        evidence=Evidence.UNTESTED,
+        faults={"status_flood": 30.0},
+        check=MONITOR,
     ),
 )

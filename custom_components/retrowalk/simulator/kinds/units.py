@@ -9,10 +9,10 @@ UNITS: Final = (
     Personality(
         key="miles_taken_only",
         machines="Horizon 7.0AT and T202, 3G Pro Runner X, Sole TM4800",
-        what="Takes speeds in miles per hour and reports true kilometers per hour.",
-        source="QZ #4716, #4904, #3382, #4000",
+        what="Takes speeds in miles per hour and tells true kilometers per hour; stops after 30 minutes like Horizons.",
+        source="QZ #4716, #4904, #3382, #4000; 30 minutes: #1458",
         name="HORIZON 7.0AT",
-        faults={"miles_taken_only": True},
+        faults={"miles_taken_only": True, "stops_after": 1800.0},
     ),
     Personality(
         key="miles",
