@@ -6,6 +6,7 @@ from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.treadmill_data import decode_treadmill_data
 from custom_components.retrowalk.simulator.console_user import WALKS_FOR
 from custom_components.retrowalk.simulator.gatt import Peripheral
+from custom_components.retrowalk.simulator.personalities import PERSONALITIES
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.simulator.conftest import PAUSE, STOP, Central, connected_central, make_peripheral
@@ -17,6 +18,16 @@ async def test_lacks(peripheral: Peripheral) -> None:
     assert const.FEATURE not in there
     assert const.MANUFACTURER_NAME not in there
     assert {const.TREADMILL_DATA, const.MODEL_NUMBER} <= there
+
+
+def test_nameless(peripheral: Peripheral) -> None:
+    assert peripheral.name.encode() in peripheral.advertisement()
+    peripheral.faults.nameless = True
+    assert peripheral.name.encode() not in peripheral.advertisement()
+    framed = PERSONALITIES["fitshow"].make_peripheral("F2:52:57:00:00:02")
+    assert framed.name.encode() in framed.advertisement()
+    framed.faults.nameless = True
+    assert framed.name.encode() not in framed.advertisement()
 
 
 async def test_pause_ends_session(central: Central, peripheral: Peripheral) -> None:

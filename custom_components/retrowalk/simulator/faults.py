@@ -23,6 +23,7 @@ class Faults:
 
     # The link
     off: bool = False  # the radio is dead: no advertising, no connecting, an open link drops
+    nameless: bool = False  # its advertisements carry no name, as a passive scanner hears them
     console_dead_while_connected: bool = False  # the console's Start does nothing while a client is connected
     held_by_other_central: bool = False  # somebody's phone app is connected, so connecting is refused
     connect_delay: float = 0.0  # s until a connection stands

@@ -82,7 +82,7 @@ class FramedPeripheral(Peripheral):
             b"\x07" + UUID(self.service).bytes[::-1]
             if isinstance(self.service, str)
             else struct.pack("<BH", 0x03, self.service),
-            b"\x09" + self.name.encode()[:20],
+            *(() if self.faults.nameless else (b"\x09" + self.name.encode()[:20],)),
         )
         return b"".join(bytes((len(item),)) + item for item in structures)
 

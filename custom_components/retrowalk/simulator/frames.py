@@ -49,7 +49,7 @@ def advertisement(name: str, faults: Faults, service_data: bytes | None = None) 
         b"\x01\x06",
         struct.pack("<BH", 0x03, 0x1826),
         *([struct.pack("<BH", 0x16, 0x1826) + service_data] if service_data else ()),
-        b"\x09" + local_name,
+        *(() if faults.nameless else (b"\x09" + local_name,)),
     ]
     return b"".join(bytes((len(item),)) + item for item in structures)
 

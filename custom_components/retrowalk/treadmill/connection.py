@@ -1,6 +1,7 @@
 """Connects to a treadmill and releases it, by the owner's policy: most treadmills serve one app at a time."""
 
 from collections.abc import Callable
+from functools import partial
 
 from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntry
@@ -19,6 +20,7 @@ from ..machine.fields import ReportedField, ReportedFields
 from ..machine.flood_guard import FloodGuard
 from ..machine.incline import InclineDoubt
 from ..machine.model import Quirk
+from .advertised import advertised_name
 from .check_result import calibration_of, quirks_of
 from .link_logs import async_link_log
 from .link_watch import LinkWatch
@@ -64,6 +66,7 @@ class ConnectionManager:
             kept=stops.setdefault(address, KeptStop(clock)),
             log=async_link_log(hass, address, clock),
             steer=PreferredPath(address, options.proxy, hurried=lambda: self.link.stop_waits).steer,
+            name_of=partial(advertised_name, hass, entry),
         )
         controls = options.control is ControlPolicy.CONTROL
         self.watch = LinkWatch(hass, entry, self.link, controls=controls, clock=clock)

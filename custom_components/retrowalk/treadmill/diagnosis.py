@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
 
 from ..const import (
+    CONF_ADVERTISED,
     CONF_CAPABILITIES,
     CONF_CONTROL_LOCK,
     CONF_FIELDS,
@@ -84,7 +85,7 @@ def async_gather(hass: HomeAssistant, entry: ConfigEntry, snapshot: Snapshot | N
     chosen = _people(hass, entry) | _chosen(options)
     # An entity's or a folder's name tells as much without what is before it.
     private = {*chosen, *map(_last_part, chosen), *scanners, info.serial or ""}
-    names = {entry.title, str(entry.data.get(CONF_NAME, "")), log.name or ""}
+    names = {entry.title, *(str(entry.data.get(key, "")) for key in (CONF_NAME, CONF_ADVERTISED)), log.name or ""}
     recorded = {"at": clock.utcnow().isoformat(), "seconds": round(clock.monotonic(), 3)}
     described = _entry(entry, options)
     in_force = quirks_of(options.quirks, entry.data)

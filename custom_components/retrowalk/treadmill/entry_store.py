@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import CONF_CAPABILITIES, CONF_FIELDS, CONF_INFO, CONF_QUIRKS
+from ..const import CONF_ADVERTISED, CONF_CAPABILITIES, CONF_FIELDS, CONF_INFO, CONF_QUIRKS
 from ..machine.driver import Driver
 from ..machine.model import Capabilities, MachineInfo
 from .quirks import stored_quirks
@@ -70,7 +70,8 @@ class EntryStore:
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
     def _now(self) -> tuple[dict[str, Any], dict[str, Any], str]:
-        return dict(self._entry.data), dict(self._entry.options), self._entry.title
+        data = {key: value for key, value in self._entry.data.items() if key != CONF_ADVERTISED}  # for the next link
+        return data, dict(self._entry.options), self._entry.title
 
 
 def _filled(changes: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,15 +49,16 @@ class Link:
         log: LinkLog,
         kept: KeptStop | None = None,
         steer: Callable[[BleakClient], None] = lambda _: None,
+        name_of: Callable[[BLEDevice], str | None] = lambda device: device.name,
     ) -> None:
         """`device_provider` returns the best path to the treadmill now; `clock` gives monotonic seconds.
 
-        `steer` may choose the path of a client that has yet to connect.
+        `steer` may choose the path of a client that has yet to connect; `name_of` returns what a machine advertises.
         `kept` outlasts this link: a stop that waits when it is closed goes first on the link that follows (S3).
         """
         self.name = name
         self._log = log
-        self._steer = steer
+        self._steer, self._name_of = steer, name_of
         self.state = LinkState.RELEASED
         self.driver: Driver | None = None
         self.failure: Exception | None = None
@@ -252,7 +253,7 @@ class Link:
             self._haste.succeeded()
             # Bound to its own link: leftovers of an old link must not end a new one.
             drop = partial(self._end_link, ended)
-            self._log.connected(client, name := device.name or self.name)
+            self._log.connected(client, name := self._name_of(device) or self.name)
             driver = self._open_driver(BleakConnection(client, name, drop, self._log, self._unanswered), self._listener)
             self._log.quirks, self._log.poll = driver.quirks, driver.poll
             await self._open(driver, ended)
