@@ -39,6 +39,7 @@ from ..treadmill.first_run import is_first_run
 from ..treadmill.virtual import async_read_console
 from .check_result import async_result_texts
 from .errors import CheckFormError, FirstRunAbort
+from .watched import Watched
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
 CONNECT_TIMEOUT: Final = 90.0
@@ -60,6 +61,7 @@ class CheckFlow(OptionsFlow):
     _refusal = ""  # why the run could not begin
     _shown = ""  # the step id of the open form, if any
     _timed_out = False  # the run has not ended in time
+    _watched: Watched | None = None  # since the belt was started
 
     async def async_step_check(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the warnings; all must be acknowledged before connecting. Nothing moves yet."""
@@ -103,7 +105,7 @@ class CheckFlow(OptionsFlow):
             try:
                 self._require_loaded()
                 self._check = await self._coordinator.control.start_check(self._user_context())
-                self._timed_out = False
+                self._timed_out, self._watched = False, Watched(self.hass)
                 self._firmware = firmware_of(self.config_entry.data)
             except ServiceValidationError as err:
                 if self._session_waits:  # made ready while this form was open
@@ -224,6 +226,10 @@ class CheckFlow(OptionsFlow):
         return self._is_loaded and self._coordinator.data.state in PREPARING | {SessionState.PAUSED}
 
     @property
+    def _is_left(self) -> bool:
+        return self._watched is not None and self._watched.is_left()
+
+    @property
     def _is_loaded(self) -> bool:
         return self.config_entry.state is ConfigEntryState.LOADED
 
@@ -281,8 +287,10 @@ class CheckFlow(OptionsFlow):
         await self._async_until(is_ready, CONNECT_TIMEOUT)
 
     async def _async_until_after(self, phase: CheckPhase) -> None:
-        if not await self._async_until(lambda: self._check_run.phase is not phase, RUN_TIMEOUT):
+        if not await self._async_until(lambda: self._check_run.phase is not phase or self._is_left, RUN_TIMEOUT):
             self._timed_out = True
+        elif self._is_left:
+            self.hass.config_entries.options.async_abort(self.flow_id)  # and so `async_remove` stops the belt
 
     async def _async_until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait for a condition, across reloads; return whether it was met in time."""

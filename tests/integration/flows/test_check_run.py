@@ -13,7 +13,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from custom_components.retrowalk.const import (
     CONF_CHECK,
@@ -266,6 +266,49 @@ async def test_s3_closing_the_dialog_stops_the_belt(house: House, dialog: Dialog
     assert stored_check(house) is None
     await house.time(130, dt=2)
     assert house.state("connection") == "released"  # the link is no longer held
+
+
+async def test_s3_a_page_that_is_gone_stops_the_belt(
+    house: House, dialog: Dialog, hass_ws_client: WebSocketGenerator
+) -> None:
+    """Home Assistant's page deletes no dialog that follows another one, and a closed tab deletes none."""
+    page = await hass_ws_client(house.hass)
+    await dialog.start()
+    await page.send_json_auto_id({"type": "subscribe_events", "event_type": EVENT_DATA_ENTRY_FLOW_PROGRESSED})
+    assert (await page.receive_json())["success"]
+    await dialog.go(30)
+    assert not house.treadmill.at_rest
+    house.commands()
+    await page.close()
+    await house.until(lambda: EVENT_DATA_ENTRY_FLOW_PROGRESSED not in house.hass.bus.async_listeners())
+    await house.time(4)
+    assert house.commands() == [STOP]
+    await house.time(6)
+    assert house.treadmill.at_rest
+    assert house.state("session_state") == "idle"
+    assert stored_check(house) is None
+    assert house.hass.config_entries.options.async_progress() == []
+    await house.time(130, dt=2)
+    assert house.state("connection") == "released"  # the link is no longer held
+
+
+async def test_a_page_that_comes_back_at_once_goes_on(
+    house: House, dialog: Dialog, hass_ws_client: WebSocketGenerator
+) -> None:
+    page = await hass_ws_client(house.hass)
+    follow = {"type": "subscribe_events", "event_type": EVENT_DATA_ENTRY_FLOW_PROGRESSED}
+    await dialog.start()
+    await page.send_json_auto_id(follow)
+    number = (await page.receive_json())["id"]
+    await dialog.go(20)
+    await page.send_json_auto_id({"type": "unsubscribe_events", "subscription": number})
+    while EVENT_DATA_ENTRY_FLOW_PROGRESSED in house.hass.bus.async_listeners():
+        await page.receive_json()
+    await house.time(1)
+    await page.send_json_auto_id(follow)
+    await house.until(lambda: EVENT_DATA_ENTRY_FLOW_PROGRESSED in house.hass.bus.async_listeners())
+    await dialog.go(200)
+    assert dialog.step["step_id"] == "check_console"
 
 
 async def test_s9_a_dialog_that_is_closed_afterwards_changes_nothing(house: House, dialog: Dialog) -> None:
