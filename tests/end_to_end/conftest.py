@@ -32,11 +32,16 @@ else:
     # ours. Warnings are errors later.
     with warnings.catch_warnings(action="ignore"):
         import custom_components.retrowalk  # noqa: F401
+    from playwright.async_api import Browser, async_playwright
+
     from custom_components.retrowalk.const import DOMAIN
+    from scripts.lib.demo import DEMO_CONFIGURATION
+    from tests.support.live.browser import CHROMIUM, OPTIONS, Screen
     from tests.support.live.demo_run import DemoRun
     from tests.support.live.homeassistant_process import CONFIGURATION, HomeAssistantProcess
     from tests.support.live.machine import Machine, add_discovered
     from tests.support.live.proxy_process import ProxyProcess
+    from tests.support.live.treadmill import Treadmill, add_dashboard, add_virtual_treadmill
 
     LOG_READ = pytest.StashKey[dict[HomeAssistantProcess, int]]()
     """How much of each log has been judged."""
@@ -70,6 +75,30 @@ homeassistant:
         async with process:
             yield process
         assert process.log_problems(DOMAIN) == []
+
+    @pytest_asyncio.fixture(scope="module", loop_scope="session")
+    async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+        """Return a Home Assistant as the demo has it, empty and for one module alone."""
+        folder = tmp_path_factory.mktemp("house")
+        async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="owner") as house:
+            yield house
+
+    @pytest_asyncio.fixture(scope="module", loop_scope="session")
+    async def treadmill(house: HomeAssistantProcess) -> Treadmill:
+        """Return a virtual treadmill with the walker Anna and a dashboard, in a module's own house."""
+        entry = await add_virtual_treadmill(house.client)
+        await add_dashboard(house.client, "my-walks")
+        return await Treadmill.of_entry(house.client, entry["entry_id"])
+
+    @pytest_asyncio.fixture(scope="module", loop_scope="session")
+    async def browser() -> AsyncIterator[Browser]:
+        """Return the system's Chromium."""
+        assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+            yield browser
+            Screen.opened.clear()
+            await browser.close()
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyProcess]:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, expect
 from playwright.async_api import TimeoutError as NotFoundError
 
 from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.treadmill import APART, Treadmill, add_virtual_treadmill
 
@@ -41,14 +41,6 @@ async def treadmill(house: HomeAssistantProcess) -> Treadmill:
     treadmill = await Treadmill.of_entry(house.client, entry["entry_id"])
     await treadmill.wait("speed", "0.0")
     return treadmill
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        await browser.close()
 
 
 class Editor:

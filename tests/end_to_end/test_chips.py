@@ -3,17 +3,15 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
-from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from tests.support.live.treadmill import Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
@@ -40,13 +38,6 @@ CONTRAST = """(line) => {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    folder = tmp_path_factory.mktemp("house")
-    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="owner") as house:
-        yield house
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def treadmill(house: HomeAssistantProcess) -> Treadmill:
     """Return a treadmill with Anna, who walked yesterday and the day before, and Bert, who has not walked yet."""
     client = house.client
@@ -58,22 +49,10 @@ async def treadmill(house: HomeAssistantProcess) -> Treadmill:
     for days in (1, 2):
         started = (datetime.now().astimezone() - timedelta(days=days)).isoformat()
         await treadmill.act("log_session", walker="Anna", started=started, minutes=6, distance=110)
-    await client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
-    strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
-    await client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+    await add_dashboard(client, DASHBOARD)
     await treadmill.wait("connection", "connected")
     await treadmill.select("walker", "Anna")  # what was walked elsewhere makes nobody the next walker
     return treadmill
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(treadmill: Treadmill) -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        Screen.opened.clear()
-        await browser.close()
 
 
 async def opened(browser: Browser, house: HomeAssistantProcess, appearance: Appearance, width: int = 0) -> Screen:

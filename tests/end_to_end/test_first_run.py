@@ -1,14 +1,11 @@
 """From *Add integration* to the first walk, in a browser: the set-up leads on, and nothing moves before Start."""
 
 import os
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.dialog import PICTURES, Dialog
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.treadmill import DOMAIN, Treadmill
@@ -16,23 +13,6 @@ from tests.support.live.treadmill import DOMAIN, Treadmill
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    folder = tmp_path_factory.mktemp("house")
-    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="owner") as house:
-        yield house
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(house: HomeAssistantProcess) -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        Screen.opened.clear()
-        await browser.close()
 
 
 async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAssistantProcess) -> None:

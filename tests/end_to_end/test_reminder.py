@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, async_playwright, expect
+from playwright.async_api import Browser, Locator, expect
 
 from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, OPTIONS, TEXTS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, TEXTS, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
-from tests.support.live.treadmill import DOMAIN, Device, Treadmill, add_virtual_treadmill
+from tests.support.live.treadmill import DOMAIN, Device, Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
@@ -33,20 +33,8 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeA
         zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
         await house.client.command("config/core/update", time_zone=zone)
         await add_virtual_treadmill(house.client)
-        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
-        strategy = {"strategy": {"type": "custom:retrowalk"}}
-        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+        await add_dashboard(house.client, DASHBOARD)
         yield house
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        Screen.opened.clear()
-        await browser.close()
 
 
 async def house_now(house: HomeAssistantProcess) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
 from custom_components.retrowalk.training.history.report import first_day, make_report
@@ -21,9 +21,9 @@ from custom_components.retrowalk.training.report.page import write_page
 from custom_components.retrowalk.training.report.words import Words
 from custom_components.retrowalk.training.units import Units
 from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
-from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from tests.support.live.treadmill import DOMAIN, Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
@@ -79,9 +79,7 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeA
         entry = await add_virtual_treadmill(house.client)
         [walker] = await (await Treadmill.of_entry(house.client, entry["entry_id"])).walkers()
         identifier = walker.device["identifiers"][0][1]
-        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
-        strategy = {"strategy": {"type": "custom:retrowalk"}}
-        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+        await add_dashboard(house.client, DASHBOARD)
         await house.stop()
         store_sessions(house, entry["entry_id"], half_a_year(identifier.rpartition("_")[2]))
         await house.start()
@@ -98,16 +96,6 @@ def store_sessions(house: HomeAssistantProcess, entry_id: str, records: list[Ses
         data = {"sessions": [record.as_dict() for record in found]}
         content = {"version": 1, "minor_version": 1, "key": key, "data": data}
         (house.config_dir / ".storage" / key).write_bytes(orjson.dumps(content))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        Screen.opened.clear()
-        await browser.close()
 
 
 def wordy(records: list[SessionRecord]) -> list[SessionRecord]:

@@ -2,17 +2,14 @@
 
 import os
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
-from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from tests.support.live.treadmill import DOMAIN, Treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
@@ -25,33 +22,6 @@ SETTLED = 800
 UNKNOWN = "\N{EN DASH}"
 SPAN = {"from": "2020-01-01 00:00:00", "to": "2100-01-01 00:00:00"}
 NARROW = {"width": 320, "height": 700}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    """Return a Home Assistant with a virtual treadmill and a dashboard."""
-    async with HomeAssistantProcess(tmp_path_factory.mktemp("house"), configuration=DEMO_CONFIGURATION) as house:
-        await add_virtual_treadmill(house.client)
-        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
-        strategy = {"strategy": {"type": "custom:retrowalk"}}
-        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
-        yield house
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        Screen.opened.clear()
-        await browser.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def treadmill(house: HomeAssistantProcess) -> Treadmill:
-    [entry] = await house.client.entries(DOMAIN)
-    return await Treadmill.of_entry(house.client, entry["entry_id"])
 
 
 async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.time_travel import FAST, Calendar, house_with_a_calendar, rate, start
 from tests.support.live.treadmill import Treadmill, add_virtual_treadmill
@@ -30,16 +30,6 @@ REACHED = 2.0
 async def calendar(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Calendar]:
     async with house_with_a_calendar(tmp_path_factory.mktemp("house")) as calendar:
         yield calendar
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        Screen.opened.clear()
-        await browser.close()
 
 
 async def test_six_weeks_of_comfortable_sessions_end_with_two_kilometers_an_hour_and_an_unbroken_streak(

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_client import HomeAssistantClient
 from tests.support.live.time_travel import FAST, Calendar, house_with_a_calendar, rate, start
 from tests.support.live.treadmill import Device, Treadmill, add_virtual_treadmill, known_walker
@@ -27,16 +27,6 @@ NAMES = ("Anna", "Bert")
 async def calendar(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Calendar]:
     async with house_with_a_calendar(tmp_path_factory.mktemp("house")) as calendar:
         yield calendar
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        Screen.opened.clear()
-        await browser.close()
 
 
 async def add_treadmills(client: HomeAssistantClient) -> tuple[list[Treadmill], list[Device]]:

@@ -13,7 +13,7 @@ from playwright.async_api import async_playwright, expect
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
-from tests.support.live.treadmill import DOMAIN, Treadmill, add_virtual_treadmill
+from tests.support.live.treadmill import Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
@@ -44,9 +44,7 @@ async def treadmill(house: HomeAssistantProcess) -> Treadmill:
     treadmill = await Treadmill.of_entry(client, entry["entry_id"])
     started = (datetime.now().astimezone() - timedelta(days=1)).isoformat()
     await treadmill.act("log_session", walker="Anna", started=started, minutes=6, distance=110)
-    await client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
-    strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
-    await client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+    await add_dashboard(client, DASHBOARD)
     await treadmill.wait("connection", "connected")
     return treadmill
 

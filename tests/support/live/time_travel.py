@@ -13,7 +13,7 @@ from playwright.async_api import expect
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.support.live.browser import Screen
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
-from tests.support.live.treadmill import APART, DOMAIN, Treadmill
+from tests.support.live.treadmill import APART, DOMAIN, Treadmill, add_dashboard
 
 DASHBOARD = "my-walks"
 FAST = 60
@@ -60,9 +60,7 @@ async def house_with_a_calendar(folder: Path) -> AsyncIterator[Calendar]:
     (components / _TIME_MACHINE.name).symlink_to(_TIME_MACHINE, target_is_directory=True)
     async with HomeAssistantProcess(folder, configuration=f"{DEMO_CONFIGURATION}time_machine:\n") as house:
         await house.client.command("config/core/update", time_zone=ZONE.key)
-        await house.client.command("lovelace/dashboards/create", url_path=DASHBOARD, title="Walks")
-        strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
-        await house.client.command("lovelace/config/save", url_path=DASHBOARD, config=strategy)
+        await add_dashboard(house.client, DASHBOARD)
         yield Calendar(house)
 
 

@@ -39,6 +39,13 @@ async def add_virtual_treadmill(
     return await answer_safety(client, await client.flow_go_on(flow), safety, who=who)
 
 
+async def add_dashboard(client: HomeAssistantClient, path: str) -> None:
+    """Add a dashboard with all treadmills, as the dialog does."""
+    await client.command("lovelace/dashboards/create", url_path=path, title="Walks")
+    strategy = {"strategy": {"type": f"custom:{DOMAIN}"}}
+    await client.command("lovelace/config/save", url_path=path, config=strategy)
+
+
 async def answer_safety(client: HomeAssistantClient, flow: Json, safety: Mapping[str, Any], *, who: str = "") -> Json:
     """Answer the last forms of a config flow, with no voice and one walker, and return the config entry."""
     while flow.get("step_id") in {"monitor_only", "too_fast"}:  # said, and read

@@ -61,7 +61,9 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
       const guest = session.state && hass.localize("component.retrowalk.entity.select.walker.state.guest");
       const walker = session.walker ?? (guest || shownState("walker"));
       const program = treadmill.monitorOnly || treadmill.walksAtConsole ? undefined : shownState("program");
-      layout.setText(".sub", [walker, shownState("direction"), program].filter(Boolean).join(" · "));
+      // A result is of the last session, and these may be the next one's already.
+      const about = treadmill.result ? [] : [walker, shownState("direction"), program];
+      layout.setText(".sub", about.filter(Boolean).join(" · "));
       const text = treadmill.exists ? sessionStateText() : texts.text("missing");
       layout.setText(".state", text);
       if (live) layout.setText(".heard", text);
