@@ -1,12 +1,16 @@
 """Print what scripts/setup has to install, from pyproject.toml and from the installed Home Assistant.
 
-requirements.py version GROUP   the Home Assistant version that a dependency group pins
+requirements.py core GROUP      the requirement of Home Assistant itself: the version that a dependency group pins
+requirements.py tools GROUP     the group's other requirements
 requirements.py fingerprint     a digest of what an environment depends on; if it changes, create the environment again
 requirements.py runtime         the requirements that our components would install when first started
+
+RETROWALK_LIVE in the environment chooses another Home Assistant for the group "live": a version, `newest` or `beta`.
 """
 
 import hashlib
 import json
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -29,15 +33,34 @@ REPLACED = {"aioesphomeapi==46.25.0": "aioesphomeapi==46.23.0"}
 PROVIDED = ("pymicro-vad", "pyspeex-noise")
 
 
-def pinned_version(group: str) -> str:
-    """Return the exact Home Assistant version in a dependency group of pyproject.toml."""
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    return next(line.split("==")[1] for line in groups[group] if line.startswith("homeassistant=="))
+def dependency_group(group: str) -> list[str]:
+    """Return the requirements of a dependency group of pyproject.toml."""
+    groups: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    return groups[group]
+
+
+def core(group: str) -> str:
+    """Return the requirement of Home Assistant in a dependency group, or the one that RETROWALK_LIVE chooses."""
+    pinned = next(line for line in dependency_group(group) if line.startswith("homeassistant=="))
+    match os.environ.get("RETROWALK_LIVE") if group == "live" else None:
+        case None | "":
+            return pinned
+        case "newest":
+            return "homeassistant"
+        case "beta":
+            return "homeassistant>=2026.11.0b0"  # a named pre-release lets the installer choose one
+        case version:
+            return f"homeassistant=={version}"
+
+
+def tools(group: str) -> list[str]:
+    """Return the requirements of a dependency group without Home Assistant."""
+    return [line for line in dependency_group(group) if not line.startswith("homeassistant==")]
 
 
 def fingerprint() -> str:
     """Return a digest of what environments are created from, without the other settings in pyproject.toml."""
-    parts = [json.dumps(tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"])]
+    parts = [json.dumps(tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]), core("live")]
     files = [Path(__file__), ROOT / "scripts" / "setup", *sorted((ROOT / "scripts" / "stand_ins").rglob("*.py*"))]
     parts += [path.read_text() for path in files if path.suffix in {"", ".py", ".toml"}]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -69,8 +92,10 @@ def runtime_requirements() -> list[str]:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["version", group]:
-            print(pinned_version(group))
+        case ["core", group]:
+            print(core(group))
+        case ["tools", group]:
+            print("\n".join(tools(group)))
         case ["fingerprint"]:
             print(fingerprint())
         case ["runtime"]:
