@@ -57,7 +57,7 @@ def main() -> str | None:
         return reason
     options.folder.mkdir(parents=True, exist_ok=True)
     write_archive(options.folder / ARCHIVE)
-    (options.folder / "notes.md").write_text(f"{notes}\n", encoding="utf-8")
+    (options.folder / "notes.txt").write_text(f"{notes}\n", encoding="utf-8")
     print(f"{options.folder / ARCHIVE}: {(options.folder / ARCHIVE).stat().st_size // 1024} kB")
     return None
 
