@@ -24,6 +24,7 @@ class Issue(StrEnum):
     REMINDER_LOST = "reminder_lost"
     REMINDER_UNANSWERED = "reminder_unanswered"
     STOP_FAILED = "stop_failed"
+    TIME_LIMIT = "time_limit"
     UNREADABLE_YEARS = "unreadable_years"
 
 
@@ -35,8 +36,11 @@ _SEVERITY: Final = {
     Issue.REMINDER_LOST: ir.IssueSeverity.WARNING,
     Issue.REMINDER_UNANSWERED: ir.IssueSeverity.WARNING,
     Issue.STOP_FAILED: ir.IssueSeverity.CRITICAL,
+    Issue.TIME_LIMIT: ir.IssueSeverity.WARNING,
 }
-_PERSISTENT: Final = frozenset({Issue.CONSOLE_DEAD, Issue.NOT_OBEYED, Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED})
+_PERSISTENT: Final = frozenset(
+    {Issue.CONSOLE_DEAD, Issue.NOT_OBEYED, Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED, Issue.TIME_LIMIT}
+)
 """Issues that survive a restart, because they would not be detected again right away."""
 OF_TREADMILL: Final = frozenset(Issue) - {Issue.REMINDER_LOST, Issue.REMINDER_UNANSWERED}
 

@@ -14,7 +14,7 @@ from ..machine.model import ValueRange
 from ..programs.library import FREE, PLAN
 from ..programs.words import Words
 from ..training.history.energy import DEFAULT_WEIGHT, EnergyMeter
-from ..training.limits import Direction, Limits, speed_grain
+from ..training.limits import ENDS_BEFORE, Direction, Limits, speed_grain
 from ..training.programs.outlook import Outlook, outlook
 from ..training.rules import RefusedError, Rules
 from ..training.session.readiness import no_speed_error
@@ -50,7 +50,7 @@ class NextSessionFeed:
         self._user = user
         self._context = Context(user_id=user.id)
         self._key: object = None  # of what was sent last, or is computed
-        self._pending: tuple[_Message, _Job] | None = None
+        self._pending: tuple[_Message, _Job, list[str]] | None = None
         self._computing = False
 
     @callback
@@ -83,7 +83,7 @@ class NextSessionFeed:
         message |= {"direction": request.direction.value, "refusal": self._told_before(snapshot.rules, limits)}
         weight = DEFAULT_WEIGHT if who is None else who.weight
         meter = coordinator.options.estimate.meter(weight, backward=request.direction is Direction.BACKWARD)
-        self._pending = (message, (request, limits, meter))
+        self._pending = (message, (request, limits, meter), self._notes(snapshot.rules, limits, request.length))
         if not self._computing:
             name = f"Retrowalk outlook of {coordinator.name}"
             self._entry.async_create_background_task(self._hass, self._async_compute(), name)
@@ -93,12 +93,20 @@ class NextSessionFeed:
         self._computing = True
         try:
             while self._pending is not None:
-                (message, job), self._pending = self._pending, None
+                (message, job, notes), self._pending = self._pending, None
                 found = await self._hass.async_add_executor_job(outlook, *job)
                 if self._pending is None and self._key is not None:
-                    self._send({**message, **_outlook(found, self._words)})
+                    outcome = _outlook(found, self._words)
+                    self._send({**message, **outcome, "cuts": [*notes, *outcome["cuts"]]})
         finally:
             self._computing = False
+
+    def _notes(self, rules: Rules, limits: Limits, length: float) -> list[str]:
+        """Return why a session (s) is no longer: the treadmill would stop the belt by itself soon after it."""
+        limit = rules.measured.time_limit
+        if limit is None or length < limits.longest or limit - limits.longest > 2 * ENDS_BEFORE:
+            return []
+        return [self._words.say("outlook_stops_itself", minutes=limit / 60, ends=limits.longest / 60)]
 
     def _told_before(self, rules: Rules, limits: Limits) -> _Message | None:
         """Return what Start would refuse because of the treadmill, if anything."""

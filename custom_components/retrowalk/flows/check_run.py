@@ -34,7 +34,7 @@ from ..training.check.phase import CheckPhase
 from ..training.check.result import Failure
 from ..training.check.unit_finding import find_units
 from ..training.states import PREPARING, SessionState
-from ..treadmill.check_result import firmware_of
+from ..treadmill.firmware import firmware_of
 from ..treadmill.first_run import is_first_run
 from ..treadmill.virtual import async_read_console
 from .check_result import async_result_texts

@@ -14,7 +14,6 @@ from ..const import (
     CONF_CHECK,
     CONF_DECK,
     CONF_FIELDS,
-    CONF_INFO,
     CONF_PERSONALITY,
     CONF_QUIRKS,
     CONF_VIRTUAL,
@@ -23,7 +22,7 @@ from ..issues import Issue, create_issue, delete_issue
 from ..machine.calibration import Calibration
 from ..machine.fields import ReportedFields
 from ..machine.incline import InclineScale
-from ..machine.model import Capabilities, MachineInfo, Quirk
+from ..machine.model import Capabilities, Quirk
 from ..simulator.personalities import POLITE
 from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
@@ -35,8 +34,10 @@ from ..training.states import BETWEEN_SESSIONS
 from ..training.steering.deck_trial import COARSER
 from ..util import Clock
 from .entry_store import EntryStore
+from .firmware import firmware_of
 from .options import Options
-from .quirks import QuirkInForce, measured_for, quirks_in_force, read_quirks
+from .quirks import QuirkInForce, QuirkOrigin, measured_for, quirks_in_force, read_quirks
+from .time_limit import TimeLimitLearner, learned_limit
 
 if TYPE_CHECKING:
     from .connection import ConnectionManager
@@ -95,12 +96,6 @@ def check_numbers(findings: CheckResult) -> None:
             raise TypeError(f"{field_.name} cannot be {value!r:.99}")
         if measured and not 0 <= value < _NEVER_MEASURED:
             raise ValueError(f"{field_.name} cannot be {value!r:.99}")
-
-
-def firmware_of(data: Mapping[str, Any]) -> str | None:
-    """Return the firmware that the machine reports, or its software revision."""
-    info = MachineInfo.from_dict(data.get(CONF_INFO, {}))
-    return info.firmware or info.software
 
 
 def calibration_of(data: Mapping[str, Any], options: Options) -> Calibration:
@@ -175,7 +170,9 @@ def _lowest_unknown(rules: Rules, found: CheckResult) -> bool:
 
 def quirks_of(chosen: Mapping[Quirk, bool], data: Mapping[str, Any]) -> dict[Quirk, QuirkInForce]:
     """Return the quirks in force, each with its origin; `chosen` is what the owner knows better."""
-    return quirks_in_force(chosen, _valid_findings(data), read_quirks(data.get(CONF_QUIRKS)))
+    limit = learned_limit(data)
+    learned = {} if limit is None else {Quirk.TIME_LIMIT: limit}
+    return quirks_in_force(chosen, _valid_findings(data), read_quirks(data.get(CONF_QUIRKS)), learned)
 
 
 def _valid_findings(data: Mapping[str, Any]) -> CheckResult | None:
@@ -221,6 +218,7 @@ class CheckResults:
         self._clock = clock
         self._applied = applied
         self._check: CheckRun | None = None  # under way
+        self._time_limit = TimeLimitLearner(hass, entry, session, entry_store, clock=clock, learned=self.apply)
 
     @callback
     def follow(self) -> bool:
@@ -283,6 +281,7 @@ class CheckResults:
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
         """Make a check run due when a belt turns out to have another unit; control ends with the session (S9)."""
+        self._time_limit.on_session_event(event)
         match event:
             case NotObeyedEvent(finding=CommandMismatch.MILES):
                 check = StoredCheck.from_data(self._entry.data)
@@ -304,7 +303,13 @@ class CheckResults:
 
     @callback
     def show_issue(self) -> None:
-        """Create or delete the issue that says why control is blocked; only with the control policy."""
+        """Create or delete the issue that says why control is blocked; only with the control policy.
+
+        That a time limit was learned is told no more once something else applies.
+        """
+        limit = quirks_of(self._options.quirks, self._entry.data)[Quirk.TIME_LIMIT]
+        if limit.origin is not QuirkOrigin.LEARNED:
+            delete_issue(self._hass, self._entry, Issue.TIME_LIMIT)
         rules = self._session.rules
         if not rules.control or rules.blocked_by is None:
             delete_issue(self._hass, self._entry, Issue.CHECK)

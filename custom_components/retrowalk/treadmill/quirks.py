@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 from ..machine.incline import InclineScale
@@ -20,6 +21,7 @@ class QuirkOrigin(StrEnum):
 
     OWNER = "owner"
     MEASURED = "measured"
+    LEARNED = "learned"  # in use
     TABLE = "table"
     STANDARD = "standard"
 
@@ -68,23 +70,26 @@ def read_choices(stored: Any) -> dict[Quirk, bool]:
 
 
 def quirks_in_force(
-    chosen: Mapping[Quirk, bool], findings: CheckResult | None, known: Mapping[Quirk, Any]
+    chosen: Mapping[Quirk, bool],
+    findings: CheckResult | None,
+    known: Mapping[Quirk, Any],
+    learned: Mapping[Quirk, Any] = MappingProxyType({}),
 ) -> dict[Quirk, QuirkInForce]:
-    """Return all quirks of the session: what the owner chose, else what was measured, else what the table knows."""
+    """Return all quirks of the session: what the owner chose, else was measured, learned in use, or is in the table."""
     measured = {} if findings is None else _measured(findings)
-    return {quirk: _in_force(quirk, chosen, measured, known) for quirk in Quirk if quirk.of_session}
+    found = {QuirkOrigin.MEASURED: measured, QuirkOrigin.LEARNED: learned, QuirkOrigin.TABLE: known}
+    return {quirk: _in_force(quirk, chosen, found) for quirk in Quirk if quirk.of_session}
 
 
 def _in_force(
-    quirk: Quirk, chosen: Mapping[Quirk, bool], measured: Mapping[Quirk, Any], known: Mapping[Quirk, Any]
+    quirk: Quirk, chosen: Mapping[Quirk, bool], found: Mapping[QuirkOrigin, Mapping[Quirk, Any]]
 ) -> QuirkInForce:
     if quirk in chosen:
-        best = measured.get(quirk) or known.get(quirk) or _IF_CHOSEN.get(quirk, True)
+        best = next(filter(None, (values.get(quirk) for values in found.values())), None) or _IF_CHOSEN.get(quirk, True)
         return QuirkInForce(best if chosen[quirk] else None, QuirkOrigin.OWNER)
-    if quirk in measured:
-        return QuirkInForce(measured[quirk] or None, QuirkOrigin.MEASURED)
-    if quirk in known:
-        return QuirkInForce(known[quirk] or None, QuirkOrigin.TABLE)
+    for origin, values in found.items():
+        if quirk in values:
+            return QuirkInForce(values[quirk] or None, origin)
     return QuirkInForce(None, QuirkOrigin.STANDARD)
 
 
