@@ -73,6 +73,35 @@ async def test_incline_stuck_at(central: Central, peripheral: Peripheral) -> Non
     assert told(central) == 5.0
 
 
+async def test_incline_late(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.incline_late = 20.0
+    await running(central, peripheral)
+    await central.command(target(1.0))
+    peripheral.step(10)
+    assert peripheral.treadmill.incline == 1.0
+    assert told(central) == 0.0
+    peripheral.step(14)
+    assert told(central) == 1.0
+
+
+async def test_incline_mirrored(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.incline_mirrored = True
+    await running(central, peripheral)
+    await central.command(target(1.0))
+    peripheral.step(10)
+    assert peripheral.treadmill.incline == 1.0
+    assert told(central) == -1.0
+
+
+async def test_incline_remembered(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.incline_remembered = 5.0
+    await running(central, peripheral)
+    assert told(central) == 5.0
+    await central.command(target(1.0))
+    peripheral.step(10)
+    assert told(central) == peripheral.treadmill.incline == 1.0
+
+
 async def test_no_incline_reported(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.no_incline_reported = True
     await running(central, peripheral)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.states import SessionState
 
 if TYPE_CHECKING:
     from tests.support.odd_machines import World
@@ -62,11 +63,19 @@ class DeckJudge:
         rises = value > true + SHOWN
         if rises and known and now - speed_rose < 20.0 - 1.0:
             self.fail("S5 both rise", f"the deck {now - speed_rose:.1f} s after the belt")
-        if rises and known and backward:
+        if rises and known and world.session.state is SessionState.COOL_DOWN and not self.untold:
+            self.fail("S5 raised while cooling down", f"{value} on a deck at {true:.2f}")
+        if rises and known:
             told = [when for when, what, top in announced if what == "incline" and top >= value - NEARLY]
             if not told or now - told[0] < 5.0 - 0.2 - NEARLY:
                 self.fail("S6 deck not announced", f"{true} to {value}, told {told}")
         self.sent, self.changed = value, now
+
+    @property
+    def untold(self) -> bool:
+        """Whether the true deck was moved in a way that no report tells in time."""
+        odd = self.world.faults
+        return bool(odd.deck_drifts or odd.incline_late)
 
     def sent_coarse(self, value: float) -> bool:
         """Return whether it may be a whole percent that is tried after a finer step came to nothing."""

@@ -42,6 +42,7 @@ REMEDIES: Final[Mapping[str, Remedy]] = {
     Refusal.NOT_CONNECTED: Remedy.CONNECT,
     Refusal.LOCKED: Remedy.LOCK,
     Refusal.DECK_TOO_HIGH: Remedy.LOWER_DECK,
+    Refusal.DECK_UNPROVEN: Remedy.LOWER_DECK,
 }
 """A new refusal whose text sends people elsewhere belongs here."""
 

@@ -115,6 +115,9 @@ class Faults:
     incline_told_times: float = 0.0  # it reports its incline multiplied by this
     incline_taken_times: float = 0.0  # and takes targets multiplied by this
     incline_stuck_at: float = 0.0  # it reports this incline (%), whatever the deck does
+    incline_late: float = 0.0  # it reports where the deck was this long (s) ago
+    incline_mirrored: bool = False  # it reports its incline with the wrong sign
+    incline_remembered: float = 0.0  # it reports this incline (%), of an earlier session, until the deck moves
     no_incline_reported: bool = False  # it reports no incline, although it takes one
     reports_target_incline: bool = False  # it reports its target, before the deck is there
     deck_drifts: float = 0.0  # the deck of a running belt rises by itself, by this (%) a minute

@@ -65,6 +65,12 @@ class Habits:
     """By what a target is divided to give the true incline; 0: by 1."""
     incline_stuck_at: float = 0.0
     """The incline (%) that is reported whatever the deck does; 0: the true one."""
+    incline_late: float = 0.0
+    """Seconds by which the incline is reported late."""
+    incline_mirrored: bool = False
+    """Whether the incline is reported with the wrong sign."""
+    incline_remembered: float = 0.0
+    """The incline (%) of an earlier session, which is reported until the deck moves; 0: the true one."""
     no_incline_reported: bool = False
     """Whether the incline is never reported, although it can be set."""
     reports_target_incline: bool = False

@@ -14,7 +14,7 @@ from random import Random
 from ..machine.ftms.const import ResultCode
 from ..machine.model import MachineEvent, MachineEventKind
 from .console_display import ConsoleDisplay
-from .deck import goal_of_deck, told_incline, toward, within
+from .deck import DeckReports, goal_of_deck, toward, within
 from .habits import Habits
 from .profile import Profile
 
@@ -60,6 +60,7 @@ class VirtualTreadmill(Habits):
         self.target_speed = 0.0
         """The target of the console, in the console's units; 0 while not running."""
         self.target_incline = 0.0
+        self._deck = DeckReports()
         self.display = ConsoleDisplay()
 
         self.distance = 0.0
@@ -104,7 +105,7 @@ class VirtualTreadmill(Habits):
     @property
     def reported_incline(self) -> float | None:
         """The incline that it reports, in its own measure; None where it reports none."""
-        return None if self.profile.incline is None else told_incline(self, self.incline, self.target_incline)
+        return None if self.profile.incline is None else self._deck.told(self, self.incline, self.target_incline)
 
     @property
     def console_speed(self) -> float:
@@ -250,8 +251,7 @@ class VirtualTreadmill(Habits):
         """Choose an incline; the console knows its own deck, and offers none outside its range."""
         if self.profile.incline is not None and self.safety_key_in:
             self.target_incline = self.profile.incline.snap(percent)
-            told = self.target_incline * (self.incline_told_times or 1.0)
-            self._report(MachineEventKind.INCLINE_CHANGED, told)
+            self._report(MachineEventKind.INCLINE_CHANGED, self.target_incline * (self.incline_told_times or 1.0))
 
     def pull_safety_key(self) -> None:
         """Cut the belt's power: it stops faster than by Stop, and the deck stays where it is."""
@@ -285,9 +285,9 @@ class VirtualTreadmill(Habits):
         self.speed = toward(before, goal, rate * dt)
         if self.safety_key_in:
             self.incline = toward(self.incline, self.target_incline, self.profile.incline_rate * dt)
-            if self.phase is Phase.RUNNING and self.deck_drifts:
+            if self.phase is Phase.RUNNING:
                 self.target_incline += self.deck_drifts / 60 * dt
-
+        self._deck.follow(self.incline)
         kmh = (before + self.speed) / 2
         self._count(kmh, dt)
         self.display.show(self.target_speed, self.console_speed, dt)

@@ -37,6 +37,7 @@ class Refusal(StrEnum):
     DECK_TOO_HIGH = "deck_too_high"
     DECK_TOO_LOW = "deck_too_low"
     DECK_DOUBTED = "deck_doubted"  # what is reported of it cannot be true
+    DECK_UNPROVEN = "deck_unproven"  # it is tilted by its reports, which have never changed
     DECK_UNKNOWN = "deck_unknown"  # it is not reported, so that it is left alone
     DECK_MOVES = "deck_moves"
     DECK_DOES_NOT_FOLLOW = "deck_does_not_follow"

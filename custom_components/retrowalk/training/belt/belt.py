@@ -25,6 +25,10 @@ REST_CONFIRMED = 2.0
 
 _DECK_JUMP = 2.0  # %
 _FASTEST_DECK, _SLOWEST_DECK = 1.0, 0.25  # % a second
+_DECK_SHOWS = 0.25
+"""% by which a reported incline has to change to show that it is the deck's; a sensor trembles by less."""
+_NEARLY_LEVEL = 0.5
+"""% off level from which the first step leads to level itself, whatever the deck really does (S5)."""
 
 _STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 
@@ -32,7 +36,8 @@ _STILL = frozenset({BeltState.AT_REST, BeltState.COUNTDOWN})
 class Belt:
     """The belt as the machine reports it, or as `MotionDetector` judges it where the report cannot be true."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, deck_shown: bool = False) -> None:
+        """`deck_shown`: its reports are known to follow the deck."""
         self.telemetry: Telemetry | None = None
         self.came_from_rest = False
         """Whether it was at rest, without a gap in the reports, until now or until it began to move just now."""
@@ -49,6 +54,8 @@ class Belt:
         self.noise_filters = {CommandKind.SET_SPEED: NoiseFilter(), CommandKind.SET_INCLINE: NoiseFilter()}
         """The reports of the speed and incline sensors while the belt moves."""
         self._deck_until = float("-inf")
+        self._deck_shown = deck_shown
+        self._deck_first: float | None = None  # the first incline (%) that was reported
         self._rhythm = ReportInterval()
         self._motion = MotionDetector()
 
@@ -76,6 +83,16 @@ class Belt:
     def incline(self) -> float | None:
         """The last reported incline (%); None where it is not reported, or cannot be true."""
         return self.telemetry.trusted_incline if self.telemetry else None
+
+    @property
+    def known_deck(self) -> float | None:
+        """The incline (%) that a deck can be moved away from; None where nobody knows that it really is there.
+
+        Targets are absolute: a step down from an incline that is not the deck's own would raise it. A number that has
+        never changed may be any: stuck, or of an earlier session.
+        """
+        incline = self.incline
+        return incline if incline is None or self._deck_shown or abs(incline) <= _NEARLY_LEVEL else None
 
     @property
     def deck_doubted(self) -> bool:
@@ -211,7 +228,10 @@ class Belt:
             self.slowing.update(self.speed, telemetry.received)
 
     def _watch_deck(self, before: Telemetry | None, telemetry: Telemetry) -> None:
-        """Notice an incline that comes nearer to level faster than any deck moves."""
+        """Notice an incline that changes at all, and one that comes nearer to level faster than any deck moves."""
+        if (told := telemetry.trusted_incline) is not None:
+            self._deck_first = told if self._deck_first is None else self._deck_first
+            self._deck_shown = self._deck_shown or abs(told - self._deck_first) >= _DECK_SHOWS
         if before is None or before.incline is None or telemetry.incline is None:
             return
         change, seconds = abs(before.incline) - abs(telemetry.incline), telemetry.received - before.received
@@ -240,15 +260,24 @@ class Belt:
         self._still_since = None
         self.slowing.watch(moves=self.moves)
 
-    def on_link_lost(self) -> None:
-        """Forget what was seen before the link was lost: it proves nothing afterward."""
+    def on_link_lost(self, *, under_way: bool) -> None:
+        """Forget what was seen before the link was lost: it proves nothing afterward.
+
+        `under_way`: a session is, so that the machine was hardly switched off and on meanwhile.
+        """
         self._motion.on_link_lost()
         self._lose_sight()
+        if not under_way:
+            self._forget_deck()
 
     def reset(self) -> None:
         """Forget everything: nobody knows what the belt does."""
         self.telemetry = None
         self._lose_sight()
+        self._forget_deck()
+
+    def _forget_deck(self) -> None:
+        self._deck_shown, self._deck_first = False, None
 
     def _lose_sight(self) -> None:
         self._rhythm = ReportInterval()

@@ -266,7 +266,7 @@ class SessionController(SessionView):
         if up:
             self._state.on_link_up(ctx, now)
         else:
-            ctx.belt.on_link_lost()
+            ctx.belt.on_link_lost(under_way=ctx.under_way)
             self._go(self._state.on_link_lost(ctx, now))
 
     def on_command_done(self, command: Command, now: float) -> None:

@@ -75,7 +75,11 @@ def deck_off_level(limits: Limits, belt: Belt) -> Refusal | None:
         return None
     if incline > limits.steepest:
         return Refusal.DECK_TOO_HIGH
-    if limits.direction is Direction.FORWARD or incline >= 0:
+    if limits.direction is Direction.FORWARD:
+        return None
+    if limits.incline is not None and belt.known_deck is None:
+        return Refusal.DECK_UNPROVEN
+    if incline >= 0:
         return None
     pace = limits.incline_pace
     can_rise = pace is not None and deck.minimum <= incline + pace.step

@@ -170,5 +170,5 @@ class Steered(Controlled):
 
 def _no_deck(ctx: SessionContext) -> Refusal:
     """Return why the deck of a steered belt is left alone."""
-    unknown = ctx.limits.incline is not None and ctx.belt.incline is None
+    unknown = ctx.limits.incline is not None and ctx.belt.known_deck is None
     return Refusal.DECK_UNKNOWN if unknown else Refusal.NOT_STEERING

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from math import ceil, floor
 
 from ...machine.model import CommandKind, ValueRange
@@ -83,8 +83,10 @@ class Axis:
     announced_to: float = NEVER  # and up to where
     rising: bool = False  # a ramp upward has begun, and its end was not announced yet
     sent: float | None = None  # what was really sent last
+    arrived: bool = False  # it was reported to be there
     strays_since: float = NEVER  # when it was last seen where it was sent to
     holds: bool = False  # it follows nothing, so that it is not raised any more
+    most: float = float("inf")  # and goes no higher than this, whatever is asked for
     refused: bool = False  # the machine declined a step of the ramp that was announced last
     ahead: Ahead | None = None  # the ramp of a curve; otherwise it goes to the setpoint as fast as it may
     due: float = NEVER  # since when a step upward is due
@@ -125,10 +127,12 @@ class Axis:
 
     def update(self, present: Reading | None) -> None:
         """Take in a measurement: how far it stays below what was commanded."""
+        self.setpoint = min(self.setpoint, self.most)
         if present is None:
             return
         below = self.commanded - present.level
         self.lags = max(min(self.lags, below), 0.0)
+        self.arrived = self.arrived or abs(below) <= LAGS + present.noise
         if below <= LAGS + present.noise:
             self.repeated = None
 
@@ -154,7 +158,7 @@ class Axis:
 
     def count_down_from_measured(self, present: Reading | None) -> bool:
         """Count the next step down from where a deck stands that has moved by itself; return whether none is left."""
-        if present is None:
+        if present is None or self.holds:
             return False
         if self.is_below(self.commanded, present):
             self.commanded = max(self.setpoint, present.level)
@@ -186,6 +190,24 @@ class Axis:
         if announced or value <= present + self.range.step / 2:
             return None
         return Refused(kind=self.kind, target=target, present=stays)
+
+    def hold(self, present: float, sent: float | None, level: float) -> None:
+        """Raise a deck no more that was sent somewhere and is reported where it was before (%).
+
+        Either it stays, or its report does: it is taken back to `level` from where it was sent, which raises neither.
+        """
+        taken_up = self.sent is None  # it may have been moved since
+        self.refuse(self.commanded, present)
+        self.commanded = present if sent is None else min(present, sent) if taken_up else sent
+        self.setpoint = self.most = min(self.commanded, level)
+        self.holds = True
+
+    def down(self, pace: Pace) -> float:
+        """Return the next step down; of a deck that was not reported where it was sent, none above that (S5)."""
+        value = self.range.snap(max(self.setpoint, self.commanded - pace.step), rounding=ROUND_CEILING)
+        if self.kind is not CommandKind.SET_INCLINE or self.sent is None or self.arrived:
+            return value
+        return min(value, self.range.snap(self.sent, rounding=ROUND_FLOOR))
 
     def is_announced(self, top: float, pace: Pace, possible: float, now: float) -> bool:
         """Return whether the walker knows of the present ramp, up to its present end, and still expects it.

@@ -54,6 +54,8 @@ class CommandVerifier:
 
     def on_command(self, command: Command, belt: Belt, now: float) -> None:
         """Take in that a target was commanded."""
+        if command.kind is CommandKind.SET_INCLINE:
+            self.deck.sent = command.value
         measured = self._measured(command.kind, belt)
         if command.value is None or measured is None:
             return

@@ -31,7 +31,7 @@ class DeckJudge:
         if trial.step is not None:
             pilot.use_deck_step(trial.step, present or 0.0)
         if trial.given_up:
-            pilot.hold_deck(present or 0.0)
+            pilot.hold_deck(present or 0.0, trial.sent)
 
     @property
     def _trial(self) -> DeckTrial:
@@ -68,7 +68,7 @@ class DeckJudge:
         if trial.try_coarser(allowed, asked):
             return self._in_coarser_steps(level)
         told, trial.given_up = trial.given_up, True
-        self._pilot.hold_deck(level)
+        self._pilot.hold_deck(level, trial.sent)
         downhill = limits.direction is Direction.BACKWARD and level < -_LEVEL
         steep = limits.steepest is not None and level > limits.steepest + _LEVEL
         if downhill or steep:

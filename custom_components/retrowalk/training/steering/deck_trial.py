@@ -22,6 +22,8 @@ class DeckTrial:
         """The step (%) that is used since a finer one came to nothing."""
         self.given_up = False
         """Whether the deck follows no step, so that it is raised no more in this session."""
+        self.sent: float | None = None
+        """The incline (%) that it was sent to last, whatever it reports."""
         self._failed: float | None = None  # the incline that came to nothing
         self._proved = False  # the deck has moved in the coarser step
 

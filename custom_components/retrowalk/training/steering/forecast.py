@@ -79,7 +79,7 @@ def planned_steps(plan: ProgramPlan, *, since: float = 0.0, present: Target | No
 
 def _tried(plan: ProgramPlan, since: float, present: Target) -> Iterator[tuple[float, Command | float]]:
     """Yield each command with its second, and when the cool-down begins."""
-    belt = Belt()
+    belt = Belt(deck_shown=True)
     speed = max(present.speed, plan.least.speed)  # a belt that has just begun to move gets there by itself
     _move(belt, since, speed, present.incline)
     steering = Steering(plan.limits, plan, CommandVerifier(), belt, since, speed=speed, rises={})

@@ -216,11 +216,11 @@ class Pilot:
             return Refused(kind=axis.kind, target=wanted, present=axis.commanded)
         return None
 
-    def hold_deck(self, present: float) -> None:
-        """Raise a deck no more that does not follow; it stays where it is (%), and the speed waits for it no longer."""
+    def hold_deck(self, present: float, sent: float | None) -> None:
+        """Raise a deck no more that does not follow, and let the speed wait for it no longer (`Axis.hold`)."""
         if self._incline is not None:
-            self._incline.refuse(self._incline.commanded, present)
-            self._incline.holds, self._level_first = True, False
+            self._incline.hold(present, sent, self._limits.allowed_incline(0.0))
+            self._level_first = False
 
     def repeat(self, now: float) -> Command:
         """Return the last speed command once more."""
@@ -309,7 +309,7 @@ class Pilot:
             return None
         if axis is self._incline and axis.count_down_from_measured(present):
             return None
-        value = axis.range.snap(max(axis.setpoint, axis.commanded - pace.step), rounding=ROUND_CEILING)
+        value = axis.down(pace)
         if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
             return None
         axis.announced = axis.announced_to = NEVER  # it would begin lower than was said
@@ -345,4 +345,5 @@ class Pilot:
     def _command(self, axis: Axis, value: float, now: float) -> Command:
         axis.changed = now
         axis.commanded = axis.sent = value
+        axis.arrived = False
         return Command(axis.kind, value)

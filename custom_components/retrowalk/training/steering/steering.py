@@ -50,7 +50,7 @@ class Steering:
         reductions: Mapping[CommandKind, ManualRamp] | None = None,
     ) -> None:
         """`rises` and `reductions` come from the steering before, if it had the same session."""
-        self.pilot = Pilot(limits, speed=speed, incline=belt.incline, now=now, rises=rises)
+        self.pilot = Pilot(limits, speed=speed, incline=belt.known_deck, now=now, rises=rises)
         for gauge in belt.noise_filters.values():
             gauge.on_command(now, anew=True)
         self.cool_down: CoolDown | None = None
