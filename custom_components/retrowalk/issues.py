@@ -17,6 +17,7 @@ class Issue(StrEnum):
     CHECK = "check"
     CONSOLE_DEAD = "console_dead"
     DAMAGED = "damaged"
+    DECK_DOUBTED = "deck_doubted"
     FILES_NOT_KEPT = "files_not_kept"
     LINK = "link"
     NOT_OBEYED = "not_obeyed"
@@ -31,6 +32,7 @@ class Issue(StrEnum):
 _SEVERITY: Final = {
     Issue.CHECK: ir.IssueSeverity.WARNING,
     Issue.CONSOLE_DEAD: ir.IssueSeverity.WARNING,
+    Issue.DECK_DOUBTED: ir.IssueSeverity.WARNING,
     Issue.FILES_NOT_KEPT: ir.IssueSeverity.WARNING,
     Issue.LINK: ir.IssueSeverity.WARNING,
     Issue.REMINDER_LOST: ir.IssueSeverity.WARNING,
@@ -48,6 +50,7 @@ OF_TREADMILL: Final = frozenset(Issue) - {Issue.REMINDER_LOST, Issue.REMINDER_UN
 _OPENS: Final = {
     Issue.ANNOUNCER_FAILED: "settings",
     Issue.CHECK: "check",
+    Issue.DECK_DOUBTED: "machine",
     Issue.FILES_NOT_KEPT: "settings",
     Issue.NOT_OBEYED: "check",
     Issue.REMINDER_LOST: "walker",

@@ -77,6 +77,8 @@ class RetrowalkOptionsFlow(MachineFlow, FirstRunFlow):
         menu = [step for step, is_offered in offered.items() if is_offered]
         if begin == "settings":
             return await self.async_step_settings()
+        if begin == "machine":
+            return await self.async_step_machine()
         return self.async_show_menu(step_id="init", menu_options=menu)
 
     async def async_step_settings(self, user_input: dict[str, dict[str, Any]] | None = None) -> ConfigFlowResult:

@@ -31,10 +31,10 @@ from ..training.events import CommandMismatch, FinishedEvent, NotObeyedEvent, Se
 from ..training.rules import Refusal, Rules
 from ..training.session.controller import SessionController
 from ..training.states import BETWEEN_SESSIONS
-from ..training.steering.deck_trial import COARSER
 from ..util import Clock
 from .entry_store import EntryStore
 from .firmware import firmware_of
+from .known_deck import KnownDeck, Meaning, meaning_of
 from .options import Options
 from .quirks import QuirkInForce, QuirkOrigin, measured_for, quirks_in_force, read_quirks
 from .time_limit import TimeLimitLearner, learned_limit
@@ -147,19 +147,24 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options, calibrat
         found = replace(found, start_speed=None, lowest=None, step=None)  # they were measured in other units
     measured = replace(
         measured_for(quirks_of(options.quirks, data), found),
-        incline_step=deck_step_of(data),
+        incline_step=deck_of(data, options, calibration).step,
         deck_unsure=calibration.incline.supposed,
     )
     return replace(rules, blocked_by=blocked_by, measured=measured)
 
 
-def deck_step_of(data: Mapping[str, Any]) -> float | None:
+def deck_of(data: Mapping[str, Any], options: Options, calibration: Calibration) -> KnownDeck:
+    """Return what was found out of the deck in use."""
+    return KnownDeck.read(data.get(CONF_DECK), firmware_of(data), _deck_means(options, calibration))
+
+
+def _deck_means(options: Options, calibration: Calibration) -> Meaning:
+    return meaning_of(calibration.incline, stated=options.incline is not None)
+
+
+def deck_step_of(data: Mapping[str, Any], meaning: Meaning = None) -> float | None:
     """Return the step (%) that the deck was found to make in use with the present firmware; None where none was."""
-    kept = data.get(CONF_DECK)
-    if not isinstance(kept, Mapping) or kept.get("firmware") != firmware_of(data):
-        return None
-    step = kept.get("step")
-    return step if step in COARSER else None
+    return KnownDeck.read(data.get(CONF_DECK), firmware_of(data), meaning).step
 
 
 def _lowest_unknown(rules: Rules, found: CheckResult) -> bool:
@@ -230,20 +235,26 @@ class CheckResults:
         failed = last is not None and self._check is None and last.failure is not None and last.failure.blames_machine
         if last is not None and failed:
             self.save(last, firmware_of(self._entry.data), self._connection.calibration)
-        self._keep_deck_step(self._session.deck_step)
+        self._keep_deck()
         return failed
 
     @callback
-    def _keep_deck_step(self, found: float | None) -> None:
-        """Keep the step (%) that the deck was found to make, for the next session; a check run forgets it."""
-        data = self._entry.data
-        if found is None or found == deck_step_of(data):
+    def _keep_deck(self) -> None:
+        """Keep the step (%) that the deck was found to make, and that it cannot be believed; a check run forgets it."""
+        data, calibration = self._entry.data, self._connection.calibration
+        known = deck_of(data, self._options, calibration)
+        doubted = known.doubted or self._connection.deck_doubted
+        found = replace(known, step=self._session.deck_step or known.step, doubted=doubted)
+        if found == known:
             return
-        changes = {CONF_DECK: {"step": found, "firmware": firmware_of(data)}}
-        self._session.apply_rules(
-            with_check(self._session.rules, {**data, **changes}, self._options, self._connection.calibration)
-        )
+        changes = {CONF_DECK: self._kept_deck(found)}
+        self._session.apply_rules(with_check(self._session.rules, {**data, **changes}, self._options, calibration))
         self._entry_store.save(changes)
+        if found.doubted and not known.doubted:
+            create_issue(self._hass, self._entry, Issue.DECK_DOUBTED)
+
+    def _kept_deck(self, found: KnownDeck) -> dict[str, Any] | None:
+        return found.as_dict(firmware_of(self._entry.data), _deck_means(self._options, self._connection.calibration))
 
     @callback
     def save(self, check: CheckRun, firmware: str | None, calibration: Calibration) -> None:
@@ -259,10 +270,15 @@ class CheckResults:
             findings=check.result.understood(check.units, calibration.units),
             calibration=calibration,
         )
-        changes = {CONF_CHECK: stored.as_dict()} | ({CONF_DECK: None} if CONF_DECK in entry.data else {})
+        changes: dict[str, Any] = {CONF_CHECK: stored.as_dict()}
+        if CONF_DECK in entry.data:
+            doubted = check.failure is not None and self._connection.deck_doubted
+            changes[CONF_DECK] = self._kept_deck(KnownDeck(doubted=doubted))
         data = {**entry.data, **changes}
         if check.failure is None:
+            self._connection.believe_deck()
             delete_issue(self._hass, entry, Issue.NOT_OBEYED)
+            delete_issue(self._hass, entry, Issue.DECK_DOUBTED)
         options = Options.read(entry.options)
         calibration = calibration_of(data, options)
         if calibration == self._connection.calibration:
@@ -303,13 +319,17 @@ class CheckResults:
 
     @callback
     def show_issue(self) -> None:
-        """Create or delete the issue that says why control is blocked; only with the control policy.
+        """Create or delete the issues that say why control is blocked, if wanted, and that the deck is doubted.
 
         That a time limit was learned is told no more once something else applies.
         """
         limit = quirks_of(self._options.quirks, self._entry.data)[Quirk.TIME_LIMIT]
         if limit.origin is not QuirkOrigin.LEARNED:
             delete_issue(self._hass, self._entry, Issue.TIME_LIMIT)
+        if not self._connection.deck_doubted:
+            delete_issue(self._hass, self._entry, Issue.DECK_DOUBTED)
+        else:
+            create_issue(self._hass, self._entry, Issue.DECK_DOUBTED)
         rules = self._session.rules
         if not rules.control or rules.blocked_by is None:
             delete_issue(self._hass, self._entry, Issue.CHECK)

@@ -21,7 +21,7 @@ from ..machine.flood_guard import FloodGuard
 from ..machine.incline import InclineDoubt
 from ..machine.model import Quirk
 from .advertised import advertised_name
-from .check_result import calibration_of, quirks_of
+from .check_result import calibration_of, deck_of, quirks_of
 from .link_logs import async_link_log
 from .link_watch import LinkWatch
 from .options import ConnectionPolicy, ControlPolicy, Options
@@ -55,7 +55,7 @@ class ConnectionManager:
         self.options = options
         self.calibration = calibration_of(entry.data, options)
         """What the machine's numbers mean; it may change while the belt rests."""
-        self._doubt = InclineDoubt()
+        self._doubt = InclineDoubt(lasting=deck_of(entry.data, options, self.calibration).doubted)
         stops = hass.data.setdefault(KEPT_STOPS, {})
         self.link = Link(
             entry.title,
@@ -95,6 +95,16 @@ class ConnectionManager:
         if self.link.state is LinkState.CONNECTED:
             return True
         return bluetooth.async_ble_device_from_address(self._hass, self._address, connectable=True) is not None
+
+    @property
+    def deck_doubted(self) -> bool:
+        """Return whether the inclines of this machine are doubted until its owner decides, or a check run passes."""
+        return self._doubt.lasting
+
+    @callback
+    def believe_deck(self) -> None:
+        """Believe the machine's inclines again."""
+        self._doubt.forget()
 
     @property
     def may_come_back(self) -> bool:

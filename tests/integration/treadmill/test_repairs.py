@@ -62,7 +62,12 @@ async def test_s9_the_repair_of_a_check_run_opens_the_check_run(house: House, re
 
 @pytest.mark.parametrize(
     ("kind", "step_id"),
-    [(Issue.ANNOUNCER_FAILED, "settings"), (Issue.FILES_NOT_KEPT, "settings"), (Issue.NOT_OBEYED, "check")],
+    [
+        (Issue.ANNOUNCER_FAILED, "settings"),
+        (Issue.DECK_DOUBTED, "machine"),
+        (Issue.FILES_NOT_KEPT, "settings"),
+        (Issue.NOT_OBEYED, "check"),
+    ],
 )
 async def test_a_repair_of_a_treadmill_opens_the_dialog_that_it_names(
     house: House, repairs: Repairs, kind: Issue, step_id: str

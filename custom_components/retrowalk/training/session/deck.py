@@ -26,8 +26,8 @@ class Deck:
         """Schedule the lowering and return its event. Raises RefusedError if the deck is level or the belt may move."""
         if not _rests(belt, now):
             raise RefusedError(Refusal.BELT_MOVES)
-        incline = belt.incline
-        if grid is None or incline is None or incline <= _level(grid):
+        incline = _lowered_from(grid, belt)
+        if grid is None or incline is None:
             raise RefusedError(Refusal.NOTHING_TO_LOWER)
         self._lowers_at = now + DECK_NOTICE
         return DeckLoweringEvent(DECK_NOTICE, incline, _level(grid))
@@ -45,10 +45,24 @@ class Deck:
         if self._lowers_at is None or now < self._lowers_at:
             return None
         self._lowers_at = None
-        if not may or grid is None or not _rests(belt, now) or (belt.incline or 0.0) <= _level(grid):
+        if not may or grid is None or not _rests(belt, now) or _lowered_from(grid, belt) is None:
             return None  # below level it would rise, which was not announced
         self._busy_until = now + OWN_CHANGE
         return Command(CommandKind.SET_INCLINE, _level(grid))
+
+
+def _lowered_from(grid: ValueRange | None, belt: Belt) -> float | None:
+    """Return the incline (%) that the deck is reported to be lowered from; None where it is not up.
+
+    One whose reports cannot be true is lowered where level is its lowest target: nothing can rise then, wherever it
+    stands and whatever its numbers mean.
+    """
+    if grid is None or belt.telemetry is None or belt.telemetry.incline is None:
+        return None
+    told, level = belt.telemetry.incline, _level(grid)
+    if belt.deck_doubted:
+        return told if grid.minimum == level else None
+    return told if told > level else None
 
 
 def _level(grid: ValueRange) -> float:
