@@ -77,13 +77,11 @@ def deck_off_level(limits: Limits, belt: Belt) -> Refusal | None:
         return Refusal.DECK_TOO_HIGH
     if limits.direction is Direction.FORWARD:
         return None
-    if limits.incline is not None and belt.known_deck is None:
-        return Refusal.DECK_UNPROVEN
-    if incline >= 0:
-        return None
     pace = limits.incline_pace
     can_rise = pace is not None and deck.minimum <= incline + pace.step
-    return None if incline >= -limits.steepest and can_rise else Refusal.DECK_TOO_LOW
+    if incline < 0 and (incline < -limits.steepest or not can_rise):
+        return Refusal.DECK_TOO_LOW
+    return Refusal.DECK_UNPROVEN if limits.incline is not None and belt.known_deck is None else None
 
 
 _TOO_FAST = {
