@@ -23,6 +23,7 @@ from custom_components.retrowalk.machine.errors import (
     UnreachableError,
 )
 from custom_components.retrowalk.machine.evidence import Evidence
+from custom_components.retrowalk.machine.framed.driver import FramedDriver
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, ValueRange
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.gatt import Peripheral
@@ -47,7 +48,11 @@ class Machine:
     controlled: bool = True
     """Whether it is certain how it is moved; otherwise it is only monitored."""
     stop: str = ""
-    """The frame that stops the belt, as hex."""
+    """The frame that stops the belt, as hex; of a machine that is only monitored, empty if none is known."""
+    pause: str = ""
+    """The frame that halts a monitored machine in the place of a stop, where that is another."""
+    head: int = 0
+    """Bytes in front of each frame that is written, with a number that counts up."""
     mute: dict[str, Any] = field(default_factory=lambda: {"silent": True})
     """Faults of a machine that answers no command any more."""
     bad_frames: tuple[str, ...] = ()
@@ -55,6 +60,20 @@ class Machine:
 
 
 _FLAT = ValueRange(0.5, 6.0, 0.1)
+IN_ENVELOPES = Machine(
+    controlled=False,
+    stop="6a1700000000000001005000000000000dba9d76eff543",
+    pause="6a1700000000000001005000020000000dba9d76eff743",
+    head=4,
+    profile=Profile(speed=ValueRange(1.0, 6.0, 0.1), incline=None, steps=True),
+    bad_frames=(
+        "663500" + "ff" * 48 + "3543",  # without an envelope
+        "4d000135663500" + "ff" * 48 + "3543",  # 65 km/h
+        "4d00" * 30,
+        "4d0001",
+        "4d000105" + "6605050043",
+    ),
+)
 MACHINES = {
     "ftms": Machine(
         stop="0801",
@@ -97,6 +116,8 @@ MACHINES = {
             "6a05fdf843",
         ),
     ),
+    "pitpat_envelope": IN_ENVELOPES,
+    "deerrun": IN_ENVELOPES,
     "efc": Machine(
         stop="a1030105a6",
         profile=Profile(speed=ValueRange(1.0, 12.0, 0.1), incline=None, steps=True),
@@ -179,7 +200,7 @@ class Bench:
 
     def written(self) -> list[str]:
         """Return the frames since the last call, as hex; without polls, which mean nothing."""
-        new = [data.hex() for _, _, data in self.peripheral.writes[self._written :]]
+        new = [data[self.machine.head :].hex() for _, _, data in self.peripheral.writes[self._written :]]
         self._written = len(self.peripheral.writes)
         return [frame for frame in new if frame != self.driver.poll.hex() or not frame]
 
@@ -592,27 +613,44 @@ async def test_closing_ends_what_waits_and_silences_the_old_link(bench: Bench) -
 async def test_a_machine_that_nobody_is_sure_how_to_move_is_told_nothing(bench: Bench, kind: CommandKind) -> None:
     await bench.run(2.0)
     told = {frame for frame in bench.written() if bench.treadmill.speed}
-    for urgent in (False, True):
+    value = 2.0 if kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} else None
+    for command in (Command(kind, value), Command(kind, value, urgent=True)):
+        if bench.machine.stop and value is None and (command.stops or kind is CommandKind.END_SESSION):
+            continue
         with pytest.raises(ControlRefusedError):
-            await bench.does(
-                Command(kind, 2.0 if kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} else None, urgent=urgent)
-            )
+            await bench.does(command)
     await bench.time.passes(15)
     assert set(bench.written()) <= told | questions(bench)
     assert bench.treadmill.speed == 2.0
 
 
 @only_monitored
+@pytest.mark.parametrize("command", [STOP, URGENT_PAUSE], ids=lambda command: command.kind)
+async def test_s3_what_is_known_to_stop_a_monitored_machine_is_sent_at_once(bench: Bench, command: Command) -> None:
+    if not bench.machine.stop:
+        assert isinstance(bench.driver, FramedDriver)
+        assert not bench.driver.can_be_stopped
+        return
+    await bench.run(2.0)
+    stopping = at_once(bench.driver.execute(command))
+    await turns()
+    assert bench.written()[0] == (bench.machine.stop if command is STOP else bench.machine.pause)
+    await bench.time.done(stopping)
+    await bench.time.passes(15)
+    assert bench.treadmill.at_rest
+
+
+@only_monitored
 async def test_a_kept_stop_does_not_keep_a_machine_that_cannot_be_stopped_from_being_watched(bench: Bench) -> None:
     await bench.open(stop_first=STOP)
+    assert bench.driver.stop_accepted is bool(bench.machine.stop)
     await bench.time.passes(10)
-    assert set(bench.written()) <= questions(bench)
-    assert not bench.driver.stop_accepted
+    assert set(bench.written()) <= questions(bench) | {bench.machine.stop}
 
 
 def questions(bench: Bench) -> set[str]:
     """Return the frames that a monitored machine is asked with, by its facts."""
-    asked = {"lifespan": ("82", "87", "88", "89", "91"), "urevo": ()}[bench.protocol.key]
+    asked = {"lifespan": ("82", "87", "88", "89", "91")}.get(bench.protocol.key, ())
     return {f"a1{question}000000" for question in asked} | {"02510b03"}
 
 

@@ -40,6 +40,14 @@ def test_each_has_its_own_text(language: str) -> None:
     assert len(set(texts.values())) == len(texts)
 
 
+@each
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_who_looks_for_a_maker_finds_it(personality: Personality, language: str) -> None:
+    texts = json.loads((TRANSLATIONS / f"{language}.json").read_text())["selector"]["personality"]["options"]
+    begins = f"{personality.maker}: " if personality.maker else ("A ", "Ein ")
+    assert texts[personality.key].startswith(begins)
+
+
 def test_no_two_rows_are_the_same_machine() -> None:
     machines = [
         (one.profile, dict(one.faults), dict(one.values), one.service_data, one.name, one.protocol)

@@ -7,11 +7,25 @@ from homeassistant.helpers.selector import SelectSelector, SelectSelectorConfig,
 
 from ..const import CONF_PERSONALITY
 from ..simulator.personalities import PERSONALITIES, POLITE
+from ..simulator.personality import Personality
+
+
+def _place(personality: Personality) -> tuple[bool, bool, str]:
+    return personality is not POLITE, not personality.maker, personality.maker.lower()
 
 
 def personality_fields(chosen: str | None) -> dict[vol.Marker, Any]:
-    """Return the field, with the polite one as its default: who does not care presses on."""
+    """Return the field: first the polite one, its default; then those of makers, by their names; then the others."""
+    offered = [personality.key for personality in sorted(PERSONALITIES.values(), key=_place)]
     options = SelectSelectorConfig(
-        options=list(PERSONALITIES), mode=SelectSelectorMode.DROPDOWN, translation_key="personality"
+        options=offered,
+        mode=SelectSelectorMode.DROPDOWN,
+        translation_key="personality",
+        custom_value=True,  # only so does the front end search while one types; the flow declines what is not listed
     )
     return {vol.Required(CONF_PERSONALITY, default=chosen or POLITE.key): SelectSelector(options)}
+
+
+def is_offered(key: str) -> bool:
+    """Return whether a choice is one of the list, and not what somebody typed to find one."""
+    return key in PERSONALITIES

@@ -24,6 +24,8 @@ class Personality:
     """One kind of machine. What people read of it is in the translations, under `selector.personality.options`."""
 
     key: str
+    maker: str = ""
+    """Maker and models by which its owner looks for it: its text begins with them. Empty: no maker's in particular."""
     machines: str
     """Who is known to be so."""
     what: str

@@ -97,3 +97,44 @@ class PitPatPeripheral(FramedPeripheral):
                 self._starts_at = speed
             case 4 if not faults.ignore_speed:
                 treadmill.set_speed(speed)
+
+
+class EnvelopedPeripheral(PitPatPeripheral):
+    """A pad that sends and wants the same frames in an envelope."""
+
+    service: ClassVar[int] = 0xFFFF
+    reports: ClassVar[int] = 0xFF02
+    takes: ClassVar[int] = 0xFF01
+
+    def __init__(self, treadmill: VirtualTreadmill, **more: Any) -> None:
+        self._number = 0
+        super().__init__(treadmill, **more)
+
+    @override
+    def take(self, data: bytes) -> Iterable[bytes]:
+        """Obey a frame in an envelope; it has no other."""
+        if data[:2] == b"\x4d\x00" and len(data) > 4 and data[3] == len(data) - 4:
+            yield from map(self._enveloped, super().take(data[4:]))
+
+    @override
+    def push(self) -> Iterable[bytes]:
+        """Return its status in an envelope."""
+        yield from map(self._enveloped, super().push())
+
+    @override
+    def malformed(self) -> tuple[bytes, ...]:
+        """Return frames that are none, with and without an envelope."""
+        bare = super().malformed()
+        return (*bare, *map(self._enveloped, bare), self._enveloped(self.status())[:-1])
+
+    def _enveloped(self, frame: bytes) -> bytes:
+        self._number = (self._number + 1) & 0xFF
+        return bytes((0x4D, 0, self._number, len(frame), *frame))
+
+
+class DeerRunPeripheral(EnvelopedPeripheral):
+    """A pad whose characteristics have the roles of the others' swapped."""
+
+    service: ClassVar[int] = 0xFFF0
+    reports: ClassVar[int] = 0xFFF2
+    takes: ClassVar[int] = 0xFFF1

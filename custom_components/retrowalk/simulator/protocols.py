@@ -7,7 +7,7 @@ from .fitshow import FitShowPeripheral
 from .gatt import Peripheral
 from .lifespan import LifeSpanPeripheral
 from .maker import MakerPeripheral
-from .pitpat import PitPatPeripheral
+from .pitpat import DeerRunPeripheral, EnvelopedPeripheral, PitPatPeripheral
 from .sperax import SperaxPeripheral
 from .urevo import UrevoPeripheral
 from .wilink import WiLinkPeripheral
@@ -17,6 +17,8 @@ PERIPHERALS: Final[dict[str, type[Peripheral]]] = {
     "wilink": WiLinkPeripheral,
     "fitshow": FitShowPeripheral,
     "pitpat": PitPatPeripheral,
+    "pitpat_envelope": EnvelopedPeripheral,
+    "deerrun": DeerRunPeripheral,
     "efc": EfcPeripheral,
     "sperax": SperaxPeripheral,
     "lifespan": LifeSpanPeripheral,

@@ -117,7 +117,18 @@ async def test_without_a_choice_it_is_polite(hass: HomeAssistant) -> None:
     result = await start(hass, "virtual")
     assert result["data_schema"]({}) == {CONF_PERSONALITY: "polite"}
     [field] = result["data_schema"].schema.values()
-    assert field.config["options"] == [*PERSONALITIES]
+    offered = field.config["options"]
+    assert sorted(offered) == sorted(PERSONALITIES)
+    makers = [PERSONALITIES[key].maker.lower() for key in offered[1:]]
+    assert offered[0] == "polite"
+    assert makers == sorted(makers, key=lambda maker: (not maker, maker))
+
+
+async def test_what_was_typed_and_is_not_listed_is_not_played(hass: HomeAssistant) -> None:
+    result = await start_virtual(hass, "My treadmill")
+    assert (result["step_id"], result["errors"]) == ("virtual", {"base": "personality_unknown"})
+    result = await go(hass, result, {CONF_PERSONALITY: "wilink"})
+    assert result["step_id"] == "safety"
 
 
 async def test_it_plays_the_machine_that_was_chosen_and_does_so_after_a_restart(hass: HomeAssistant) -> None:

@@ -44,6 +44,11 @@ def as_pitpat(data: bytes, chance: random.Random) -> bytes:
     return bytes((*frame, reduce(xor, frame[1:]), 0x43))
 
 
+def as_enveloped(data: bytes, chance: random.Random) -> bytes:
+    frame = as_pitpat(data, chance)
+    return bytes((0x4D, 0x00, chance.randrange(256), len(frame), *frame))
+
+
 def as_efc(data: bytes, chance: random.Random) -> bytes:
     kind, size = chance.choice(((1, 9), (2, 12), (5, 12), (1, 3)))
     body = bytes((0x1A, kind, size, *data[:size].ljust(size, b"\0")))
@@ -67,6 +72,8 @@ AS_ITS_MACHINE = {
     "wilink": as_wilink,
     "fitshow": as_fitshow,
     "pitpat": as_pitpat,
+    "pitpat_envelope": as_enveloped,
+    "deerrun": as_enveloped,
     "efc": as_efc,
     "sperax": as_sperax,
     "lifespan": as_lifespan,

@@ -16,11 +16,12 @@ from ..ftms import const as ftms
 from ..ftms.driver import FtmsDriver
 from ..ftms.quirks import ROWS as QUIRK_ROWS
 from ..model import Quirk
-from ..protocols import efc, fitshow, lifespan, pitpat, sperax, urevo, wilink
+from ..protocols import efc, fitshow, lifespan, pitpat, pitpat_envelope, sperax, urevo, wilink
 from ..protocols.efc import EfcDriver
 from ..protocols.fitshow import FitShowDriver
 from ..protocols.lifespan import LifeSpanDriver
 from ..protocols.pitpat import PitPatDriver
+from ..protocols.pitpat_envelope import DeerRunDriver, EnvelopedDriver
 from ..protocols.sperax import SperaxDriver
 from ..protocols.urevo import UrevoDriver
 from ..protocols.wilink import WiLinkDriver
@@ -131,6 +132,28 @@ PROTOCOLS: Final = (
         name_prefixes=("DEERRUN", "PITPAT-T", "SUPERUN"),
         sure_names=("PITPAT-T", "PitPat-T"),  # PITPAT-S is a bike
         listed_by_service=True,
+    ),
+    Protocol(
+        key="pitpat_envelope",
+        name="PitPat in an envelope",
+        driver=EnvelopedDriver,
+        has_its_table=EnvelopedDriver.fits,
+        evidence=Evidence.DOCUMENTED,
+        machines="PitPat-T01 with the service ffff: Superun BA04",
+        service=pitpat_envelope.SERVICE,
+        name_prefixes=("PITPAT-T", "SUPERUN"),
+        shares_its_table=True,
+    ),
+    Protocol(
+        key="deerrun",
+        name="DeerRun",
+        driver=DeerRunDriver,
+        has_its_table=DeerRunDriver.fits,
+        evidence=Evidence.DOCUMENTED,
+        machines="older DeerRun pads, with the service fff0",
+        service=pitpat_envelope.DEERRUN_SERVICE,
+        name_prefixes=("DEERRUN", "PITPAT-T"),
+        shares_its_table=True,
     ),
     Protocol(
         key="efc",

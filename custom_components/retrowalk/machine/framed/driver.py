@@ -77,9 +77,7 @@ class FramedDriver(Driver):
         self._listener = listener
         self._clock = clock
         self._patience = patience or Patience()
-        self._writer = PacedWriter(
-            lambda frame: connection.write(self.writes_to, frame), pace=self.pace, within=self._patience.write
-        )
+        self._writer = PacedWriter(self._write, pace=self.pace, within=self._patience.write)
         self._turn = asyncio.Lock()  # of commands
         self._aims = False  # the command whose turn it is sets a target
         self._commands: set[asyncio.Task[None]] = set()
@@ -124,6 +122,10 @@ class FramedDriver(Driver):
     async def ask(self) -> None:
         """Ask the machine what it does; where one question is not enough, the next of them."""
         await self._writer.send(lambda: self.poll)
+
+    def wrap(self, frame: bytes) -> bytes:
+        """Return what is written for a frame; some machines want it in an envelope."""
+        return frame
 
     # What a protocol uses
 
@@ -315,6 +317,9 @@ class FramedDriver(Driver):
         if self._closed.is_set() or not heard:
             # A write that nobody acknowledges proves nothing: only a frame shows that somebody was there.
             raise UnreachableError("the treadmill was not heard after the stop")
+
+    async def _write(self, frame: bytes) -> None:
+        await self._connection.write(self.writes_to, self.wrap(frame))
 
     def _void_commands(self) -> None:
         for task in self._commands:

@@ -18,7 +18,7 @@ SERVICE: Final = "0000fba0-0000-1000-8000-00805f9b34fb"
 _WRITES_TO: Final = "0000fba1-0000-1000-8000-00805f9b34fb"
 _REPORTS_ON: Final = "0000fba2-0000-1000-8000-00805f9b34fb"
 
-_TO_PAD, _END = 0x6A, 0x43
+_TO_PAD, END = 0x6A, 0x43
 _FROM_PAD: Final = (0x66, 0x68)
 _SHORTEST = 33
 _STOP, _PAUSE, _RUN = 0, 2, 4
@@ -50,11 +50,12 @@ _FASTEST = 25.0
 
 def _frame(command: int, *, speed: float = 0.0, way: int = _AT_ONCE, incline: int = 0) -> bytes:
     body = bytes((0x17, *bytes(4), *round(speed * 1000).to_bytes(2), way, incline, _WEIGHT, 0, command, *_USER))
-    return bytes((_TO_PAD, *body, reduce(xor, body), _END))
+    return bytes((_TO_PAD, *body, reduce(xor, body), END))
 
 
-def _is_whole(data: bytes) -> bool:
-    if len(data) < _SHORTEST or data[0] not in _FROM_PAD or data[1] != len(data) or data[-1] != _END:
+def is_whole(data: bytes) -> bool:
+    """Return whether these bytes are a report."""
+    if len(data) < _SHORTEST or data[0] not in _FROM_PAD or data[1] != len(data) or data[-1] != END:
         return False
     return reduce(xor, data[1:-2]) == data[-2]
 
@@ -70,7 +71,7 @@ class PitPatDriver(FramedDriver):
 
     @override
     def prepare(self) -> None:
-        self._stream = FrameStream(_FROM_PAD[0], _END, _is_whole)
+        self._stream = FrameStream(_FROM_PAD[0], END, is_whole)
         self._maximum = 0.0
         self._inclines = False
         self._incline = 0
@@ -128,10 +129,14 @@ class PitPatDriver(FramedDriver):
 
     @override
     def receive(self, data: bytes) -> bool:
-        frames = [frame for frame in self._stream.feed(data, self.now) if _number(frame, 3, 2) <= _FASTEST * 1000]
+        frames = [frame for frame in self.frames_in(data) if _number(frame, 3, 2) <= _FASTEST * 1000]
         for frame in frames:
             self._receive_status(frame)
         return bool(frames)
+
+    def frames_in(self, data: bytes) -> list[bytes]:
+        """Return the frames that are whole with a notification."""
+        return self._stream.feed(data, self.now)
 
     def _receive_status(self, frame: bytes) -> None:
         speed, target, flags = _number(frame, 3, 2) / 1000, _number(frame, 5, 2) / 1000, frame[26]

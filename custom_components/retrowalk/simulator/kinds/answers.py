@@ -27,6 +27,7 @@ ANSWERS: Final = (
     ),
     Personality(
         key="declines_control",
+        maker="KingSmith MC21",
         machines="KingSmith MC21",
         what="Declines to be controlled and obeys all the same.",
         source="UrbanTech, MC21",
@@ -37,6 +38,7 @@ ANSWERS: Final = (
     ),
     Personality(
         key="write_without_response",
+        maker="CITYSPORTS",
         machines="CITYSPORTS walking pads, as they declare",
         what="Its control point declares Write Without Response only.",
         source="flutter_ftms #9, CITYSPORTS log",

@@ -14,6 +14,7 @@ _LEAST: Final = 0.6  # km/h
 CLAIMS: Final = (
     Personality(
         key="no_features",
+        maker="Sole F65",
         machines="Sole F65",
         what="Its feature bits are all zero, although its control point works.",
         source="pyftms #49, #54",
@@ -38,6 +39,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="all_features",
+        maker="FitShow FS-BT-D2",
         machines="FS-BT-D2 walking pads",
         what="Claims every target there is, resistance and power among them.",
         source="hassio-ftms #16, #20",
@@ -47,6 +49,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="monitor_only",
+        maker="JTX Sprint 6",
         machines="JTX Sprint 6",
         what="Has no control point: it can only be watched.",
         source="pyftms, JTX Sprint 6",
@@ -64,6 +67,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="odd_range",
+        maker="VISION ID 2592",
         machines="VISION ID 2592",
         what="Goes from 0.79 km/h, and its frames are cut at 20 bytes.",
         source="QZ, VISION ID 2592",
@@ -72,6 +76,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="starts_fast",
+        maker="KingSmith R1 Pro",
         machines="KingSmith R1 Pro",
         what="Its lowest speed is 2 km/h.",
         source="ph4-walkingpad, R1 Pro",
@@ -144,6 +149,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="unclaimed_values",
+        maker="FitShow FS-135CB9",
         machines="FitShow FS-135CB9 (TFX-5)",
         what="Reports pulse and incline without claiming them.",
         source="TMIW #590",
@@ -153,6 +159,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="hidden_steps",
+        maker="WELLFIT",
         machines="WELLFIT",
         what="Counts steps in bytes that nothing announces but a reserved flag.",
         source="WELLFIT, composed",
@@ -161,6 +168,7 @@ CLAIMS: Final = (
     ),
     Personality(
         key="noisy_tail",
+        maker="Urevo",
         machines="Urevo walking pads",
         what="Fills the bytes in which others count steps with something else.",
         source="QZ, Urevo frames",

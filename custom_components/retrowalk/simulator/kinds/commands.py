@@ -11,6 +11,7 @@ _FLAT: Final = Profile(incline=None)
 COMMANDS: Final = (
     Personality(
         key="speed_ignored",
+        maker="Sole F85, TM4500",
         machines="Sole F85, TM4500",
         what="Says Success to every speed and stays at the one that it starts with.",
         source="QZ #2385, #3074",
@@ -53,6 +54,7 @@ COMMANDS: Final = (
     ),
     Personality(
         key="deaf_after_start",
+        maker="Horizon 7.8AT",
         machines="Horizon 7.8AT",
         what="Says Success to a speed in the first seconds and does not follow.",
         source="QZ #1757",
@@ -60,6 +62,7 @@ COMMANDS: Final = (
     ),
     Personality(
         key="drops_link",
+        maker="CITYSPORTS, KingSmith",
         machines="CITYSPORTS, KingSmith",
         what="Ends the link when a speed comes before the belt moves.",
         source="walkingpad-controller",
@@ -69,6 +72,7 @@ COMMANDS: Final = (
     ),
     Personality(
         key="toggles_on_start",
+        maker="Vitalwalk TM11GY",
         machines="TM11GY",
         what="A start while the belt moves stops it.",
         source="QZ #5100",
@@ -76,6 +80,7 @@ COMMANDS: Final = (
     ),
     Personality(
         key="stop_only_at_rest",
+        maker="KingSmith R3",
         machines="KingSmith R3",
         what="Declines Stop while the belt moves and obeys Pause; the answer to Stop gets lost.",
         source="walkingpad-controller 0.6.0",
@@ -86,6 +91,7 @@ COMMANDS: Final = (
     ),
     Personality(
         key="pause_ends_session",
+        maker="FitShow",
         machines="FitShow controllers",
         what="Obeys Pause as if it were Stop.",
         source="QZ, FitShow",

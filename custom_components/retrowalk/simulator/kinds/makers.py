@@ -12,6 +12,7 @@ _PAD: Final = Profile(incline=None, speed=ValueRange(1.0, 6.0, 0.1))
 MAKERS: Final = (
     Personality(
         key="kingsmith_mc21",
+        maker="KingSmith MC21",
         machines="KingSmith MC21",
         what="Wants a frame of its maker's before each command, and answers by its status only.",
         source="UrbanTech 1.0.8, walkingpad-controller 0.5.1",
@@ -22,6 +23,7 @@ MAKERS: Final = (
     ),
     Personality(
         key="kingsmith_z1",
+        maker="KingSmith Z1",
         machines="KingSmith Z1",
         what="Is silent until it is unlocked, and loses what comes too close.",
         source="z1-walkingpad-mcp",
@@ -32,6 +34,7 @@ MAKERS: Final = (
     ),
     Personality(
         key="kingsmith_r3",
+        maker="KingSmith R3",
         machines="KingSmith R3",
         what="Declines Stop while it moves and in its countdown; a target in its spin-up ends the link.",
         source="walkingpad-controller 0.6.0",
@@ -42,6 +45,7 @@ MAKERS: Final = (
     ),
     Personality(
         key="kingsmith_mc11",
+        maker="KingSmith MC11",
         machines="KingSmith MC11",
         what="Declines a start without an extra byte.",
         source="reported without a name; that it declines any other is our reading",
@@ -52,6 +56,7 @@ MAKERS: Final = (
     ),
     Personality(
         key="urevo",
+        maker="Urevo",
         machines="Urevo walking pads",
         what="Reports zeros until a frame of its maker's has come.",
         source="hassio-ftms #21",
@@ -69,6 +74,7 @@ MAKERS: Final = (
     ),
     Personality(
         key="time_limit",
+        maker="Horizon 7.x",
         machines="Horizon 7.x",
         what="Stops the belt 30 minutes after a start over Bluetooth.",
         source="QZ #704, #1458, #2989, #3650",
@@ -77,6 +83,7 @@ MAKERS: Final = (
     ),
     Personality(
         key="console_dead",
+        maker="Sole F63, NordicTrack T7.0",
         machines="Sole F63, NordicTrack T7.0",
         what="Its own Start does nothing while a client is connected.",
         source="QZ #3087, #1030",

@@ -10,6 +10,7 @@ from ..profile import Profile
 PROTOCOLS: Final = (
     Personality(
         key="wilink",
+        maker="KingSmith WalkingPad A1, C2, P1, K12",
         machines="KingSmith WalkingPad A1, A1 Pro, C2, P1, K12",
         what="Speaks WiLink: answers when asked, misses frames that come too fast, moves in its manual mode only.",
         source="ph4-walkingpad",
@@ -19,6 +20,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="wilink_r1",
+        maker="KingSmith WalkingPad R1 Pro",
         machines="KingSmith WalkingPad R1 Pro",
         what="Speaks WiLink, and walks from 2 to 10 km/h.",
         source="ph4-walkingpad #1",
@@ -27,6 +29,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="fitshow",
+        maker="FitShow, HomeTro",
         machines="HomeTro, and others with a module of FitShow",
         what="Speaks FitShow: takes speed and incline in one command.",
         source="QZ, FitShow",
@@ -36,6 +39,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="fitshow_flat",
+        maker="Sportstech F15, F31, WP100",
         machines="Sportstech F15, F31, WP100",
         what="Speaks FitShow, has no incline, and pauses only by the newer of two commands.",
         source="esphome-treadmill-f15, QZ",
@@ -46,6 +50,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="pitpat",
+        maker="PitPat-T01, Superun BA06, DeerRun",
         machines="PitPat-T01, Superun BA06, DeerRun",
         what="Speaks PitPat's protocol: a target speed would start its resting belt.",
         source="PitPat-T01, firmware 37",
@@ -54,7 +59,30 @@ PROTOCOLS: Final = (
         protocol="pitpat",
     ),
     Personality(
+        key="pitpat_envelope",
+        maker="Superun BA04",
+        machines="PitPat-T01 with the service ffff: Superun BA04",
+        what="Wants PitPat's frames in an envelope; in which unit it takes a speed is not certain.",
+        source="QZ (read in its source)",
+        evidence=Evidence.DOCUMENTED,
+        profile=Profile(name="PITPAT-T01", speed=ValueRange(1.0, 6.0, 0.1), incline=None, steps=True),
+        protocol="pitpat_envelope",
+        check=MONITOR,
+    ),
+    Personality(
+        key="deerrun",
+        maker="DeerRun",
+        machines="older DeerRun pads",
+        what="Is written to where others report, and wants an envelope, too; the unit of its speed is not certain.",
+        source="QZ (read in its source)",
+        evidence=Evidence.DOCUMENTED,
+        profile=Profile(name="DEERRUN", speed=ValueRange(1.0, 6.0, 0.1), incline=None, steps=True),
+        protocol="deerrun",
+        check=MONITOR,
+    ),
+    Personality(
         key="efc",
+        maker="CITYSPORTS WP9",
         machines="CITYSPORTS WP9",
         what="Speaks EFC: reports by itself, and its counters wrap.",
         source="citysports-efc-ble",
@@ -64,6 +92,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="sperax",
+        maker="Sperax P3 Max",
         machines="Sperax P3 Max",
         what="A target speed would start its resting belt, and its belt runs on when the link is lost.",
         source="walkingpad-controller, hass-walkingpad #3",
@@ -73,6 +102,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="sperax_rm01",
+        maker="Sperax RM-01",
         machines="Sperax RM-01",
         what="Starts only after it was asked for control, at a speed of its own, and goes no faster than 4 km/h.",
         source="sperax-rm01",
@@ -82,6 +112,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="lifespan",
+        maker="LifeSpan TR1200, SC110",
         machines="LifeSpan TR1200, SC110",
         what="Answers one question at a time and does not say which; how it is moved is not certain.",
         source="treadspan, QZ",
@@ -92,6 +123,7 @@ PROTOCOLS: Final = (
     ),
     Personality(
         key="urevo_native",
+        maker="Urevo",
         machines="Urevo pads whose Fitness Machine Service is missing",
         what="Is silent until it is woken, and how it is moved is not certain.",
         source="treadspan",

@@ -12,6 +12,7 @@ _FLAT: Final = Profile(incline=None)
 REPORTS: Final = (
     Personality(
         key="frozen_counters",
+        maker="CITYSPORTS, Mobvoi",
         machines="CITYSPORTS walking pads, Mobvoi",
         what="Counts nothing, not even time, while nobody is on the belt.",
         source="QZ, CITYSPORTS log",
@@ -47,6 +48,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="zeros_at_stop",
+        maker="CITYSPORTS",
         machines="CITYSPORTS walking pads, FitShow controllers",
         what="A stop or a pause zeroes all its counters at once.",
         source="CITYSPORTS log, TMIW #124",
@@ -55,6 +57,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="single_zeros",
+        maker="Merach, Domyos",
         machines="Merach, Domyos",
         what="Reports a speed of 0 now and then while the belt runs.",
         source="QZ #1699",
@@ -62,6 +65,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="repeats_last_speed",
+        maker="BH i.Boxster, Egofit M2",
         machines="BH i.Boxster, Egofit M2",
         what="At rest it goes on reporting the speed that it ran with; only its status and counters tell.",
         source="QZ #604",
@@ -69,6 +73,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="split_records",
+        maker="Matrix, Technogym",
         machines="Matrix, Technogym",
         what="Sends each record in two frames.",
         source="TMIW, Matrix and Technogym frames",
@@ -77,6 +82,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="truncated",
+        maker="Matrix",
         machines="Matrix",
         what="Its frames are cut after 20 bytes, as many as the smallest link takes.",
         source="TMIW, Matrix frames",
@@ -94,6 +100,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="steps_in_tail",
+        maker="KingSmith",
         machines="KingSmith walking pads",
         what="Sends steps behind its records, in bits that the specification keeps free.",
         source="walkingpad-controller",
@@ -118,6 +125,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="idle_while_moving",
+        maker="Sperax",
         machines="Sperax walking pads",
         what="Its training status is idle while the belt moves.",
         source="QZ, Sperax",
@@ -133,6 +141,7 @@ REPORTS: Final = (
     ),
     Personality(
         key="stale_status",
+        maker="KingSmith",
         machines="KingSmith walking pads",
         what="Repeats an old stop as soon as somebody listens.",
         source="walkingpad-controller",

@@ -75,6 +75,7 @@ TABLES: Final = (
     ),
     Personality(
         key="running_speed",
+        maker="Technogym",
         machines="Technogym, and others that are foot pods as well",
         what="Tells its speed as a foot pod does, too.",
         source="TMIW #461",

@@ -8,6 +8,7 @@ from ..personality import Personality
 UNITS: Final = (
     Personality(
         key="miles_taken_only",
+        maker="Horizon 7.0AT, T202, Sole TM4800",
         machines="Horizon 7.0AT and T202, 3G Pro Runner X, Sole TM4800",
         what="Takes speeds in miles per hour and tells true kilometers per hour; stops after 30 minutes like Horizons.",
         source="QZ #4716, #4904, #3382, #4000; 30 minutes: #1458",
@@ -16,6 +17,7 @@ UNITS: Final = (
     ),
     Personality(
         key="miles",
+        maker="DBT FS-BT-T4",
         machines="DBT FS-BT-T4",
         what="Takes and reports speeds in miles per hour, whatever the specification says.",
         source="QZ, FS-BT-T4",
@@ -32,6 +34,7 @@ UNITS: Final = (
     ),
     Personality(
         key="miles_reported_only",
+        maker="Bowflex T9, Kettler",
         machines="Bowflex T9, Kettler",
         what="Takes kilometers per hour and reports miles per hour.",
         source="QZ, Bowflex T9 and Kettler",
