@@ -35,6 +35,7 @@ class Faults:
     all_features: bool = False  # the feature bits promise every target there is
     all_values: bool = False  # the feature bits promise every value there is
     no_ranges: bool = False  # the range characteristics are missing
+    any_run: bool = False  # FitShow: counts in minutes and seconds, big-endian, and has one question for its ranges
     lacks: Uuids = NO_UUIDS  # these characteristics, by four digits, are missing
     control_without_response: bool = False  # the control point declares Write Without Response only, and is strict
     refuses_write_requests: bool = False  # it declares Write and answers one with Write Not Permitted

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from functools import reduce
 from operator import xor
-from typing import ClassVar, Final, override
+from typing import ClassVar, Final, Literal, override
 
 from .framed import FramedPeripheral
 from .treadmill import Phase
@@ -34,13 +34,14 @@ class FitShowPeripheral(FramedPeripheral):
         match payload[0], payload[1:]:
             case 0x51, b"":
                 yield framed(0x51, *self.status())
+            case 0x50, b"\x05" if self.faults.any_run:
+                yield framed(0x50, 0x05, *self._speeds(), *self._inclines(), 0, 3)
+            case 0x50, _ if self.faults.any_run:
+                pass
             case 0x50, b"\x02" if not self.faults.no_ranges:
-                speeds = self.treadmill.profile.speed
-                yield framed(0x50, 0x02, round(speeds.maximum * 10), round(speeds.minimum * 10), 0)
+                yield framed(0x50, 0x02, *self._speeds(), 0)
             case 0x50, b"\x03" if not self.faults.no_ranges:
-                inclines = self.treadmill.profile.incline
-                ends = (0, 0) if inclines is None else (round(inclines.maximum), round(inclines.minimum) & 0xFF)
-                yield framed(0x50, 0x03, *ends, 0)
+                yield framed(0x50, 0x03, *self._inclines(), 0)
             case 0x53, command if command:
                 self._obey(command[0], command[1:])
                 yield framed(*payload[:2])
@@ -69,20 +70,30 @@ class FitShowPeripheral(FramedPeripheral):
             return bytes((4, *self._fields()))
         return bytes((10, *self._fields())) if treadmill.phase is Phase.PAUSED else b"\x00"
 
+    def _speeds(self) -> tuple[int, int]:
+        speeds = self.treadmill.profile.speed
+        return round(speeds.maximum * 10), round(speeds.minimum * 10)
+
+    def _inclines(self) -> tuple[int, int]:
+        inclines = self.treadmill.profile.incline
+        return (0, 0) if inclines is None else (round(inclines.maximum), round(inclines.minimum) & 0xFF)
+
     def _fields(self) -> bytes:
         treadmill = self.treadmill
         counted = not self.faults.no_counters
+        elapsed = int(treadmill.elapsed) % _CLOCK_WRAPS
         counters = (
-            int(treadmill.elapsed) % _CLOCK_WRAPS,
+            elapsed // 60 << 8 | elapsed % 60 if self.faults.any_run else elapsed,
             int(treadmill.distance),
             int(treadmill.energy * 10),
             treadmill.steps or 0,
         )
+        order: Literal["little", "big"] = "big" if self.faults.any_run else "little"
         return bytes(
             (
                 min(round(treadmill.reported_speed * 10), 0xFF),
                 round(treadmill.incline) & 0xFF,
-                *b"".join((value * counted & 0xFFFF).to_bytes(2, "little") for value in counters),
+                *b"".join((value * counted & 0xFFFF).to_bytes(2, order) for value in counters),
                 treadmill.heart_rate or 0,
                 0,
             )

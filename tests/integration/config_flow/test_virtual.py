@@ -131,6 +131,25 @@ async def test_what_was_typed_and_is_not_listed_is_not_played(hass: HomeAssistan
     assert result["step_id"] == "safety"
 
 
+@pytest.mark.parametrize("kind", ["lifespan", "urevo_native", "pitpat_envelope", "deerrun"])
+async def test_a_machine_that_nobody_is_sure_how_to_move_says_so_and_is_set_up_to_be_watched(
+    hass: HomeAssistant, kind: str
+) -> None:
+    result = await start_virtual(hass, kind)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "monitor_unproven")
+    assert result["data_schema"]({}) == {}
+    assert result["description_placeholders"]["name"] == "Virtual treadmill"
+    result = await go(hass, result)
+    assert result["step_id"] == "walker"  # nothing of control, its ceilings or announcements is asked
+    result = await go(hass, result, {CONF_NAME: "Anna"})
+    entry = hass.config_entries.async_entries("retrowalk")[0]
+    assert entry.options[CONF_CONTROL] == "monitor"
+    assert entry.data[CONF_CAPABILITIES]["control_unproven"] is True
+    assert entry.data[CONF_CAPABILITIES]["speed_range"] is None
+    await until(lambda: entry.runtime_data.coordinator.link.state is LinkState.CONNECTED)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
 async def test_it_plays_the_machine_that_was_chosen_and_does_so_after_a_restart(hass: HomeAssistant) -> None:
     result = await finish(hass, await start_virtual(hass, "frozen_counters"), CONTROL)
     entry = result["result"]

@@ -52,6 +52,43 @@ async def test_each_state_is_what_the_belt_does(bench: Bench, state: str, belt: 
     assert bench.driver.telemetry.belt is belt
 
 
+@pytest.mark.parametrize(
+    ("times", "counts"),
+    [
+        (["0400", "0500"], [4, 5]),
+        (["ff00", "0001", "0101"], [255, None, 257]),
+        (["2c01", "2d01"], [None, 301]),
+        (["0000", "0001", "0002", "003b", "0100"], [0, 1, 2, 59, 60]),
+        (["0501", "0502"], [None, 302]),
+        (["0500", "0501"], [5, 301]),
+    ],
+    ids=[
+        "fitshow",
+        "fitshow past a byte",
+        "fitshow while it runs",
+        "anyrun",
+        "anyrun while it runs",
+        "anyrun on a minute",
+    ],
+)
+async def test_the_time_tells_which_way_round_the_counters_are(
+    bench: Bench, times: list[str], counts: list[int | None]
+) -> None:
+    seen = []
+    for time in times:
+        bench.reports(framed(f"51030a00{time}0000000000000000"))
+        seen.append(bench.driver.telemetry.elapsed_time)
+        bench.driver.telemetry = Telemetry()
+    assert seen == counts
+
+
+async def test_distance_and_energy_of_anyrun_are_in_no_known_unit(bench: Bench) -> None:
+    for fields in ("00000000000000000000", "00010001000200030000", "00020002000400050000"):
+        bench.reports(framed(f"51030a00{fields}"))
+    known = bench.driver.telemetry
+    assert (known.elapsed_time, known.distance, known.energy, known.steps) == (2, None, None, 5)
+
+
 @pytest.mark.parametrize("payload", ["5108", "51ff", "5103", "51030a", "5104", "51", "50", "5302", "6101"])
 async def test_what_is_not_known_or_not_whole_is_no_news_of_the_belt(bench: Bench, payload: str) -> None:
     bench.reports(framed(payload))

@@ -10,6 +10,7 @@ from typing import ClassVar, Final, override
 
 from ..errors import RejectedError
 from ..framed.activity import GOES, Activity
+from ..framed.byte_order import ByteOrder
 from ..framed.driver import FramedDriver
 from ..framed.stream import FrameStream
 from ..framed.target import KeptTarget
@@ -24,7 +25,7 @@ _START_BYTE, _END_BYTE = 0x02, 0x03
 _INFO, _STATUS, _CONTROL = 0x50, 0x51, 0x53
 _KINDS: Final = range(0x50, 0x60)
 """Of frames: within one, some bytes look like another by chance."""
-_SPEEDS, _INCLINES = 0x02, 0x03
+_SPEEDS, _INCLINES, _BOTH = 0x02, 0x03, 0x05
 _START, _TARGETS, _STOP, _PAUSE, _OTHER_PAUSE = 0x01, 0x02, 0x03, 0x06, 0x0A
 _NO_SPORT = bytes(8)
 """Number of the sport, mode, blocks and value of a start without a workout."""
@@ -78,12 +79,17 @@ class FitShowDriver(FramedDriver):
         self._incline = KeptTarget(tolerance=0.5)
         self._starts_short = False
         self._pauses_with = _PAUSE
+        self._order = ByteOrder()
+        self._is_any_run = False
         self._paused_urgently = False
 
     @override
     async def introduce(self) -> Capabilities:
         speeds = _range(await self._ask(_SPEEDS), 10, 0.1, signed=False)
         inclines = _range(await self._ask(_INCLINES), 1, 1.0, signed=True)
+        if not self._told:  # AnyRun has one question for both
+            both = await self._ask(_BOTH)
+            speeds, inclines = _range(both, 10, 0.1, signed=False), _range(both[2:], 1, 1.0, signed=True)
         return Capabilities(
             speed_range=_UNKNOWN_SPEEDS if speeds is None or speeds.minimum <= 0 else speeds,
             incline_range=inclines,
@@ -211,21 +217,33 @@ class FitShowDriver(FramedDriver):
             belt=BeltState.MOVING if speed > 0 else BeltState.AT_REST,
             speed=speed,
             incline=incline if self.capabilities.reports_incline else None,
-            elapsed_time=int.from_bytes(fields[2:4], "little"),
-            distance=int.from_bytes(fields[4:6], "little"),
-            energy=int.from_bytes(fields[6:8], "little") // 10,
-            **self._worn(fields),
+            **self._counted(fields),
         )
         if tilted and activity is Activity.RUNS and self.capabilities.reports_incline:
             self.happened(MachineEventKind.INCLINE_CHANGED, incline)
 
-    @staticmethod
-    def _worn(fields: bytes) -> dict[str, int]:
-        """Return steps and heart rate: most of these machines count neither, and report 0."""
-        steps = int.from_bytes(fields[8:10], "little")
+    def _counted(self, fields: bytes) -> dict[str, int | None]:
+        """Return counters and heart rate; most of these machines have neither steps nor a pulse, and report 0.
+
+        AnyRun counts in minutes and seconds, and big-endian; in which units its distance and energy are is not certain.
+        """
+        order = self._order.take(*fields[2:4])
         pulse = fields[10] if len(fields) > 10 else 0
-        news = {"steps": steps, "heart_rate": pulse if pulse < 0xFF else 0}
-        return {name: value for name, value in news.items() if value}
+        worn = {"heart_rate": pulse if pulse < 0xFF else 0}
+        counted: dict[str, int | None] = {}
+        if order is not None:
+            worn["steps"] = int.from_bytes(fields[8:10], order)
+        if order == "little":
+            counted = {
+                "elapsed_time": int.from_bytes(fields[2:4], order),
+                "distance": int.from_bytes(fields[4:6], order),
+                "energy": int.from_bytes(fields[6:8], order) // 10,
+            }
+        elif order == "big":
+            if not self._is_any_run:
+                self._is_any_run, self._pauses_with = True, _OTHER_PAUSE
+            counted = {"elapsed_time": fields[2] * 60 + fields[3], "distance": None, "energy": None}
+        return counted | {name: value for name, value in worn.items() if value}
 
 
 def _range(answer: bytes, parts: int, step: float, *, signed: bool) -> ValueRange | None:

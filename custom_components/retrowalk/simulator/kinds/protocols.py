@@ -49,6 +49,16 @@ PROTOCOLS: Final = (
         protocol="fitshow",
     ),
     Personality(
+        key="fitshow_any_run",
+        maker="Tunturi T40",
+        machines="Tunturi T40 of 2019, and others with AnyRun's variant of FitShow",
+        what="Counts in minutes and seconds, big-endian, pauses by the newer command, and tells its speeds otherwise.",
+        source="QZ, treadpilot",
+        profile=Profile(name="SW12345CAI", speed=ValueRange(0.8, 16.0, 0.1)),
+        faults={"any_run": True, "declines_op": [0x06]},
+        protocol="fitshow",
+    ),
+    Personality(
         key="pitpat",
         maker="PitPat-T01, Superun BA06, DeerRun",
         machines="PitPat-T01, Superun BA06, DeerRun",
