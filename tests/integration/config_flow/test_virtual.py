@@ -139,10 +139,9 @@ async def test_a_machine_that_nobody_is_sure_how_to_move_says_so_and_is_set_up_t
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "monitor_unproven")
     assert result["data_schema"]({}) == {}
     assert result["description_placeholders"]["name"] == "Virtual treadmill"
-    result = await go(hass, result)
-    assert result["step_id"] == "walker"  # nothing of control, its ceilings or announcements is asked
-    result = await go(hass, result, {CONF_NAME: "Anna"})
-    entry = hass.config_entries.async_entries("retrowalk")[0]
+    result = await finish(hass, result, {})  # nothing of control or announcements is asked
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry = result["result"]
     assert entry.options[CONF_CONTROL] == "monitor"
     assert entry.data[CONF_CAPABILITIES]["control_unproven"] is True
     assert entry.data[CONF_CAPABILITIES]["speed_range"] is None
