@@ -31,7 +31,12 @@ async def async_setup_entry(
 
 
 class SessionEventEntity(RetrowalkEntity, EventEntity):
-    """Shows every session event; events come as a stream, so that none is lost between two snapshots."""
+    """Shows every session event; events come as a stream, so that none is lost between two snapshots.
+
+    The recorder keeps which event it was, and why; with its numbers, each would be a row more.
+    """
+
+    _unrecorded_attributes = frozenset({"direction", "minutes", "present", "seconds", "start", "target"})
 
     @override
     async def async_added_to_hass(self) -> None:

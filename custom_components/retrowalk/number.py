@@ -29,6 +29,9 @@ from .walkers.walker import GOAL_MAX, GOAL_MIN, WEIGHTS, Walker
 
 PARALLEL_UPDATES = 0
 
+_RAMP_SECONDS = 15.0
+"""Seconds between two values on one ramp of a program, each of which the recorder stores; larger steps come at once."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RetrowalkNumberDescription(NumberEntityDescription):
@@ -135,6 +138,11 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
     """
 
     entity_description: RetrowalkNumberDescription
+    _allowed: ValueRange | None = None
+    _unit: str | None = None
+    _changed_at = float("-inf")
+    _asked = False  # for a value, which is shown at once
+    _shown: float | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -154,13 +162,27 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
             value = None if value is None else units.shown_on(allowed, value)
             allowed = None if allowed is None else units.shown_range(allowed)
             self._attr_native_unit_of_measurement = units.speed_unit
+        if value is None and self._allowed is not None and self.native_unit_of_measurement == self._unit:
+            allowed = self._allowed  # nobody asks for it now, and a change would go to the registry and the database
         if allowed is not None:
             self._attr_native_min_value = allowed.minimum
             self._attr_native_max_value = allowed.maximum
             self._attr_native_step = allowed.step
-        self._attr_native_value = value
+        self._allowed, self._unit = allowed, self.native_unit_of_measurement
+        if snapshot.step is not None and value is not None and allowed is not None:
+            value = self._thinned(value, allowed.step)
+        self._shown = self._attr_native_value = value
         self._attr_available = value is not None
         return value, allowed, self.native_unit_of_measurement
+
+    def _thinned(self, value: float, step: float) -> float:
+        """Return what is shown of a program's target, which a ramp moves by one step at a time."""
+        now = self.coordinator.clock.monotonic()
+        soon = now - self._changed_at < _RAMP_SECONDS and not self._asked
+        if value == self._shown or (soon and self._shown is not None and abs(value - self._shown) < 1.5 * step):
+            return self._shown
+        self._changed_at, self._asked = now, False
+        return value
 
     @override
     async def async_set_native_value(self, value: float) -> None:
@@ -168,6 +190,7 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
         if self.entity_description.device_class is NumberDeviceClass.SPEED:
             allowed = self.entity_description.range_fn(self.coordinator.data)
             value = house_units(self.hass).kmh_on(allowed, value)
+        self._asked = True
         await self.entity_description.set_fn(self.coordinator, value, self._context, self.entity_id)
 
 

@@ -40,7 +40,7 @@ from .walkers.walker import Walker
 PARALLEL_UPDATES = 0
 
 # Seconds between two written values, which keeps noise out of the recorder.
-_HEART_RATE_SECONDS = 10.0
+_HEART_RATE_SECONDS = 60.0
 _SIGNAL_SECONDS = 60.0
 
 

@@ -6,12 +6,17 @@ from ..machine.model import Telemetry
 
 _LITTLE = 0.25
 """A smaller change back and forth within seconds (km/h, %) is jitter; nobody would make it on purpose."""
+_NEAR = 0.075
+"""By how much (km/h, %) the average has to differ from what is shown, which is half a digit and a bit."""
+_ENOUGH = 5
+"""Values that make an average."""
 _SPEED_HOLD = 20.0
 _INCLINE_HOLD = 30.0
+_FEED_HOLD = 3.0
 
 
 class JitterFilter:
-    """Filters one value, in tenths: a small change back, soon after the last change, is not shown until later.
+    """Filters one value, in tenths: while it trembles, its average is shown, and not more often than half the hold.
 
     Ramps go one way, so all of their values are shown at once, and so are larger changes.
     """
@@ -19,38 +24,51 @@ class JitterFilter:
     def __init__(self, hold: float, *, zero_matters: bool) -> None:
         """Initialize the filter.
 
-        `hold` is the number of seconds after a change for which a small change back is not shown. With `zero_matters`
-        every change to or from 0 is shown at once, because a belt at rest differs from one that hardly moves.
+        `hold` is for how many seconds a value that rose and fell trembles. With `zero_matters` every change to or from
+        0 is shown at once, because a belt at rest differs from one that hardly moves.
         """
         self._hold = hold
         self._zero_matters = zero_matters
         self._shown: float | None = None
-        self._rose = False
-        self._changed = float("-inf")
+        self._last: float | None = None
+        self._rose = self._fell = self._begun = float("-inf")
+        self._sum = 0.0  # of the values since then
+        self._count = 0
 
     def update(self, value: float | None, now: float) -> float | None:
         """Return the value to show at this time (s), or None if it is unknown."""
-        shown = self._shown
         value = None if value is None else round(value, 1)
-        if value == shown:
-            return shown
-        if value is not None and shown is not None:
-            rises = value > shown
-            back = rises != self._rose and abs(value - shown) < _LITTLE
-            to_or_from_zero = self._zero_matters and 0.0 in {value, shown}
-            if back and not to_or_from_zero and now - self._changed < self._hold:
-                return shown
-            self._rose, self._changed = rises, now
-        self._shown = value
+        last, self._last = self._last, value
+        if value is None or self._shown is None:
+            self._rose = self._fell = float("-inf")
+            return self._show(value, now)
+        if last is not None and value > last:
+            self._rose = now
+        elif last is not None and value < last:
+            self._fell = now
+        self._sum, self._count = self._sum + value, self._count + 1
+        to_or_from_zero = self._zero_matters and (value == 0.0) != (self._shown == 0.0)
+        trembles = now - min(self._rose, self._fell) < self._hold
+        if to_or_from_zero or not trembles or abs(value - self._shown) >= _LITTLE:
+            return self._show(value, now)
+        if now - self._begun < self._hold / 2 or self._count < _ENOUGH:
+            return self._shown
+        average = self._sum / self._count
+        self._begun, self._sum, self._count = now, 0.0, 0
+        return self._show(round(average, 1), now) if abs(average - self._shown) > _NEAR else self._shown
+
+    def _show(self, value: float | None, now: float) -> float | None:
+        if value != self._shown:
+            self._shown, self._begun, self._sum, self._count = value, now, 0.0, 0
         return value
 
 
 class DisplayFilter:
     """Filters the displayed speed and incline; steering and records use the exact values."""
 
-    def __init__(self) -> None:
-        self._speed = JitterFilter(_SPEED_HOLD, zero_matters=True)
-        self._incline = JitterFilter(_INCLINE_HOLD, zero_matters=False)
+    def __init__(self, speed_hold: float = _SPEED_HOLD, incline_hold: float = _INCLINE_HOLD) -> None:
+        self._speed = JitterFilter(speed_hold, zero_matters=True)
+        self._incline = JitterFilter(incline_hold, zero_matters=False)
 
     def update(self, telemetry: Telemetry | None, now: float) -> Telemetry | None:
         """Return the telemetry to show at this time (s), without the time of receipt, which changes every second."""
@@ -60,3 +78,8 @@ class DisplayFilter:
             return None
         speed, incline = self._speed.update(telemetry.speed, now), self._incline.update(telemetry.incline, now)
         return replace(telemetry, received=0.0, speed=speed, incline=incline)
+
+
+def filter_for_feed() -> DisplayFilter:
+    """Return a filter for what nobody stores: it calms a display, and follows within seconds."""
+    return DisplayFilter(_FEED_HOLD, _FEED_HOLD)

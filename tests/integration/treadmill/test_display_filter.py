@@ -3,8 +3,10 @@
 import random
 from itertools import pairwise
 
+import pytest
+
 from custom_components.retrowalk.machine.model import Telemetry
-from custom_components.retrowalk.treadmill.display_filter import DisplayFilter, JitterFilter
+from custom_components.retrowalk.treadmill.display_filter import DisplayFilter, JitterFilter, filter_for_feed
 from tests.support.house import House
 
 
@@ -45,12 +47,43 @@ def test_what_is_not_known_is_said_at_once_and_forgets_what_was_before() -> None
     assert shown_values == Telemetry(speed=1.6, incline=1.0, distance=7)
 
 
-def test_a_belt_that_trembles_all_the_time_changes_every_few_seconds_at_most() -> None:
-    steady, noise = JitterFilter(20, zero_matters=True), random.Random(1)
+def changes(values: list[float | None]) -> int:
+    return sum(one != other for one, other in pairwise(values))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_belt_that_trembles_all_the_time_comes_to_rest_at_its_average(seed: int) -> None:
+    steady, noise = JitterFilter(20, zero_matters=True), random.Random(seed)
     values = [steady.update(1.5 + noise.uniform(-0.1, 0.1), second / 2) for second in range(600)]
-    changes = sum(one != other for one, other in pairwise(values))
-    assert changes <= 30
+    assert changes(values) <= 4
     assert all(value is not None and abs(value - 1.5) <= 0.1001 for value in values)
+    assert {*values[100:]} == {1.5}
+
+
+def test_a_ramp_that_trembles_is_followed_in_a_few_steps_and_its_end_is_shown() -> None:
+    steady, noise = JitterFilter(20, zero_matters=True), random.Random(1)
+    speeds = [min(max(1.0 + (second - 60) / 60, 1.0), 2.0) for second in range(180)]
+    values = [steady.update(speed + noise.uniform(-0.1, 0.1), second) for second, speed in enumerate(speeds)]
+    assert changes(values) <= 14
+    off = [abs(value - speed) for value, speed in zip(values, speeds, strict=True) if value is not None]
+    assert max(off) <= 0.35
+    assert values[-1] == 2.0
+
+
+def test_a_small_change_of_a_belt_that_trembles_is_shown_within_seconds() -> None:
+    steady, noise = JitterFilter(20, zero_matters=True), random.Random(2)
+    for second in range(100):
+        steady.update(1.5 + noise.uniform(-0.1, 0.1), second)
+    after = [steady.update(1.7 + noise.uniform(-0.1, 0.1), second) for second in range(100, 160)]
+    assert {*after[40:]} == {1.7}
+
+
+def test_the_feed_of_the_card_follows_within_seconds_and_does_not_flicker() -> None:
+    feed, noise = filter_for_feed(), random.Random(3)
+    readings = [feed.update(Telemetry(speed=1.5 + noise.uniform(-0.1, 0.1)), number / 2) for number in range(120)]
+    assert changes([reading and reading.speed for reading in readings]) <= 12
+    after = [feed.update(Telemetry(speed=1.6), 60 + number / 2) for number in range(12)]
+    assert after[-1] == Telemetry(speed=1.6)
 
 
 async def test_a_change_that_was_taken_for_trembling_is_shown_on_a_belt_that_rests_too(house: House) -> None:

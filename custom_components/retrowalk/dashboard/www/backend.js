@@ -101,7 +101,8 @@
  *
  * What Home Assistant sends of the next session (dashboard/next_feed.py):
  * @typedef {{ value: number, min: number, max: number, step: number }} Target
- * @typedef {{ type: "meter", meters: number, kcal: number | null, point: WalkedPoint | null }} Meter of the session under way
+ * @typedef {{ type: "meter", meters: number, kcal: number | null, speed: number | null, incline: number | null,
+ *   pulse: number | null, point: WalkedPoint | null }} Meter of the session under way
  * @typedef {{ type: "walked", points: WalkedPoint[] }} Walked what was measured before
  * @typedef {{ id: string, name: string, picture: string | null, streak: number }} Choosable a walker
  * @typedef {{ option: string, minutes: number | null, speed: number | null }} Program

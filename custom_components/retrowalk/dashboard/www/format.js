@@ -10,6 +10,7 @@ const UNITS = {
   speed: { "km/h": 1, mph: 0.621371, "m/s": 1 / 3.6, "ft/s": 0.911344, kn: 0.539957, "m/min": 1 / 0.06 },
   incline: { "%": 1 },
   distance: { m: 1, km: 0.001, ft: 3.28084, yd: 1.09361, mi: 0.000621371 },
+  heart_rate: { bpm: 1 },
   session_calories: { kcal: 1, cal: 1000, kJ: 4.184, Wh: 1.16222, kWh: 0.00116222 },
 };
 /** @type {Record<string, string>} Home Assistant's number formats, each as a locale that uses it */
@@ -39,17 +40,22 @@ export function duration(seconds) {
  * @param {Hass} hass
  * @param {number} value
  * @param {number} [digits]
+ * @param {number} [least] digits that are shown if they are 0, too
  */
-export function number(hass, value, digits = 1) {
+export function number(hass, value, digits = 1, least = 0) {
   const { language, number_format: format } = hass.locale;
   const locale = format === "system" ? undefined : (NUMBER_LOCALES[format] ?? language);
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits, useGrouping: format !== "none" }).format(value);
+  return new Intl.NumberFormat(locale, {
+    minimumFractionDigits: least,
+    maximumFractionDigits: digits,
+    useGrouping: format !== "none",
+  }).format(value);
 }
 
 /**
- * Return a speed (km/h), incline (%), distance (m) or energy (kcal) in the unit that Home Assistant shows it in.
+ * Return a speed (km/h), incline (%), distance (m), energy (kcal) or heart rate in the unit that Home Assistant shows it in.
  * @param {Treadmill} treadmill
- * @param {Quantity | "distance" | "session_calories"} kind
+ * @param {Quantity | "distance" | "session_calories" | "heart_rate"} kind
  * @param {number} value
  * @param {number} [digits]
  */
@@ -58,7 +64,8 @@ export function amount(treadmill, kind, value, digits = kind === "distance" ? 0 
   const unit = shown in UNITS[kind] ? shown : Object.keys(UNITS[kind])[0];
   const factor = UNITS[kind][unit];
   const fine = factor < 0.01 || unit === "mph"; // a step of a machine is less than 0.1 mph
-  return { number: number(treadmill.hass, value * factor, fine ? 2 : digits), unit };
+  const most = fine ? 2 : digits;
+  return { number: number(treadmill.hass, value * factor, most), unit, exact: value * factor, digits: most };
 }
 
 /**

@@ -9,6 +9,9 @@
 /** @import { NextSession } from "./backend.js" */
 /** @import { Treadmill } from "./treadmill.js" */
 
+/** What is shown with all of its digits, so that it does not jump. */
+const FIXED = ["speed", "incline"];
+
 /**
  * @param {object} parts
  * @param {Layout} parts.layout
@@ -32,12 +35,16 @@ export function makePart({ layout, treadmill, alert, curve, elements: { make }, 
     if (treadmill.sessionOver || treadmill.preparing) treadmill.meter = undefined;
     const { meter } = treadmill;
     if (!meter || !treadmill.live) return;
-    const values = { distance: meter.meters, session_calories: meter.kcal };
+    const { meters, kcal, speed, incline, pulse } = meter;
+    const values = { distance: meters, session_calories: kcal, speed, incline, heart_rate: pulse };
     for (const [key, value] of Object.entries(values)) {
       const at = (layout.find(".values").dataset.keys ?? "").split(",").indexOf(key);
       if (value === null || treadmill.state(key) === undefined || at < 0) continue;
-      const kind = /** @type {"distance" | "session_calories"} */ (key);
-      layout.all(".value b")[at].textContent = format.amount(treadmill, kind, value).number;
+      const kind = /** @type {"distance" | "speed"} */ (key);
+      const { number, exact, digits } = format.amount(treadmill, kind, value);
+      layout.all(".value b")[at].textContent = FIXED.includes(key)
+        ? format.number(treadmill.hass, exact, digits, digits)
+        : number;
     }
   }
 

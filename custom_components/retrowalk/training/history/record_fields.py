@@ -12,6 +12,15 @@ _NUMBERS_OR_NONE = frozenset(
         *("machine_energy", "steps", "discomfort_before", "discomfort_after", "effort"),
     }
 )
+_AMOUNTS = _NUMBERS | _NUMBERS_OR_NONE
+_BOOLEAN = frozenset({bool})
+_HOLDS: Mapping[str, frozenset[type]] = {
+    **dict.fromkeys(_TEXTS, frozenset({str})),
+    **dict.fromkeys(_TEXTS_OR_NONE, frozenset({str, type(None)})),
+    **dict.fromkeys(_NUMBERS, frozenset({int, float})),
+    **dict.fromkeys(_NUMBERS_OR_NONE, frozenset({int, float, type(None)})),
+}
+"""The types of what JSON may hold, by field; all others are switches."""
 _SLACK = 10.0
 """Seconds by which clocks and counters may differ."""
 _MOST = 1e9
@@ -21,15 +30,11 @@ _MOST = 1e9
 def check_types(kept: Mapping[str, Any]) -> None:
     """Raise KeyError, TypeError or ValueError where a session's field holds what it cannot."""
     for name, value in kept.items():
-        if value is None and name in _TEXTS_OR_NONE | _NUMBERS_OR_NONE:
-            continue
-        if name in _TEXTS | _TEXTS_OR_NONE:
-            if not isinstance(value, str):
-                raise TypeError(f"a session's {name} cannot be {value!r:.99}")
-        elif name in _NUMBERS | _NUMBERS_OR_NONE:
-            check_number(name, value)
-        elif not isinstance(value, bool):
+        # Ten thousand sessions have a quarter of a million fields, so that one look-up has to do for nearly all.
+        if type(value) not in _HOLDS.get(name, _BOOLEAN):
             raise TypeError(f"a session's {name} cannot be {value!r:.99}")
+        if name in _AMOUNTS and value is not None:
+            check_number(name, value)
 
 
 def check_number(name: str, value: Any) -> None:

@@ -23,7 +23,7 @@ class Totals:
 
 _NAMES = ("moving_time", "distance", "calories", "steps", "machine_energy")
 _NOTHING = Totals()
-_COARSE = Totals(moving_time=30, distance=10, calories=1, steps=20, machine_energy=1)
+_COARSE = Totals(moving_time=60, distance=50, calories=5, steps=100, machine_energy=10)
 """The steps in which totals are shown while they grow, so that the recorder need not store each meter."""
 _FINE = Totals(moving_time=1, distance=1, calories=1, steps=1, machine_energy=1)
 
