@@ -20,7 +20,6 @@ from ..training.speech.spoken import Spoken
 from ..training.states import BETWEEN_SESSIONS, SessionState
 from ..training.steering.forecast import PlannedStep
 from ..training.steering.session_plan import Target
-from ..treadmill.display_filter import filter_for_feed
 from ..treadmill.options import ControlPolicy
 from ..treadmill.snapshot import Snapshot
 from ..walkers.knee_before import ANSWERS
@@ -65,7 +64,6 @@ class SessionFeed(EntryFeed):
         self._pending: RemainingSession | None = None  # what to compute next
         self._computing = False
         self._last_meter: _Message = {}
-        self._readings = filter_for_feed()
         self._walked_of: str | None = None  # the session whose curve was sent
         self._next = NextSessionFeed(hass, entry, words, send, user)
         self._attach()
@@ -165,8 +163,7 @@ class SessionFeed(EntryFeed):
             self._walked_of = session.id
             self._send({"type": "walked", "points": list(points)})
         kcal = None if snapshot.calories is None else round(snapshot.calories, 1)
-        exact = coordinator.runner.telemetry if snapshot.telemetry is not None else None
-        readings = self._readings.update(exact, coordinator.clock.monotonic())
+        readings = snapshot.readings
         meter = {
             "type": "meter",
             "meters": round(snapshot.distance),

@@ -17,7 +17,7 @@ from ..training.states import SessionState
 from ..util import Clock
 from ..walkers.recorder import SessionRecorder
 from .connection import ConnectionManager
-from .display_filter import DisplayFilter
+from .display_filter import DisplayFilter, filter_for_feed
 from .selection import NextSession
 
 _ENDS_SHIFT = 5.0  # s
@@ -40,6 +40,7 @@ class Snapshot:
     link: LinkState
     signal: int | None  # dBm, of the newest advertisement
     telemetry: Telemetry | None  # None without a link, and while a moving belt is not heard (S11)
+    readings: Telemetry | None  # the same, calmed less: for what follows a belt within seconds and is stored nowhere
     state: SessionState
     direction: Direction
     limits: Limits
@@ -95,7 +96,8 @@ class SnapshotBuilder:
         self._recorder = recorder
         self._selection = selection
         self._clock = clock
-        self._readings = DisplayFilter()
+        self._stored = DisplayFilter()
+        self._readings = filter_for_feed()
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
 
@@ -120,7 +122,8 @@ class SnapshotBuilder:
         return Snapshot(
             link=link.state,
             signal=self._connection.signal,
-            telemetry=self._readings.update(telemetry, now),
+            telemetry=self._stored.update(telemetry, now),
+            readings=self._readings.update(telemetry, now),
             state=session.state,
             direction=session.direction,
             limits=session.limits,
