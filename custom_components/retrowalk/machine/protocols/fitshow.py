@@ -87,7 +87,7 @@ class FitShowDriver(FramedDriver):
     async def introduce(self) -> Capabilities:
         speeds = _range(await self._ask(_SPEEDS), 10, 0.1, signed=False)
         inclines = _range(await self._ask(_INCLINES), 1, 1.0, signed=True)
-        if not self._told:  # AnyRun has one question for both
+        if not self._told.keys() & {_SPEEDS, _INCLINES}:  # AnyRun has one question for both
             both = await self._ask(_BOTH)
             speeds, inclines = _range(both, 10, 0.1, signed=False), _range(both[2:], 1, 1.0, signed=True)
         return Capabilities(
