@@ -73,3 +73,34 @@ def test_time_in_which_nothing_was_heard_is_not_walked() -> None:
 
 def test_a_report_that_is_older_than_the_one_before_counts_nothing() -> None:
     assert fed(moving(10.0), moving(4.0), moving(5.0)).moving_time == 1.0
+
+
+def clocked(received: float, clock: int | None, speed: float = 3.6) -> Telemetry:
+    belt = BeltState.MOVING if speed else BeltState.AT_REST
+    return Telemetry(received=received, belt=belt, speed=speed, elapsed_time=clock)
+
+
+def test_a_zero_between_two_speeds_is_no_rest_where_the_machines_clock_ran_on() -> None:
+    odometer = fed(*(clocked(float(second), second, 0.0 if second in {3, 7, 8} else 3.6) for second in range(11)))
+    assert odometer.moving_time == pytest.approx(10.0)
+    assert odometer.distance == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(
+    ("clocks", "seconds"),
+    [
+        ((10, 11, 11, 11, 12), 2.0),  # it stood still in between
+        ((10, None, None, None, None), 2.0),  # it has no clock
+        ((None, None, None, 13, 14), 2.0),
+        ((10, 11, 0, 0, 1), 2.0),  # it began anew
+        ((10, 11, 90, 100, 101), 4.0),  # no more than passed
+    ],
+)
+def test_a_rest_is_one_unless_the_clock_denies_it(clocks: tuple[int | None, ...], seconds: float) -> None:
+    speeds = (3.6, 0.0, 0.0, 3.6, 3.6)
+    reports = (clocked(float(at), clock, kmh) for at, (clock, kmh) in enumerate(zip(clocks, speeds, strict=True)))
+    assert fed(*reports).moving_time == pytest.approx(seconds)
+
+
+def test_a_long_rest_is_one_whatever_a_clock_says_that_never_stops() -> None:
+    assert fed(clocked(0.0, 0), clocked(1.0, 1, 0.0), clocked(9.0, 9), clocked(10.0, 10)).moving_time == 2.0

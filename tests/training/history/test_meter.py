@@ -1,5 +1,6 @@
 """The meter of a session in progress, its journal, and its restoration."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,17 @@ def test_what_was_planned_survives_a_restart() -> None:
     record = report.record(BEGAN + timedelta(seconds=12), Outcome.STOPPED, "safety_key")
     assert {name: getattr(record, name) for name in planned} == planned
     assert (record.stopped_by, journal["record"]["stopped_by"]) == ("safety_key", None)
+
+
+def test_a_zero_that_is_no_rest_costs_no_calories() -> None:
+    whole = feed(begin(), *steady(60))
+    zeros = [
+        replace(report, speed=0.0, belt=BeltState.AT_REST) if at % 20 == 7 else report
+        for at, report in enumerate(steady(60))
+    ]
+    session = feed(begin(), *zeros)
+    assert session.moving_time == whole.moving_time == 60.0
+    assert session.calories == pytest.approx(whole.calories)
 
 
 def test_a_walk_is_measured_from_what_the_machine_tells() -> None:

@@ -90,6 +90,8 @@ class Odometer:
         self._distance = Counter()
         self._steps = Counter()
         self._before: Telemetry | None = None
+        self._moved: Telemetry | None = None  # the newest of a moving belt
+        self._counted_until = 0.0
         self._trail = Trail()
         if begin is not None:
             self.update(begin)
@@ -115,6 +117,13 @@ class Odometer:
                 self.estimated = self.estimated or elapsed > 0
             self.moving_time += max(elapsed, 0.0)
             self._meters += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
+            self._counted_until = telemetry.received
+        elif telemetry.belt is BeltState.MOVING:
+            elapsed = self._not_rested(telemetry)
+            self.moving_time += elapsed
+            self._meters += (telemetry.speed or 0.0) / 3.6 * elapsed
+        if telemetry.belt is BeltState.MOVING:
+            self._moved = telemetry
         self._distance.update(telemetry.distance, telemetry.received)
         self._steps.update(telemetry.steps, telemetry.received)
         if telemetry.uncounted_since is None:
@@ -122,3 +131,13 @@ class Odometer:
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
             self.moving_time, self._meters = counted
         self._before = telemetry
+
+    def _not_rested(self, telemetry: Telemetry) -> float:
+        """Return the seconds for which a belt only seemed to rest: some report a speed of 0 now and then."""
+        moved = self._moved
+        if moved is None or moved.elapsed_time is None or telemetry.elapsed_time is None:
+            return 0.0
+        away = telemetry.received - moved.received
+        # What the machine's clock counted since then, without what is counted already.
+        ran = min(float(telemetry.elapsed_time - moved.elapsed_time), away) - (self._counted_until - moved.received)
+        return max(ran, 0.0) if away <= GAP else 0.0

@@ -97,6 +97,10 @@ class SessionMeter:
             # The meter leaves a gap out; the odometer may have filled it from the machine's counters.
             seconds, meters = odometer.moving_time - self._counted_time, odometer.distance - self._counted_distance
             self._spend(seconds, meters, newest.trusted_incline)
+        elif newest is not None and newest.belt is not BeltState.MOVING:
+            # It only seemed to rest: the odometer has counted that.
+            seconds = odometer.moving_time - self._counted_time
+            self.meter.add(seconds, telemetry.speed or 0.0, telemetry.trusted_incline or 0.0)
         if telemetry.uncounted_since is None:
             self._trail.add(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
