@@ -104,3 +104,8 @@ def test_a_rest_is_one_unless_the_clock_denies_it(clocks: tuple[int | None, ...]
 
 def test_a_long_rest_is_one_whatever_a_clock_says_that_never_stops() -> None:
     assert fed(clocked(0.0, 0), clocked(1.0, 1, 0.0), clocked(9.0, 9), clocked(10.0, 10)).moving_time == 2.0
+
+
+def test_a_report_that_is_older_than_the_one_before_is_no_rest_to_be_filled() -> None:
+    reports = (clocked(1000.0, 5), clocked(0.0, 0, 0.0), clocked(1001.0, 6), clocked(1002.0, 7))
+    assert fed(*reports).moving_time == pytest.approx(1.0)

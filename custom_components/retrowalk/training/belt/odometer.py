@@ -91,7 +91,7 @@ class Odometer:
         self._steps = Counter()
         self._before: Telemetry | None = None
         self._moved: Telemetry | None = None  # the newest of a moving belt
-        self._counted_until = 0.0
+        self._rests_from: float | None = None  # when it was first said to rest since then
         self._trail = Trail()
         if begin is not None:
             self.update(begin)
@@ -117,7 +117,7 @@ class Odometer:
                 self.estimated = self.estimated or elapsed > 0
             self.moving_time += max(elapsed, 0.0)
             self._meters += (before.speed or 0.0) / 3.6 * max(elapsed, 0.0)
-            self._counted_until = telemetry.received
+            self._rests_from = telemetry.received
         elif telemetry.belt is BeltState.MOVING:
             elapsed = self._not_rested(telemetry)
             self.moving_time += elapsed
@@ -134,10 +134,12 @@ class Odometer:
 
     def _not_rested(self, telemetry: Telemetry) -> float:
         """Return the seconds for which a belt only seemed to rest: some report a speed of 0 now and then."""
-        moved = self._moved
-        if moved is None or moved.elapsed_time is None or telemetry.elapsed_time is None:
+        moved, rests_from = self._moved, self._rests_from
+        if moved is None or rests_from is None or moved.elapsed_time is None or telemetry.elapsed_time is None:
             return 0.0
         away = telemetry.received - moved.received
+        if rests_from < moved.received or away > GAP:
+            return 0.0  # a report that is older than the one before it, or a rest
         # What the machine's clock counted since then, without what is counted already.
-        ran = min(float(telemetry.elapsed_time - moved.elapsed_time), away) - (self._counted_until - moved.received)
-        return max(ran, 0.0) if away <= GAP else 0.0
+        ran = min(float(telemetry.elapsed_time - moved.elapsed_time), away) - (rests_from - moved.received)
+        return max(ran, 0.0)
