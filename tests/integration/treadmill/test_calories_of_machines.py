@@ -1,0 +1,72 @@
+"""What is recorded of a walk is what the true belt and deck did: time, distance and calories within 5 %.
+
+The calories are compared with the published equations, reckoned from the belt itself (tests/support/energy_facts.py).
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.retrowalk.simulator.personalities import PERSONALITIES
+from custom_components.retrowalk.simulator.personality import Personality
+from tests.support.energy_facts import MOST_OFF
+from tests.support.house import ADDRESS, Clock
+from tests.support.house_judge import HouseJudge
+from tests.support.odd_house import OddHouse
+
+MACHINES = (
+    "miles_taken_only", "miles", "miles_throughout", "miles_reported_only", "single_zeros", "fitshow", "efc",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def house(
+    request: pytest.FixtureRequest,
+    hass: HomeAssistant,
+    enable_bluetooth: None,
+    hass_admin_user: MockUser,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[OddHouse]:
+    assert await async_setup_component(hass, "homeassistant", {})
+    personality: Personality = PERSONALITIES[request.param]
+    house = OddHouse(hass, personality.make_peripheral(ADDRESS), clock, hass_admin_user.id, monkeypatch)
+    house.attach()
+    yield house
+    await house.leave()
+
+
+async def walk(house: OddHouse, judge: HouseJudge) -> None:
+    """Walk for four minutes, faster and then uphill where that is possible, and compare the record."""
+    await judge.passes_check()
+    await house.store_session("anna")
+    judge.experienced = True
+    house.coordinator.next_session.choose_walker("anna")
+    judge.begins()
+    await house.press("start")
+    await house.time(2.5)
+    judge.confirms()
+    await house.press("start")
+    await house.time(40)
+    await house.set_number("target_speed", 2.4)
+    await house.time(100)
+    if house.has("target_incline"):
+        await house.set_number("target_incline", 2.0)
+    await house.time(120)
+    judge.stops()
+    await house.press("stop")
+    assert await house.comes(lambda: len(list(house.coordinator.roster.history)) == 2, 60)
+    record = list(house.coordinator.roster.history)[1]
+    assert record.moving_time == pytest.approx(judge.moved, rel=0.03)
+    assert record.distance == pytest.approx(judge.meters, rel=0.05)
+    assert record.calories == pytest.approx(judge.kcal, rel=MOST_OFF)
+
+
+@pytest.mark.parametrize("house", MACHINES, indirect=True)
+async def test_s9_a_record_is_true_whatever_the_machine_counts(house: OddHouse) -> None:
+    judge = HouseJudge(house)
+    await house.begin()
+    await walk(house, judge)
