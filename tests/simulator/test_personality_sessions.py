@@ -5,15 +5,17 @@ asserted here. While it runs, `TrueBelt` compares the real belt with the safety 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from custom_components.retrowalk.machine.model import Command, CommandKind
+from custom_components.retrowalk.simulator.kinds.decks import DECKS
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES, POLITE
 from custom_components.retrowalk.simulator.personality import MONITOR, PASSED, Personality
 from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.rules import RefusedError
+from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import BETWEEN_SESSIONS, SessionState
 from tests.support.personality_run import PersonalityRun
 
@@ -46,9 +48,36 @@ def test_a_walk_on_it_keeps_every_rule(run: PersonalityRun) -> None:
     if expected != PASSED:
         it_is_not_controlled(run)
         return
+    if not run.personality.shows_deck:
+        it_is_not_walked_on_backward(run)
+        return
     walk_backward(run)
+    if run.personality in (POLITE, *DECKS):
+        tilt(run)
     pause_and_resume(run)
     stop(run)
+
+
+def it_is_not_walked_on_backward(run: PersonalityRun) -> None:
+    """Check that nothing starts on a deck whose tilt has never changed, and that lowering it is what shows more."""
+    run.sent.clear()
+    with pytest.raises(RefusedError) as refused:
+        run.start()
+    assert refused.value.reason is Refusal.DECK_UNPROVEN
+    assert run.sent == []
+    run.do(lambda: run.session.lower_deck(run.now, caller=Caller.PERSON))
+    run.go(20)
+    assert run.treadmill.incline == 0.0
+    assert run.treadmill.at_rest
+
+
+def tilt(run: PersonalityRun) -> None:
+    """Ask for an incline, and for level again; `TrueBelt` judges what the deck makes of it."""
+    for percent, seconds in ((1.0, 22), (0.0, 10)):
+        with suppress(RefusedError):
+            run.set_incline(percent)
+        run.go(seconds)
+    assert run.state is SessionState.ACTIVE, "\n".join(run.log)
 
 
 def it_is_only_watched(run: PersonalityRun) -> None:
@@ -190,6 +219,22 @@ def test_the_judge_sees_a_belt_that_speeds_up_by_itself(walking: PersonalityRun)
 def test_the_judge_sees_a_rise_that_was_not_announced(walking: PersonalityRun) -> None:
     with pytest.raises(AssertionError, match="S6"):
         walking.judge.on_command(Command(CommandKind.SET_SPEED, 1.9))
+
+
+def test_the_judge_sees_a_deck_above_its_limit(walking: PersonalityRun) -> None:
+    with pytest.raises(AssertionError, match="S4"):
+        walking.judge.on_command(Command(CommandKind.SET_INCLINE, 3.5))
+
+
+def test_the_judge_sees_a_deck_that_rises_by_itself(walking: PersonalityRun) -> None:
+    walking.treadmill.target_incline = 1.0
+    with pytest.raises(AssertionError, match="S5"):
+        walking.go(5)
+
+
+def test_the_judge_sees_an_incline_that_was_not_announced(walking: PersonalityRun) -> None:
+    with pytest.raises(AssertionError, match="S6"):
+        walking.judge.on_command(Command(CommandKind.SET_INCLINE, 0.5))
 
 
 def test_the_judge_sees_a_belt_that_moves_again_after_a_stop(walking: PersonalityRun) -> None:

@@ -304,6 +304,10 @@ class PersonalityRun(Listener):
         self.note(f"ACT speed {kmh}")
         self.do(lambda: self.session.set_speed(kmh, caller=Caller.PERSON))
 
+    def set_incline(self, percent: float) -> None:
+        self.note(f"ACT incline {percent}")
+        self.do(lambda: self.session.set_incline(percent, caller=Caller.PERSON))
+
     def pause(self) -> None:
         self.note("ACT pause")
         self.do(lambda: self.session.pause(self.now))

@@ -23,6 +23,10 @@ AFTER_START = 10.0
 """Seconds at the lowest speed after each start (S12)."""
 STEEPEST = 0.0
 """% below level, backward: never downhill."""
+TILTED = 3.0
+"""%: the ceiling of a backward session without other settings (S4)."""
+TILTS_WITHIN = 25.0
+"""Seconds after a target in which a deck may still rise to it."""
 NEARLY = 1e-6
 _REST_WITHIN = 40.0
 """Seconds after a stop, with every step of the escalation (S3)."""
@@ -50,6 +54,9 @@ class TrueBelt:
         self._cause = float("-inf")
         self._announced: list[tuple[float, float]] = []
         self._last_sent: float | None = None
+        self._deck_before = 0.0
+        self._deck_sent = float("-inf")
+        self._deck_announced: list[tuple[float, float]] = []
         self._stopped: float | None = None
         self._rested_since_stop = False
         self._sent_before = 0
@@ -60,8 +67,9 @@ class TrueBelt:
     # What the session says and sends
 
     def on_event(self, event: SessionEvent) -> None:
-        if event.kind is SessionEventKind.SPEED_UP_SOON and event.data["what"] == "speed":
-            self._announced.append((self._run.now, event.data["target"]))
+        if event.kind is SessionEventKind.SPEED_UP_SOON:
+            said = self._announced if event.data["what"] == "speed" else self._deck_announced
+            said.append((self._run.now, event.data["target"]))
 
     def on_command(self, command: Command) -> None:
         run = self._run
@@ -78,6 +86,21 @@ class TrueBelt:
             self._last_sent = None
         if command.kind is CommandKind.SET_SPEED:
             self._judge_speed(command.value or 0.0)
+        if command.kind is CommandKind.SET_INCLINE:
+            self._judge_incline(command.value or 0.0)
+
+    def _judge_incline(self, percent: float) -> None:
+        run = self._run
+        self._deck_sent = run.now
+        if percent > TILTED + NEARLY:
+            self.fail("S4", f"{percent} %")
+        if percent <= run.treadmill.incline + 0.05:
+            return
+        if run.state is SessionState.COOL_DOWN:
+            self.fail("S5", f"{percent} % in the cool-down of a deck at {run.treadmill.incline:.1f}")
+        announced = [when for when, target in self._deck_announced if target >= percent - NEARLY]
+        if not any(run.now - when >= ANNOUNCED - 1.0 for when in announced):
+            self.fail("S6", f"{percent} % on a deck at {run.treadmill.incline:.1f}, announced {self._deck_announced}")
 
     def _judge_speed(self, kmh: float) -> None:
         run = self._run
@@ -114,11 +137,13 @@ class TrueBelt:
         self.moving = self.meters = self.top = 0.0
         self._stopped = None
         self._announced.clear()
+        self._deck_announced.clear()
         self._last_sent = None
 
     def next_start(self) -> None:
         """Forget what was said before a start after a pause."""
         self._announced.clear()
+        self._deck_announced.clear()
         self._last_sent = None
 
     # The belt
@@ -142,7 +167,12 @@ class TrueBelt:
         if speed > before + 0.01:
             self._watch_rise(speed)
         self._watch_stop(speed)
-        deck = treadmill.incline
+        deck, flatter = treadmill.incline, self._deck_before
+        self._deck_before = deck
+        if deck > flatter + NEARLY and not treadmill.deck_drifts and run.now - self._deck_sent > TILTS_WITHIN:
+            self.fail("S5", f"the deck rises by itself: {deck:.1f} %")
+        if run.state in STEERING and deck > TILTED + 0.05:
+            self.fail("S4", f"the deck is at {deck:.1f} %")
         if run.state in STEERING and deck < STEEPEST - 0.05:
             self.fail("never downhill", f"{deck:.1f} %")
 

@@ -11,6 +11,7 @@ from ..machine.evidence import Evidence
 from .kinds.answers import ANSWERS
 from .kinds.claims import CLAIMS
 from .kinds.commands import COMMANDS
+from .kinds.decks import DECKS
 from .kinds.makers import MAKERS
 from .kinds.protocols import PROTOCOLS
 from .kinds.reports import REPORTS
@@ -27,7 +28,7 @@ POLITE: Final = Personality(
     source="FTMS 1.0",
     evidence=Evidence.DOCUMENTED,
 )
-_TABLE: Final = (POLITE, *UNITS, *CLAIMS, *REPORTS, *COMMANDS, *ANSWERS, *TABLES, *MAKERS, *PROTOCOLS)
+_TABLE: Final = (POLITE, *UNITS, *CLAIMS, *REPORTS, *COMMANDS, *DECKS, *ANSWERS, *TABLES, *MAKERS, *PROTOCOLS)
 
 PERSONALITIES: Final[dict[str, Personality]] = {personality.key: personality for personality in _TABLE}
 """All of them, by key, in the order in which they are offered."""

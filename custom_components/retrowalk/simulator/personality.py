@@ -45,6 +45,8 @@ class Personality:
     """Key of its row in `machine/bluetooth/catalogue.py`."""
     check: str = PASSED
     """What its check run finds: passed, monitor (it cannot be controlled at all), or the failure's name."""
+    shows_deck: bool = True
+    """Whether its reports show where the deck is; otherwise nothing starts backward until they do."""
     pauses: bool = True
     """Whether a pause can be resumed; otherwise it ends the session."""
     tells_speed: bool = True
