@@ -3,15 +3,13 @@
 It is told what the session sends and says, looks at the belt itself five times a second, and raises with the rule.
 """
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import STEERING, SessionState
-
-if TYPE_CHECKING:
-    from tests.support.personality_run import PersonalityRun
 
 BACKWARD = 3.0
 """km/h: the ceiling of a backward session without other settings (S4)."""
@@ -38,10 +36,34 @@ def lowest_of(treadmill: VirtualTreadmill) -> float:
     return (treadmill.starts_at or least) * treadmill.kmh_per_unit
 
 
+class Run(Protocol):
+    """What is judged: a belt, and the session that moves it."""
+
+    treadmill: VirtualTreadmill
+    sent: list[tuple[float, Command]]
+    log: list[str]
+
+    @property
+    def now(self) -> float:
+        """Monotonic seconds."""
+
+    @property
+    def session(self) -> SessionController:
+        """The session under way."""
+
+    @property
+    def state(self) -> SessionState:
+        """Its state."""
+
+    @property
+    def told(self) -> list[SessionEventKind]:
+        """What it has told so far."""
+
+
 class TrueBelt:
     """Compares what the belt does with what it may do."""
 
-    def __init__(self, run: PersonalityRun) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
         self.failure: BaseException | None = None
         self.moving = 0.0

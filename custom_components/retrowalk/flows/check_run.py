@@ -28,7 +28,7 @@ from ..const import CONF_VIRTUAL, DOMAIN
 from ..coordinator import RetrowalkCoordinator
 from ..data import RetrowalkData
 from ..machine.bluetooth.link_state import LinkState
-from ..machine.model import Unit
+from ..machine.model import MachineUnits, Unit
 from ..training.check.check_run import STARTS_AFTER, CheckRun
 from ..training.check.phase import CheckPhase
 from ..training.check.result import Failure
@@ -57,6 +57,7 @@ class CheckFlow(OptionsFlow):
 
     _check: CheckRun | None = None
     _firmware: str | None = None  # the firmware that was checked; the last question may be answered days later
+    _units = MachineUnits()  # which the run and the console showed
     _task: asyncio.Task[None] | None = None
     _refusal = ""  # why the run could not begin
     _shown = ""  # the step id of the open form, if any
@@ -167,13 +168,16 @@ class CheckFlow(OptionsFlow):
             self._coordinator.save_check(check, self._firmware, check.units)
             return await self.async_step_check_failed()
         self._coordinator.save_check(check, self._firmware, units)
+        self._units = units
         return await self.async_step_check_passed()
 
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the results, the last thing if nothing else is to do after the set-up."""
         if not self._is_loaded:
             return self.async_abort(reason=FirstRunAbort.NOT_LOADED)
-        texts = await async_result_texts(self.hass, self._coordinator.data.rules, self._check_run.result)
+        check = self._check_run
+        result = check.result.understood(check.units, self._units)
+        texts = await async_result_texts(self.hass, self._coordinator.data.rules, result)
         if not self._is_first_run:
             return self.async_abort(reason="check_passed", description_placeholders=texts)
         if user_input is not None and self._shown == "check_passed":
