@@ -5,7 +5,9 @@ What the machine cannot do is in its row of the table; the demo says it, and fai
 
 # The caller chooses the timeout and says in a message what it waited for.
 
+import asyncio
 import contextlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, override
 
@@ -27,8 +29,17 @@ FASTER = 0.3
 """km/h above the lowest speed that the session aims at."""
 USED_WITHIN = 180.0
 """Seconds in which somebody has used the console of a machine that can only be watched."""
-LEFT_OUT = frozenset({"pause_ends", "second_start_stops"})
+LEFT_OUT = frozenset({"pause_ends", "second_start_stops", "minimum_stops"})
 """Failures after which another run leaves out what stopped it."""
+NO_CHECK = frozenset({"no_speed_control", "no_room_to_check", "monitor_only"})
+"""Refusals of a check run on a machine whose speeds leave it no room."""
+PASSES = "check_passed"
+OPTIONS = "options/flow"
+WAITED_FOR = frozenset({"just_stopped", "belt_moves", "no_fresh_data", "busy"})
+"""Refusals that are over after a while: the belt has just stopped, or it is not known yet that it rests."""
+WAITS = 6.0
+"""Seconds until the next attempt."""
+MOST_REFUSALS = 20
 
 
 class KindSession(DemoSession):
@@ -36,6 +47,8 @@ class KindSession(DemoSession):
 
     def __init__(self, watch: Watch, personality: Personality) -> None:
         super().__init__(watch)
+        self.used = ""
+        """What came of it: walked, watched or refused."""
         self._personality = personality
 
     @override
@@ -50,10 +63,13 @@ class KindSession(DemoSession):
             )
             if outcome == PASSED:
                 await self._walk()
+                self.used = "walked"
             elif "used_at_console" in self._personality.faults:
                 await self._watch_console()
+                self.used = "watched"
             else:
                 await self._is_refused()
+                self.used = "refused"
         except WrongError as wrong:
             self.problems.append(str(wrong))
             with contextlib.suppress(HomeAssistantError):
@@ -62,49 +78,70 @@ class KindSession(DemoSession):
     async def _connected(self) -> None:
         self._write(f"{self._personality.machines}: {self._personality.what}")
         self._write("Home Assistant connects to the treadmill by itself:")
-        await self._must("the treadmill is connected", lambda states: _state(states, "connection") == "connected", 30)
+        await self._connect()
         self._watch.show_all()
         self._before = dict(self._watch.states)
 
+    async def _connect(self) -> None:
+        """Wait for the connection; press Connect where the treadmill is left to its own console between uses."""
+        there = {"connected", "released"}
+        await self._must("the treadmill is connected", lambda states: _state(states, "connection") in there, 30)
+        if _state(self._watch.states, "connection") == "released":
+            self._write("It is left to its own console between uses. Pressing Connect:")
+            await self._press("connect")
+            await self._must("it is connected", lambda states: _state(states, "connection") == "connected", 60)
+
     async def _check_run(self) -> str:
         """Run the check run as its dialog does, and return what came of it."""
-        client, kind = self._treadmill.client, "options/flow"
-        menu = await client.flow_start(self._treadmill.entry_id, kind=kind)
-        await client.rest("DELETE", f"/api/config/config_entries/options/flow/{menu['flow_id']}")
+        client = self._treadmill.client
+        menu = await client.flow_start(self._treadmill.entry_id, kind=OPTIONS)
+        await self._close(menu)
         if "check" not in menu.get("menu_options", ()):
             self._write("Its options offer no check run, because this machine cannot be controlled.")
             return MONITOR
         for _ in range(MOST_CHECKS):
             self._write("The check run, with nobody on the belt: does the machine do what it is told?")
-            flow = await client.flow_start(self._treadmill.entry_id, {"next_step_id": "check"}, kind=kind)
-            flow = await client.flow_step(flow["flow_id"], ACKNOWLEDGED, kind=kind)
-            if flow.get("errors"):
-                self._write(f"It is refused: {flow['errors']['base']}")
-                return MONITOR
-            flow = await client.flow_go_on(flow, kind=kind)
-            flow = await client.flow_go_on(
-                await client.flow_step(flow["flow_id"], {}, kind=kind), CHECK_TAKES, kind=kind
-            )
-            if flow.get("step_id") != "check_failed":
-                self._write("It was passed: Retrowalk may move this belt.")
-                return PASSED
-            failure: str = flow["errors"]["base"]
-            await client.rest("DELETE", f"/api/config/config_entries/options/flow/{flow['flow_id']}")
-            self._write(f"It ended with: {failure}.")
-            if failure not in LEFT_OUT:
+            outcome = await self._one_check()
+            self._write("It was passed: Retrowalk may move this belt." if outcome == PASSED else f"It says: {outcome}.")
+            if outcome not in LEFT_OUT:
                 break
-        return failure
+            await self._must("the belt is at rest", lambda states: _state(states, "belt_moving") == "off", 60)
+        return MONITOR if outcome in NO_CHECK else outcome
+
+    async def _one_check(self) -> str:
+        """Go through the pages of one check run, and return what the last one says."""
+        client = self._treadmill.client
+        flow = await client.flow_start(self._treadmill.entry_id, {"next_step_id": "check"}, kind=OPTIONS)
+        refused = 0
+        while (page := flow.get("step_id")) in {"check", "check_start"}:
+            if error := flow.get("errors", {}).get("base"):
+                refused += 1
+                if error not in WAITED_FOR or refused > MOST_REFUSALS:
+                    break
+                await asyncio.sleep(WAITS)
+            flow = await client.flow_step(flow["flow_id"], ACKNOWLEDGED if page == "check" else {}, kind=OPTIONS)
+            flow = await client.flow_go_on(flow, CHECK_TAKES, kind=OPTIONS)
+        await self._close(flow)
+        if PASSES in {flow.get("step_id"), flow.get("reason")}:
+            return PASSED
+        says: str = flow.get("errors", {}).get("base") or flow.get("reason") or f"the page {page}"
+        return says
+
+    async def _close(self, flow: Mapping[str, Any]) -> None:
+        if flow["type"] != "abort":
+            await self._treadmill.client.rest("DELETE", f"/api/config/config_entries/options/flow/{flow['flow_id']}")
 
     async def _walk(self) -> None:
         self._write(f"{MINUTES} minutes backward for {self._walker.name}:")
+        await self._connect()
         self._began = datetime.now(UTC)
         await self._act("start_session", walker=self._walker.name, direction="backward", minutes=MINUTES)
         await self._must("the session is ready", lambda states: _state(states, "session_state") == "ready", 10)
         await self._press("start")
         await self._must("the belt moves", lambda states: _state(states, "belt_moving") == "on", 60)
         await self._must("its warm-up begins", lambda states: _state(states, "session_state") == "warm_up", 20)
-        least = float(self._watch.states["target_speed"]["attributes"]["min"])
-        target = round(least + FASTER, 2)
+        speeds = self._watch.states["target_speed"]["attributes"]
+        target = min(round(float(speeds["min"]) + FASTER, 2), float(speeds["max"]))
         with contextlib.suppress(HomeAssistantError):
             await self._treadmill.set_number("target_speed", target)
         await self._must("the session is finished", lambda states: _state(states, "session_state") == "finished", 300)

@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from custom_components.retrowalk.machine.ftms.treadmill_data import decode_tread
 from custom_components.retrowalk.machine.model import Capabilities, MachineInfo, ValueRange
 from custom_components.retrowalk.simulator.personality import Personality
 from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.training.limits import FORWARD_DEFAULT
 
 LARGEST: Final = 5_000_000
 """Bytes of a file; a real one has some hundred thousand."""
@@ -26,6 +28,8 @@ MOST_FRAMES: Final = 2_000
 MOST_ROWS: Final = 300
 LONGEST_FRAME: Final = 512
 LONGEST_TEXT: Final = 100
+USED_AFTER: Final = 30.0
+"""Seconds of rest after which somebody uses the console of a machine that can only be watched."""
 REDACTED: Final = "**REDACTED**"
 REPLAYED: Final = "replayed"
 """The key of the personality that is made of a file."""
@@ -139,8 +143,8 @@ class Recording:
         )
 
     def _faults(self) -> dict[str, object]:
-        """Return what is known to be odd about it."""
-        faults: dict[str, object] = {}
+        """Return what is known to be odd about it; somebody uses the console of one that can only be watched."""
+        faults: dict[str, object] = {} if self._may_be_moved() else {"used_at_console": USED_AFTER}
         if self.protocol != "ftms":
             return faults
         if self.gatt:
@@ -157,6 +161,14 @@ class Recording:
             faults["starts_at"] = start
         faults["stop_only_at_rest"] = self.findings.get("stop_rung") == "pause"
         return {name: value for name, value in faults.items() if value}
+
+    def _may_be_moved(self) -> bool:
+        """Return whether this Retrowalk would move it, with the usual limits."""
+        from scripts.lib.replaying import replay
+
+        with ThreadPoolExecutor(1) as thread:  # it has a loop of its own, and the caller may be in another one
+            can = thread.submit(replay, self).result().capabilities
+        return can.can_start_and_stop and can.speed_range is not None and can.speed_range.minimum < FORWARD_DEFAULT
 
 
 _SPEEDS = ValueRange(0.5, 12.0, 0.1)

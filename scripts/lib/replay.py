@@ -31,16 +31,17 @@ def main(arguments: list[str] | None = None) -> int:
     except RecordingError as error:
         print(f"{options.file} is no diagnostics of a treadmill: {error}.", file=sys.stderr)
         return 1
+    result = replay(recording)
+    if not options.demo:
+        for line in told(recording, result):
+            print(line)
+    if options.save is not None and (code := save(options.save, recording, result)):
+        return code
     if options.demo:
         from scripts.lib import demo
 
         return asyncio.run(demo.run(demo.read_options([*more, "--personality", str(options.file)])))
-    result = replay(recording)
-    for line in told(recording, result):
-        print(line)
-    if options.save is not None:
-        return save(options.save, recording, result)
-    return 0 if result.problem is None else 1
+    return 0 if result.problem is None or options.save is not None else 1
 
 
 def told(recording: Recording, result: Replay) -> Iterator[str]:

@@ -90,6 +90,7 @@ CLAIMS: Final = (
         source="composed from ranges in QZ",
         evidence=Evidence.UNTESTED,
         profile=Profile(speed=ValueRange(6.0, 20.0, 0.1)),
+        faults={"used_at_console": 30.0},
         check=MONITOR,
     ),
     Personality(
