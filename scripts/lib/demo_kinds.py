@@ -35,11 +35,13 @@ NO_CHECK = frozenset({"no_speed_control", "no_room_to_check", "monitor_only"})
 """Refusals of a check run on a machine whose speeds leave it no room."""
 PASSES = "check_passed"
 OPTIONS = "options/flow"
-WAITED_FOR = frozenset({"just_stopped", "belt_moves", "no_fresh_data", "busy"})
+WAITED_FOR = frozenset({"just_stopped", "belt_moves", "no_fresh_data", "busy", "not_connected"})
 """Refusals that are over after a while: the belt has just stopped, or it is not known yet that it rests."""
 WAITS = 6.0
 """Seconds until the next attempt."""
 MOST_REFUSALS = 20
+PRESSES = 3
+"""Attempts to press Start before its refusal counts."""
 
 
 class KindSession(DemoSession):
@@ -137,7 +139,7 @@ class KindSession(DemoSession):
         self._began = datetime.now(UTC)
         await self._act("start_session", walker=self._walker.name, direction="backward", minutes=MINUTES)
         await self._must("the session is ready", lambda states: _state(states, "session_state") == "ready", 10)
-        await self._press("start")
+        await self._confirm_start()
         await self._must("the belt moves", lambda states: _state(states, "belt_moving") == "on", 60)
         await self._must("its warm-up begins", lambda states: _state(states, "session_state") == "warm_up", 20)
         speeds = self._watch.states["target_speed"]["attributes"]
@@ -149,6 +151,15 @@ class KindSession(DemoSession):
         fastest = max(self._watch.speeds, default=0.0)
         self._note(0 < fastest <= CEILING + 0.1, f"the speed went up to {fastest:g} km/h")
         await self._check_stored(direction="backward")
+
+    async def _confirm_start(self) -> None:
+        """Press Start; what it is refused for may be over in a few seconds, as its text says."""
+        for _ in range(PRESSES):
+            with contextlib.suppress(HomeAssistantError):
+                await self._treadmill.press("start")
+                return
+            await asyncio.sleep(WAITS)
+        await self._press("start")
 
     async def _watch_console(self) -> None:
         self._write("It can only be watched. Somebody uses it at its console from time to time:")

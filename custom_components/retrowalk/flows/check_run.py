@@ -46,6 +46,8 @@ CONNECT_TIMEOUT: Final = 90.0
 """Seconds to wait for the treadmill."""
 RUN_TIMEOUT: Final = 600.0
 """Seconds to wait for the end of the run; it takes two minutes, or longer if a stop fails."""
+RELOAD_TIMEOUT: Final = 15.0
+"""Seconds to wait for a treadmill that is reloaded when its run is over."""
 CONSOLE_KMH: Final = "kmh"
 CONSOLE_MPH: Final = "mph"
 CONSOLE_NOTHING: Final = "nothing"
@@ -159,7 +161,7 @@ class CheckFlow(OptionsFlow):
 
     async def _async_judge(self, shown: float | None, unit: Unit = Unit.KILOMETERS) -> ConfigFlowResult:
         """Save the result with what the console showed, and show it."""
-        if not self._is_loaded:
+        if not await self._async_is_loaded():
             return self.async_abort(reason=FirstRunAbort.NOT_LOADED)
         check = self._check_run
         units = find_units(check.result, shown, unit, present=check.units, stated=check.stated)
@@ -173,7 +175,7 @@ class CheckFlow(OptionsFlow):
 
     async def async_step_check_passed(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the results, the last thing if nothing else is to do after the set-up."""
-        if not self._is_loaded:
+        if not await self._async_is_loaded():
             return self.async_abort(reason=FirstRunAbort.NOT_LOADED)
         check = self._check_run
         result = check.result.understood(check.units, self._units)
@@ -236,6 +238,12 @@ class CheckFlow(OptionsFlow):
     @property
     def _is_loaded(self) -> bool:
         return self.config_entry.state is ConfigEntryState.LOADED
+
+    async def _async_is_loaded(self) -> bool:
+        """Return whether it is loaded, after a reload under way: the run shows what the treadmill never reports."""
+        reloads = self.config_entry.setup_lock.locked
+        await self._async_until(lambda: self._is_loaded or not reloads(), RELOAD_TIMEOUT)
+        return self._is_loaded
 
     def _require_loaded(self) -> None:
         if not self._is_loaded:
