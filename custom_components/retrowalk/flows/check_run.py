@@ -46,8 +46,6 @@ CONNECT_TIMEOUT: Final = 90.0
 """Seconds to wait for the treadmill."""
 RUN_TIMEOUT: Final = 600.0
 """Seconds to wait for the end of the run; it takes two minutes, or longer if a stop fails."""
-RELOAD_TIMEOUT: Final = 15.0
-"""Seconds to wait for a treadmill that is reloaded when its run is over."""
 CONSOLE_KMH: Final = "kmh"
 CONSOLE_MPH: Final = "mph"
 CONSOLE_NOTHING: Final = "nothing"
@@ -177,8 +175,7 @@ class CheckFlow(OptionsFlow):
         """Show the results, the last thing if nothing else is to do after the set-up."""
         if not await self._async_is_loaded():
             return self.async_abort(reason=FirstRunAbort.NOT_LOADED)
-        check = self._check_run
-        result = check.result.understood(check.units, self._units)
+        result = self._check_run.result.understood(self._check_run.units, self._units)
         texts = await async_result_texts(self.hass, self._coordinator.data.rules, result)
         if not self._is_first_run:
             return self.async_abort(reason="check_passed", description_placeholders=texts)
@@ -241,8 +238,8 @@ class CheckFlow(OptionsFlow):
 
     async def _async_is_loaded(self) -> bool:
         """Return whether it is loaded, after a reload under way: the run shows what the treadmill never reports."""
-        reloads = self.config_entry.setup_lock.locked
-        await self._async_until(lambda: self._is_loaded or not reloads(), RELOAD_TIMEOUT)
+        lock = self.config_entry.setup_lock
+        await self._async_until(lambda: self._is_loaded or not lock.locked(), CONNECT_TIMEOUT)
         return self._is_loaded
 
     def _require_loaded(self) -> None:
