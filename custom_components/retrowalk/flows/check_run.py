@@ -238,9 +238,8 @@ class CheckFlow(OptionsFlow):
 
     async def _async_is_loaded(self) -> bool:
         """Return whether it is loaded, after a reload under way: the run shows what the treadmill never reports."""
-        lock = self.config_entry.setup_lock
-        await self._async_until(lambda: self._is_loaded or not lock.locked(), CONNECT_TIMEOUT)
-        return self._is_loaded
+        reloads = self.config_entry.setup_lock.locked
+        return await self._async_until(lambda: self._is_loaded or not reloads(), CONNECT_TIMEOUT) and self._is_loaded
 
     def _require_loaded(self) -> None:
         if not self._is_loaded:
@@ -248,10 +247,8 @@ class CheckFlow(OptionsFlow):
 
     @property
     def _is_ready(self) -> bool:
-        if not self._is_loaded:
-            return False
-        snapshot = self._coordinator.data
-        return snapshot.link is LinkState.CONNECTED and snapshot.belt_moving is not None
+        its = self._coordinator.data if self._is_loaded else None
+        return its is not None and its.link is LinkState.CONNECTED and its.belt_moving is not None
 
     @staticmethod
     def _user_context() -> Context:
