@@ -31,7 +31,7 @@ USED_WITHIN = 180.0
 """Seconds in which somebody has used the console of a machine that can only be watched."""
 LEFT_OUT = frozenset({"pause_ends", "second_start_stops", "minimum_stops"})
 """Failures after which another run leaves out what stopped it."""
-NO_CHECK = frozenset({"no_speed_control", "no_room_to_check", "monitor_only"})
+NO_CHECK = frozenset({"no_speed_control", "no_room_to_check", "monitor_only", "belt_moves"})
 """Refusals of a check run on a machine whose speeds leave it no room."""
 PASSES = "check_passed"
 OPTIONS = "options/flow"

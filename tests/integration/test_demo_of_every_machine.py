@@ -42,7 +42,7 @@ def outcome_of(personality: Personality) -> str:
     """Return what the demo does with a machine: it walks, watches somebody who uses it, or says why it does not."""
     if personality.check == PASSED:
         return "walked"
-    return "watched" if personality.check == MONITOR else "refused"
+    return "watched" if personality.check == MONITOR and "used_at_console" in personality.faults else "refused"
 
 
 @pytest.fixture
