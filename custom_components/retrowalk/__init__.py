@@ -30,14 +30,13 @@ from .reminders.manager import ReminderManager, async_forget_reminders
 from .reminders.view import LiveView, TreadmillView
 from .services import async_setup_services
 from .storage.journal import Journal
-from .training.speech.live import LiveSession
 from .training.speech.phrases import Line
 from .training.states import SessionState
-from .training.steering.session_plan import Target
 from .treadmill.caller import async_setup_context_listener
 from .treadmill.house import HouseSensors
 from .treadmill.issues import async_show_damage, async_show_unreadable
 from .treadmill.link_logs import async_forget_link_log
+from .treadmill.live_session import live_session
 from .treadmill.options import ControlPolicy
 from .treadmill.virtual import async_forget, async_plug_in
 from .walkers.handover import SHORTEST
@@ -199,35 +198,13 @@ def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> Treadmil
 
 def _live_view_of(coordinator: RetrowalkCoordinator, view: TreadmillView) -> LiveView:
     """Return the treadmill as its live notification sees it."""
-
-    def belt() -> Target | None:
-        telemetry = coordinator.data.telemetry
-        return None if telemetry is None or telemetry.speed is None else Target(telemetry.speed, telemetry.incline)
-
-    def session() -> LiveSession | None:
-        snapshot, present = coordinator.data, coordinator.session.commanded or belt()
-        begins = snapshot.state is SessionState.STARTING or snapshot.check is not None
-        if begins or not (snapshot.under_way and snapshot.belt_may_move):
-            return None
-        return LiveSession(
-            state=snapshot.state,
-            walker=snapshot.walker,
-            direction=snapshot.direction,
-            seconds=snapshot.moving_time,
-            length=coordinator.session.length,
-            ends=snapshot.ends,
-            speed=None if present is None else present.speed,
-            incline=None if present is None else present.incline,
-            safety_key=coordinator.options.safety_key,
-            stop_failure=coordinator.session.stop_failure,
-        )
-
+    safety_key = coordinator.options.safety_key
     return LiveView(
         entry=coordinator.config_entry,
         roster=coordinator.roster,
         targets=coordinator.options.live_targets,
-        session=session,
-        remaining=lambda: coordinator.remaining(belt()),
+        session=lambda: live_session(coordinator.data, coordinator.session, safety_key=safety_key),
+        remaining=lambda: coordinator.remaining(coordinator.data.present),
         unfinished=lambda: coordinator.recorder.has_unfinished,
         stop=coordinator.control.stop,
         async_dashboard_path=view.async_dashboard_path,

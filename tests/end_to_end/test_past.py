@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from custom_components.retrowalk.training.history.record import SessionRecord
+from custom_components.retrowalk.training.limits import Direction
 from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.stored_sessions import store_sessions
 from tests.support.live.treadmill import DOMAIN, Treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -152,3 +155,45 @@ async def test_the_calendars_own_dialog_edits_and_deletes_a_session(
     )
     await expect(event).to_have_count(0)
     assert screen.problems() == []
+
+
+async def test_a_plan_that_waits_for_a_rating_leads_to_it(
+    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill
+) -> None:
+    [walker] = await treadmill.walkers()
+    ended = datetime.now(UTC) - timedelta(days=1)
+    unrated = SessionRecord(
+        id="0" * 26,
+        walker=walker.device["identifiers"][0][1].rpartition("_")[2],
+        direction=Direction.BACKWARD,
+        started=ended - timedelta(minutes=5),
+        ended=ended,
+        moving_time=300.0,
+        distance=120.0,
+        calories=20.0,
+        calories_net=14.0,
+        max_speed=1.5,
+        max_incline=0.0,
+        planned=300.0,
+        planned_speed=1.5,
+        program="plan",
+    )
+    await house.stop()
+    store_sessions(house, treadmill.entry_id, [unrated])
+    await house.start()
+    screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
+    await screen.go(f"/{DASHBOARD}")
+    why = screen.part(".why")
+    await expect(why).to_contain_text("the last session has no rating")
+    assert await screen.violations() == []
+    await why.get_by_role("link").click()
+    past = screen.page.locator("retrowalk-sessions")
+    knee = past.locator(".knee select")
+    await expect(knee).to_be_focused()
+    await expect(knee).to_be_in_viewport()
+    await expect(past.locator(".entry[aria-expanded=true]")).to_have_count(1)
+    await knee.select_option("Same")
+    await expect(why.get_by_role("link")).to_have_count(0)
+    await expect(why).not_to_contain_text("the last session has no rating")
+    assert screen.problems() == []
+    await screen.close()

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import orjson
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
@@ -23,6 +22,7 @@ from custom_components.retrowalk.training.units import Units
 from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
+from tests.support.live.stored_sessions import store_sessions
 from tests.support.live.treadmill import DOMAIN, Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -84,18 +84,6 @@ async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeA
         store_sessions(house, entry["entry_id"], half_a_year(identifier.rpartition("_")[2]))
         await house.start()
         yield house
-
-
-def store_sessions(house: HomeAssistantProcess, entry_id: str, records: list[SessionRecord]) -> None:
-    """Write the files of the years, as an earlier run leaves them."""
-    by_year: dict[int, list[SessionRecord]] = {}
-    for record in records:
-        by_year.setdefault(record.started.year, []).append(record)
-    for year, found in by_year.items():
-        key = f"{DOMAIN}.{entry_id}.sessions.{year}"
-        data = {"sessions": [record.as_dict() for record in found]}
-        content = {"version": 1, "minor_version": 1, "key": key, "data": data}
-        (house.config_dir / ".storage" / key).write_bytes(orjson.dumps(content))
 
 
 def wordy(records: list[SessionRecord]) -> list[SessionRecord]:

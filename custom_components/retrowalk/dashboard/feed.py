@@ -19,7 +19,6 @@ from ..training.speech.phrases import Line, Phrase, phrases_for
 from ..training.speech.spoken import Spoken
 from ..training.states import BETWEEN_SESSIONS, SessionState
 from ..training.steering.forecast import PlannedStep
-from ..training.steering.session_plan import Target
 from ..treadmill.options import ControlPolicy
 from ..treadmill.snapshot import Snapshot
 from ..walkers.knee_before import ANSWERS
@@ -93,11 +92,7 @@ class SessionFeed(EntryFeed):
         if coordinator is None:
             return
         snapshot = coordinator.data
-        telemetry = snapshot.telemetry
-        present = None
-        if telemetry is not None and telemetry.speed is not None:
-            present = Target(telemetry.speed, telemetry.incline)
-        remaining = coordinator.remaining(present)
+        remaining = coordinator.remaining(snapshot.present)
         if remaining is not None and remaining.key != self._steps_key:
             self._pending, self._steps_key = remaining, remaining.key
             if not self._computing:

@@ -188,7 +188,7 @@ class NextSessionFeed:
         planned, today = coordinator.planner.next(who), coordinator.roster.today
         day = planned.start.date().isoformat() if planned else None
         proposal = coordinator.planner.proposal(who)
-        why = {"reason": proposal.reason.value, "comfortable": proposal.comfortable}
+        why = {"reason": proposal.reason.value, "comfortable": proposal.comfortable, "unrated": proposal.unrated}
         return {"day": day, "today": today.isoformat(), **why}
 
 

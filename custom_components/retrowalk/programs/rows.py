@@ -1,6 +1,7 @@
 """Convert between the steps of a program and the rows of its form."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from math import isfinite
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
+from ..training.programs.steps import MOST_STEPS
 from ..training.units import Units
 
 RAMPED: Final = ("speed", "incline")
@@ -59,8 +61,11 @@ def shown_rows(rows: Iterable[Row], units: Units) -> list[StepData]:
 
 
 def metric_rows(rows: Iterable[Row], units: Units) -> list[StepData]:
-    """Return rows from the form with their speeds in km/h; a speed that was not changed is the same as before."""
-    return [_with_speeds(row, units.kmh) for row in rows]
+    """Return rows from the form with their speeds in km/h; a speed that was not changed is the same as before.
+
+    Of too many rows one more than a program may have is left, which is found when the program is read.
+    """
+    return [_with_speeds(row, units.kmh) for row in islice(rows, MOST_STEPS + 1)]
 
 
 def _with_speeds(row: Row, convert: Callable[[float], float]) -> StepData:

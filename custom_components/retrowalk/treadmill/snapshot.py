@@ -14,6 +14,7 @@ from ..training.limits import Direction, Limits
 from ..training.rules import Rules
 from ..training.session.view import SessionView
 from ..training.states import SessionState
+from ..training.steering.session_plan import Target
 from ..util import Clock
 from ..walkers.recorder import SessionRecorder
 from .connection import ConnectionManager
@@ -77,6 +78,12 @@ class Snapshot:
         if self.telemetry is None or self.telemetry.belt is BeltState.UNKNOWN:
             return None
         return self.telemetry.belt is BeltState.MOVING
+
+    @property
+    def present(self) -> Target | None:
+        """Return what the belt does, or None if that is unknown."""
+        known = self.telemetry
+        return None if known is None or known.speed is None else Target(known.speed, known.incline)
 
 
 class SnapshotBuilder:

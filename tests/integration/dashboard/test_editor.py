@@ -218,6 +218,12 @@ async def test_a_program_without_rows_is_told_in_words(owner: Editor) -> None:
 # Saving
 
 
+async def test_a_program_of_too_many_rows_is_told_in_words(owner: Editor) -> None:
+    rows = [{"minutes": "0.05"}] * 20_000
+    too_many = "The program has more than 1000 steps, its repeats included. Remove some, or repeat less often."
+    assert await owner.draw(rows) == {"row": None, "text": too_many}
+
+
 async def test_a_program_is_saved_as_the_form_saves_it_and_may_be_chosen_at_once(house: House, owner: Editor) -> None:
     coordinator = house.coordinator
     saved = await owner.save("  Evening   round ", ROWS)

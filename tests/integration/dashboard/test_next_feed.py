@@ -17,6 +17,7 @@ from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Ramp, Step
 from custom_components.retrowalk.util import CLOCK
+from custom_components.retrowalk.walkers.roster import EVER
 from tests.support.card import Card
 from tests.support.house import House, OffsetClock, make_entry, walker_subentry
 
@@ -83,9 +84,10 @@ async def test_s4_the_button_beside_the_treadmill_guesses_nobody(house: House, c
 # What
 
 
-async def test_the_plan_is_drawn_before_start_with_why(card: Card) -> None:
+async def test_the_plan_is_drawn_before_start_with_why(house: House, card: Card) -> None:
     assert (card.next["program"], card.next["direction"]) == ("plan", "backward")
     assert card.next["plan"]["reason"] == "hold_unrated"
+    assert card.next["plan"]["unrated"] == house.coordinator.roster.sessions(*EVER, "anna")[-1].id
     assert card.next["plan"]["day"] == card.next["plan"]["today"]
     assert top(card) == 1.5
     assert {step["phase"] for step in card.next["steps"]} == {"warm_up", "active", "cool_down"}

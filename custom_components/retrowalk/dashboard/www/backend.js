@@ -107,7 +107,7 @@
  * @typedef {{ id: string, name: string, picture: string | null, streak: number }} Choosable a walker
  * @typedef {{ option: string, minutes: number | null, speed: number | null }} Program
  * @typedef {{ minutes: Target, speed: Target | null }} Free what a session without a program may be
- * @typedef {{ day: string | null, today: string, reason: string, comfortable: number }} Plan the day, and why it is as it is
+ * @typedef {{ day: string | null, today: string, reason: string, comfortable: number, unrated: string | null }} Plan the day, why it is as it is, and the session that is to be rated
  * @typedef {{ walker: string | null, direction: string, program: string }} Chosen walker: the id, null is a guest
  * @typedef {{ walkers: Choosable[], programs: Program[], free: Free, plan: Plan | null }} Offered
  * @typedef {{ steps: Step[], meters: number, kcal: number, cuts: string[], refusal: Refusal | null }} Outlook

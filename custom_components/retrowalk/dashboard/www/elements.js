@@ -108,7 +108,8 @@ export class Feed {
   #request = ""; // JSON
   /** @type {Connection | undefined} */
   #connection;
-  #number = 0; // counts the subscriptions, to recognize what comes from an old one
+  /** Counts the subscriptions, to recognize what comes from an old one. */
+  #number = 0;
   /** @type {Unsubscribe | undefined} */
   #unsubscribe;
   /** @type {number | undefined} */
@@ -207,10 +208,9 @@ export const makeDeviceCard = ({ entities, texts, style }) =>
 
     /** @param {Hass} hass */
     static getStubConfig(hass) {
-      const treadmills = entities.treadmills(hass);
-      const devices = this.of === "walker"
-        ? treadmills.flatMap((treadmill) => entities.walkers(hass, treadmill))
-        : treadmills;
+      const devices = entities.treadmills(hass).flatMap((treadmill) =>
+        this.of === "walker" ? entities.walkers(hass, treadmill) : treadmill
+      );
       return { type: this.type, device_id: devices[0] };
     }
 
@@ -261,13 +261,23 @@ export const makeDeviceCard = ({ entities, texts, style }) =>
       this.follow();
     }
 
+    #lead = (/** @type {any} */ event) => {
+      event.preventDefault();
+      this.lead(event.detail);
+    };
+
     connectedCallback() {
       this.follow();
+      addEventListener(this.#type.type, this.#lead);
     }
 
     disconnectedCallback() {
+      removeEventListener(this.#type.type, this.#lead);
       this.#feed.close();
     }
+
+    /** Go to what another card leads to. @param {any} _detail what it said */
+    lead(_detail) {}
 
     follow() {
       if (this.#type.command && this.#hass && this.isConnected) this.#feed.follow(this.#hass, this.device, this.wanted);

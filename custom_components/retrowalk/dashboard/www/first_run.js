@@ -8,8 +8,6 @@
 /** @typedef {{ key: string, text: string, path?: string, program?: string }} Row */
 /** @typedef {{ title: string, hide: string, rows: Row[] }} ToDo */
 
-const REMINDER_WANTED = "retrowalk-reminder-wanted"; // reminder.js hears it
-
 /** @param {{ layout: Layout, treadmill: Treadmill, backend: Backend, elements: typeof Elements, voice: Voice }} shared */
 export function makePart({ layout, treadmill, backend, elements: { ask, make, makeButton }, voice }) {
   const list = make("ul", { className: "cuts" });
@@ -20,7 +18,8 @@ export function makePart({ layout, treadmill, backend, elements: { ask, make, ma
     if (path) {
       const link = make("a", { href: path, style: "color: inherit; line-height: 2.75" }, text);
       // Where the reminder is on the same page, its card leads there.
-      link.onclick = () => key !== "first_reminder" || dispatchEvent(new Event(REMINDER_WANTED, { cancelable: true }));
+      link.onclick = () =>
+        key !== "first_reminder" || dispatchEvent(new Event("custom:retrowalk-reminder", { cancelable: true }));
       return link;
     }
     const choose = () => backend.press("choose", { choice: "program", value: program }).catch(() => {});

@@ -61,7 +61,7 @@ export function makeHeader({ layout, treadmill, cards, entities, texts, voice })
       const guest = session.state && hass.localize("component.retrowalk.entity.select.walker.state.guest");
       const walker = session.walker ?? (guest || shownState("walker"));
       const program = treadmill.monitorOnly || treadmill.walksAtConsole ? undefined : shownState("program");
-      // A result is of the last session, and these may be the next one's already.
+      /** With a result these are the next session's already. */
       const about = treadmill.result ? [] : [walker, shownState("direction"), program];
       layout.setText(".sub", about.filter(Boolean).join(" · "));
       const text = treadmill.exists ? sessionStateText() : texts.text("missing");

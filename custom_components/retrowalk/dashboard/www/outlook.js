@@ -61,15 +61,23 @@ export function makePart({ layout, treadmill, alert, curve, elements: { make }, 
    * Show the day of the plan and why it is as it is, each in the direction of its own language.
    * @param {NextSession} next
    */
-  function showWhy({ plan }) {
+  function showWhy({ plan, walker }) {
     why.hidden = !plan;
     if (!plan) return;
     const { hass } = treadmill;
     const day = format.when(hass, plan.day ?? plan.today, plan.today);
     const parts = [day.charAt(0).toLocaleUpperCase(hass.language) + day.slice(1), format.why(hass, texts, plan)];
-    if (why.textContent === parts.join(": ")) return;
+    const key = JSON.stringify([parts, plan.unrated, walker]);
+    if (why.dataset.key === key) return;
+    why.dataset.key = key;
     const [when, reason] = parts.map((part) => make("bdi", {}, part));
     why.replaceChildren(when, ": ", reason);
+    if (!plan.unrated) return;
+    const link = make("a", { href: "/calendar", style: "color: inherit" }, ...reason.childNodes);
+    // Where the past sessions are on the same page, the one to rate is opened there.
+    link.onclick = () =>
+      dispatchEvent(new CustomEvent("custom:retrowalk-sessions", { cancelable: true, detail: [plan.unrated, walker] }));
+    reason.append(link);
   }
 
   /** @param {NextSession} [next] */

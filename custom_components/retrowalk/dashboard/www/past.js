@@ -79,6 +79,7 @@ export const makeSessions = (modules) => {
     wanted = { most: PAGE, walker: "" };
     #opened = ""; // the ID of a session
     #asksToDelete = false;
+    #leads = ""; // to the session that is to be rated
 
     /** @returns {Page | undefined} */
     get #page() {
@@ -87,12 +88,25 @@ export const makeSessions = (modules) => {
 
     /** @override */
     build() {
-      const want = (/** @type {object} */ wanted) => {
-        Object.assign(this.wanted, wanted);
-        this.follow();
-      };
-      this.on("select", () => want({ most: PAGE, walker: this.find("select").value }), "change");
-      this.on(".more", () => want({ most: this.wanted.most + PAGE }));
+      this.on("select", () => this.#want({ most: PAGE, walker: this.find("select").value }), "change");
+      this.on(".more", () => this.#want({ most: this.wanted.most + PAGE }));
+    }
+
+    /** @param {object} wanted */
+    #want(wanted) {
+      Object.assign(this.wanted, wanted);
+      this.follow();
+    }
+
+    /**
+     * @override
+     * @param {[session: string, walker: string]} detail
+     */
+    lead([session, walker]) {
+      this.#opened = session;
+      this.#leads = session;
+      this.#want({ most: PAGE, walker });
+      this.show();
     }
 
     /** @override */
@@ -120,6 +134,11 @@ export const makeSessions = (modules) => {
       if (entries.length !== known.size || entries.some((entry, at) => list.children[at] !== entry)) {
         list.replaceChildren(...entries);
       }
+      const led = entries.find(({ id }) => id === this.#leads);
+      if (!led) return;
+      this.#leads = "";
+      find(led, "select").focus();
+      led.scrollIntoView({ block: "center" });
     }
 
     /** @param {string} id */

@@ -96,21 +96,14 @@ export const makeReminder = (modules) => {
       this.on(".resume", () => elements.act(this.hass, "resume_plan", { device_id: this.device }));
     }
 
-    #lead = (/** @type {Event} */ event) => {
-      event.preventDefault();
+    /** @override */
+    lead() {
       this.find(".on").focus();
       this.scrollIntoView({ block: "center" });
-    };
-
-    /** @override */
-    connectedCallback() {
-      super.connectedCallback();
-      addEventListener("retrowalk-reminder-wanted", this.#lead); // from first_run.js
     }
 
     /** @override */
     disconnectedCallback() {
-      removeEventListener("retrowalk-reminder-wanted", this.#lead);
       clearTimeout(this.#typing);
       super.disconnectedCallback();
     }

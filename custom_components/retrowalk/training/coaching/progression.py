@@ -76,6 +76,7 @@ class Proposal:
     program: str  # FIRST_STEPS, COMEBACK or PLAN
     reason: Reason
     comfortable: int = 0  # sessions on the level so far, where these are the reason
+    unrated: str | None = None  # the ID of the session without a rating, where that is the reason
 
 
 class _Session(NamedTuple):
@@ -184,7 +185,9 @@ class _Coach:
         comfortable = 0
         if reason is None:
             level, reason, comfortable = self._go_on(last, level)
-        return replace(self._proposal(self._minutes, level, PLAN, reason), comfortable=comfortable)
+        unrated = last.record.id if reason is Reason.HOLD_UNRATED else None
+        proposal = self._proposal(self._minutes, level, PLAN, reason)
+        return replace(proposal, comfortable=comfortable, unrated=unrated)
 
     # Where the walker stands
 

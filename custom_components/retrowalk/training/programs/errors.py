@@ -25,7 +25,9 @@ MESSAGES: Mapping[str, str] = {
     "program_incline": "Step {step}: {value} % is no incline. Write a number from {minimum} to {maximum}.",
     "program_label": "Step {step}: write the label as text of 1 to {maximum} characters.",
     "program_too_deep": "Step {step}: groups are nested too deeply. At most {maximum} may be inside each other.",
-    "program_too_many_steps": "With its repeats the program has more than {maximum} steps. Repeat less often.",
+    "program_too_many_steps": (
+        "The program has more than {maximum} steps, its repeats included. Remove some, or repeat less often."
+    ),
     "program_too_long": "The program takes {minutes} min; at most {maximum} min are allowed. Shorten or remove steps.",
 }
 
