@@ -12,7 +12,7 @@ from custom_components.retrowalk.const import CONF_LIVE_TARGETS
 from custom_components.retrowalk.storage.journal import Journal
 from tests.support.house import CONTROL, House, make_entry, walker_subentry
 from tests.support.phones import Phone, Phones
-from tests.support.reminded_home import Home, notifications
+from tests.support.reminded_home import Home, notifications, set_up_other
 
 ANNAS = {"person": "person.anna"}
 
@@ -267,3 +267,37 @@ async def test_what_a_killed_home_assistant_left_on_a_phone_goes_once_it_is_back
     await home.start()
     assert live(anna) is None
     assert await journal.async_load() is None
+
+
+async def test_s3_after_a_reload_the_same_stop_stops_once(home: Home, anna: Phone) -> None:
+    house = await set_up(home, "walker")
+    await walk(home)
+    action = stop_of(anna)
+    await stop(home)
+    assert await home.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(6)
+    await walk(home)
+    assert stop_of(anna) == action
+    house.commands()
+    await anna.repeat(action)
+    assert house.commands() == [b"\x08\x01"]
+    await house.time(15)
+    await home.hass.async_block_till_done()
+    assert live(anna) is None
+
+
+async def test_s3_each_of_two_treadmills_has_a_stop_of_its_own(home: Home, anna: Phone) -> None:
+    house = await set_up(home, "walker")
+    other = await set_up_other(home, virtual=False)
+    await walk(home)
+    action = stop_of(anna)
+    house.commands()
+    await anna.repeat(action.replace(house.entry.entry_id, other.entry_id))
+    assert house.commands() == []
+    await home.hass.config_entries.async_unload(other.entry_id)
+    await home.hass.async_block_till_done()
+    assert stop_of(anna) == action, "what another treadmill does takes nothing away"
+    await anna.repeat(action)
+    assert house.commands() == [b"\x08\x01"]
+    await house.time(15)
