@@ -389,7 +389,9 @@ def after(last: SessionRecord) -> list[SessionRecord]:
 )
 def test_rule(records: list[SessionRecord], number: int, speed: float, reason: Reason) -> None:
     proposed = replace(proposal(records, number), comfortable=0)
-    assert proposed == Proposal(minutes=5.0, speed=speed, incline=None, program=PLAN, reason=reason)
+    unrated = records[-1].id if reason is Reason.HOLD_UNRATED else None
+    expected = Proposal(minutes=5.0, speed=speed, incline=None, program=PLAN, reason=reason, unrated=unrated)
+    assert proposed == expected
 
 
 @pytest.mark.parametrize(
