@@ -49,6 +49,7 @@ async def house(
     peripheral = Peripheral(VirtualTreadmill(), address=ADDRESS, name=getattr(request, "param", "Treadmill"))
     detach = async_attach(hass, peripheral, run=False)
     house = House(hass, peripheral, clock, hass_admin_user.id)
+    house.detach = detach
     yield house
     entry = house.entry
     if entry is not None and entry.state is ConfigEntryState.LOADED:
@@ -57,7 +58,7 @@ async def house(
         busy = {ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.UNLOAD_IN_PROGRESS}
         await house.until(lambda: entry.state not in busy)
         await hass.config_entries.async_unload(entry.entry_id)
-    detach()
+    house.detach()
 
 
 @pytest.fixture

@@ -163,6 +163,8 @@ class House:
         self.user_id = user_id
         self.entry: MockConfigEntry | None = None
         self.commands_read = 0
+        self.detach: Callable[[], None] = lambda: None
+        """Takes the treadmill's adapter away."""
 
     @property
     def coordinator(self) -> RetrowalkCoordinator:

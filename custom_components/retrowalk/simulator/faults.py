@@ -61,6 +61,7 @@ class Faults:
     att_error: OptionalInteger = None  # every control write fails with this ATT error code
     indication_delay: float = 0.0  # s from the write response to the indication
     lost_indications: OpCodesOrAll = NO_OP_CODES  # these op codes are obeyed, their indication gets lost
+    doubled_indications: bool = False  # each indication comes twice
     indication_to_wrong_op: bool = False  # the indication names another op code than the one written
     no_indications_at_all: bool = False  # the control point never indicates, though it obeys
     strict_procedures: bool = False  # even Stop is refused (ATT 0xFE) while an indication is outstanding

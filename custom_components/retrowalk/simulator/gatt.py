@@ -258,7 +258,8 @@ class Peripheral:
 
         def indicate() -> None:
             link.outstanding -= 1
-            self._deliver(link, const.CONTROL_POINT, indication)
+            for _ in range(2 if self.faults.doubled_indications else 1):
+                self._deliver(link, const.CONTROL_POINT, indication)
 
         if self.faults.indication_delay:
             self._clock.call_after(self.faults.indication_delay, indicate)
