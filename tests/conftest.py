@@ -6,6 +6,8 @@ from habluetooth.usage import install_multiple_bleak_catcher
 
 install_multiple_bleak_catcher()
 
+from pathlib import Path  # noqa: E402
+
 import pytest  # noqa: E402
 
 # The pytest plugin brings a `custom_components` package of its own; ours must be imported before `hass` exists.
@@ -18,6 +20,8 @@ _NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recomme
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run by hand, or by night, try more."""
     parser.addoption("--fuzz", type=int, default=20_000, metavar="INPUTS", help="bad inputs for the decoders (20000)")
+    parser.addoption("--walks", type=int, default=2_000, metavar="WALKS", help="random walks while things fail (2000)")
+    parser.addoption("--reliability", type=Path, metavar="FOLDER", help="where the fault matrix leaves its outcomes")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -79,9 +79,13 @@ class PersonalityRun(Listener):
         self._next_tick = self.now
         self._connect_at: float | None = None
         self._unanswered: set[str] = set()
-        self.judge = TrueBelt(self)
+        self.judge = self.make_judge()
         self.do(self._connect)
         self.go(4)
+
+    def make_judge(self) -> Any:
+        """Return who judges it."""
+        return TrueBelt(self)
 
     # Time
 
@@ -161,7 +165,7 @@ class PersonalityRun(Listener):
                 await driver.open(stop_first=kept)
             except UnreachableError as error:
                 self.note(f"no link: {error}")
-                self.peripheral.drop_link()
+                self.not_opened(kept)
                 return
             self.data |= {CONF_INFO: driver.info.as_dict(), CONF_CAPABILITIES: driver.stated.as_dict()}
             self.data[CONF_QUIRKS] = stored_quirks(driver.quirks)
@@ -172,6 +176,10 @@ class PersonalityRun(Listener):
             self._collect()
 
         self._spawn(open_it())
+
+    def not_opened(self, kept: Command | None) -> None:
+        """Handle a link that did not come up, with the stop that it should have begun with."""
+        self.peripheral.drop_link()
 
     def _lost(self) -> None:
         self.note("link lost")

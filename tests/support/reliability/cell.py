@@ -1,8 +1,10 @@
 """One cell of the fault matrix: a fault in a state, a Stop while it lasts, its end, and the record."""
 
 from tests.support.reliability.faults import Fault
-from tests.support.reliability.oracle import TELLS_WHAT_TO_DO
+from tests.support.reliability.oracle import STOP_FAILS
 from tests.support.reliability.states import State
+from tests.support.reliability.table import Outcome
+from tests.support.reliability.words import trouble
 from tests.support.reliability.world import World
 
 RECORD = 3.0
@@ -11,8 +13,8 @@ LEAST_RECORD = 10.0
 """Seconds that make a session; what is shorter is not kept."""
 
 
-async def play(world: World, fault: Fault, state: State) -> None:
-    """Play a cell; the oracle raises what breaks a rule."""
+async def play(world: World, fault: Fault, state: State) -> Outcome:
+    """Play a cell, and return what became of it; the oracle raises what breaks a rule."""
     oracle = world.oracle
     await world.set_up()
     await state.drive(world)
@@ -27,30 +29,42 @@ async def play(world: World, fault: Fault, state: State) -> None:
         await world.passes(26)
     else:
         await world.passes(12)
-    pressed = oracle.now
-    moved = oracle.moves
+    pressed, moved, becomes = oracle.now, oracle.moves, world.state
     await world.stop()
-    await world.passes(15)
-    rested = world.house.treadmill.at_rest
-    told = oracle.told_since(pressed)
-    assert rested or any(TELLS_WHAT_TO_DO.search(text) for text in told), "\n".join(["S3", *oracle.log[-40:]])
+    at_rest = await world.passes(15, lambda: world.house.treadmill.at_rest)
+    rests = oracle.now - pressed if at_rest else None
+    await world.passes(15 - (rests or 15))
+    alarms = oracle.told_since(pressed, STOP_FAILS)
+    assert at_rest or alarms, oracle.story("S3: it runs on, and nobody is told what to do")
     await fault.ends(world)
     await world.passes(75, lambda: world.over)
-    assert world.over, "\n".join([f"never over: {world.state}", *oracle.log[-60:]])
+    assert world.over, oracle.story(f"never over: {world.state}")
     await world.passes(4)
     await world.house.until(lambda: not world.house.coordinator.recorder.has_unsaved)
-    del begun, moved
-    _judge_record(world)
+    told = sorted([*oracle.said, *world.refused])
+    said = [said for when, text in told if when >= begun and (said := trouble(text))]
+    return Outcome(
+        fault=fault.title,
+        state=state.title,
+        becomes=becomes,
+        said=list(dict.fromkeys(said)),
+        moved=moved,
+        rests=rests,
+        told=alarms[0][0] - pressed if alarms else None,
+        recorded=_judge_record(world),
+    )
 
 
-def _judge_record(world: World) -> None:
+def _judge_record(world: World) -> float:
+    """Return by how much the record is longer than the belt moved."""
     records = world.records()
     moved = world.oracle.moved
     kept = sum(record.moving_time for record in records)
-    story = "\n".join([f"record: {kept:.1f} s in {len(records)}, belt: {moved:.1f} s", *world.oracle.log[-60:]])
+    story = world.oracle.story(f"record: {kept:.1f} s in {len(records)}, belt: {moved:.1f} s")
     if moved < LEAST_RECORD:
         assert kept <= moved + RECORD, story
-        return
+        return 0.0
     assert len(records) == 1, story
     assert abs(kept - moved) <= RECORD, story
     assert records[0].walker == "anna", story
+    return round(kept - moved, 1)

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 
 from custom_components.retrowalk.simulator import bluetooth
 from custom_components.retrowalk.simulator.bluetooth import async_attach
-from tests.support.reliability.oracle import AT_ONCE, CONSOLE
+from tests.support.reliability.oracle import AT_ONCE, CONSOLE, TAKEN_OVER
 from tests.support.reliability.world import World
 
 COMMANDS = frozenset({0x02, 0x03, 0x07, 0x08})
@@ -58,7 +58,7 @@ def by_hand(title: str, press: Callable[[World], object], ends: Act = nothing) -
         world.oracle.foreign(title)
         press(world)
         if moves:
-            world.oracle.must_say(f"S7 not told: {title}", CONSOLE)
+            world.oracle.must_say(f"S7 not told: {title}", CONSOLE, TAKEN_OVER)
 
     return Fault(title, begins, ends)
 
@@ -104,7 +104,7 @@ async def _taken_over(world: World) -> None:
     world.house.faults.control_lost = True
     world.house.peripheral._follow_faults()
     if world.oracle.moves:
-        world.oracle.must_say("S7 not told: another client", CONSOLE)
+        world.oracle.must_say("S7 not told: another client", CONSOLE, TAKEN_OVER)
         world.house.treadmill.press_speed(world.house.treadmill.target_speed + 0.5)
 
 
@@ -128,7 +128,7 @@ async def _leave(world: World) -> None:
     house = world.house
     world.oracle.note("FAULT Home Assistant stops")
     if world.oracle.moves and world.state in {"starting", "warm_up", "active", "cool_down"}:
-        world.oracle.must_say("S14 not told", AT_ONCE)
+        world.oracle.must_say("S14 not told", AT_ONCE, r"Home Assistant is stopping|Stopped|Paused")
     await world.done(house.hass.config_entries.async_unload(house.entry.entry_id))
     world.oracle.withdrawn()
     world.oracle.running = False
@@ -150,7 +150,7 @@ async def _come_back(world: World) -> None:
         await world.done(house.hass.config_entries.async_setup(house.entry.entry_id))
         world.oracle.running = True
         if world.oracle.moves:
-            world.oracle.must_say("S19 not told that nobody coaches", 10.0)
+            world.oracle.must_say("S19 not told that nobody coaches", 10.0, r"without a coach")
 
 
 async def _key_in(world: World) -> None:

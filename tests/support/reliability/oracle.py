@@ -20,8 +20,8 @@ ANNOUNCED = 5.0
 """Seconds from the announcement of a rise to the rise (S6)."""
 STEP, PACE = 0.2, 0.02
 """The largest rise (km/h), and the km/h that each second after it allows, backward (S5)."""
-HOLDS_BACK = 5.0
-"""Seconds without a start after a Stop (S2)."""
+AGAIN = 2.0
+"""Seconds in which a start that was refused may be written again."""
 AT_ONCE = 2.0
 """Seconds in which a person hears that a Stop did not get through, or that the link is lost (S3, S10)."""
 STALE = 5.0
@@ -36,11 +36,18 @@ NO_START = 15.0
 """Seconds for a belt to move after the start command (S2)."""
 FOLLOWS = 8.0
 """Seconds in which a belt follows a command or a hand; faster later has no cause."""
+KNOWN = 3.0
+"""Seconds after which a report has told what the belt does."""
+_SILENT, _UNLINKED = "S11 not told that nothing is heard", "S10 not told that the link is gone"
 NEARLY = 1e-6
-TELLS_WHAT_TO_DO = re.compile(
-    r"key|step off|remote|console|Stay off|ready again|Press|Hold|stops|slows down|stays at|keeps running|not started"
-)
-"""What a sentence of trouble must contain: an act, or what the belt does."""
+STOP_FAILS = r"(key|step off|remote)"
+"""What somebody must hear whose Stop does not work: what stops the belt."""
+TAKEN_OVER = r"console|key|Paused|Stopped|does not do what it is told"
+"""What somebody must hear whose belt another hand has changed."""
+_NOT_HEARD = r"connection is lost|not heard"
+_STARTS = r"is moving|goes on|has failed|not heard|Stopped|Paused|key|lost"
+LOOKS = 0.25
+"""Seconds between two looks, and a little."""
 
 
 class Oracle:
@@ -74,7 +81,13 @@ class Oracle:
         self._foreign = float("-inf")
         self._held = False
         self._unheard_since: float | None = None
-        self._owed: list[tuple[str, float, float]] = []
+        self._started = float("-inf")
+        self._unheard = 0.0  # s that it has moved since a start that was not heard
+        self._unheard_start = False
+        self._rested_since = clock()
+        self._moves_since = clock()
+        self._heard_since = clock()
+        self._owed: list[tuple[str, float, float, re.Pattern[str]]] = []
 
     @property
     def now(self) -> float:
@@ -84,8 +97,11 @@ class Oracle:
         treadmill = self.treadmill
         self.log.append(f"{self.now - 1000:7.1f} {treadmill.phase.value:9} {treadmill.speed:5.2f} {text}")
 
+    def story(self, text: str) -> str:
+        return "\n".join([text, *self.log[-60:]])
+
     def fail(self, rule: str, text: str) -> None:
-        raise AssertionError(f"{rule}: {text}\n" + "\n".join(self.log[-60:]))
+        raise AssertionError(self.story(f"{rule}: {text}"))
 
     # What people do
 
@@ -97,10 +113,11 @@ class Oracle:
         self._held = False
 
     def withdrawn(self) -> None:
+        """Note that what was confirmed does not begin."""
         self._confirmed = None
 
     def chosen(self) -> None:
-        """Note that a person has chosen a speed, which may rise again after a loss (S10)."""
+        """Note that a person goes on: what was held after a loss may rise again (S10)."""
         self._held = False
 
     def stop_pressed(self) -> None:
@@ -111,12 +128,14 @@ class Oracle:
         self._lowest = self.treadmill.speed
         self._stop_owed = True
         if self.moves and not self.peripheral.connected and self.running:
-            self.must_say("S3 not told that Stop does not get through", AT_ONCE)
+            self.must_say("S3 not told that Stop does not get through", AT_ONCE, STOP_FAILS)
 
-    def foreign(self, what: str) -> None:
-        """Note that somebody else, or something else, moves the belt."""
+    def foreign(self, what: str, *, starts: bool = False) -> None:
+        """Note that somebody at the console, or something else, moves the belt; `starts`: from rest."""
         self.note(f"ACT {what}")
         self._foreign = self.now
+        if starts:
+            self._stopped = None
 
     @property
     def moves(self) -> bool:
@@ -125,17 +144,26 @@ class Oracle:
     # Words
 
     def hear(self, text: str) -> None:
-        """Note what was said."""
+        """Note what was said aloud."""
         self.note(f"said {text!r}")
         self.said.append((self.now, text))
-        self._owed = [(what, since, by) for what, since, by in self._owed if since > self.now + NEARLY]
 
-    def must_say(self, what: str, within: float) -> None:
-        """Demand words within some seconds from now."""
-        self._owed.append((what, self.now, self.now + within))
+    def must_say(self, what: str, within: float, words: str) -> None:
+        """Demand words like these within some seconds from now."""
+        self._owed.append((what, self.now, self.now + within, re.compile(words)))
 
-    def told_since(self, when: float) -> list[str]:
-        return [text for said, text in self.said if said >= when - NEARLY]
+    def told_since(self, when: float, words: str = "") -> list[tuple[float, str]]:
+        """Return what was said since then that contains these words."""
+        return [(said, text) for said, text in self.said if said >= when - LOOKS and re.search(words, text)]
+
+    def _judge_words(self) -> None:
+        owed, self._owed = self._owed, []
+        for what, since, by, words in owed:
+            if any(said >= since - LOOKS and words.search(text) for said, text in self.said):
+                continue
+            if self.now > by:
+                self.fail(what, f"not said within {by - since:.0f} s")
+            self._owed.append((what, since, by, words))
 
     # Looking
 
@@ -145,8 +173,7 @@ class Oracle:
         dt, self._looked = now - self._looked, now
         speed, before = self.treadmill.speed, self._before
         self._before = speed
-        if speed > 0 or before > 0:
-            self.moved += dt if speed > 0 else dt / 2
+        self._measure(speed, before, dt)
         for _, uuid, data in self.peripheral.writes[self._writes :]:
             if uuid == const.CONTROL_POINT:
                 self.note(f"wrote {data.hex()}")
@@ -154,13 +181,38 @@ class Oracle:
         self._writes = len(self.peripheral.writes)
         if speed > before + 0.01:
             self._judge_rise(speed)
-        if speed > CEILING + 0.05 and now - self._foreign > DISOBEDIENT:
+        if speed > 0 and before == 0:
+            self._moves_since = now
+        if speed == 0 and before > 0:
+            self._rested_since = now
+        if speed > CEILING + 0.05 and self._foreign == float("-inf"):
             self.fail("S4", f"the belt runs at {speed:.2f} km/h")
         self._judge_stop(speed)
         self._judge_hearing()
-        for what, _, by in self._owed:
-            if now > by:
-                self.fail(what, f"nothing said in time at {now - 1000:.1f}")
+        self._judge_words()
+
+    def _measure(self, speed: float, before: float, dt: float) -> None:
+        """Add up the time in which the belt moves; of a start that is never heard nobody can know."""
+        if speed == before == 0:
+            self._unheard = 0.0
+            return
+        seconds = dt if speed > 0 else dt / 2
+        if before == 0:
+            self._unheard_start = not self._hears
+        self._unheard_start = self._unheard_start and not self._hears
+        if self._unheard_start:
+            self._unheard += seconds
+        else:
+            self.moved += seconds + self._unheard
+            self._unheard = 0.0
+
+    @property
+    def _hears(self) -> bool:
+        return self.hearing and self.peripheral.connected
+
+    def _knows(self, since: float) -> bool:
+        """Return whether Home Assistant has heard for a while what has been so since then."""
+        return self.now - max(since, self._heard_since) > KNOWN and self._unheard_since is None
 
     def _judge(self, data: bytes) -> None:
         op = data[0]
@@ -177,24 +229,27 @@ class Oracle:
 
     def _judge_start(self) -> None:
         now = self.now
+        if now - self._started < AGAIN and self.treadmill.phase is not Phase.RUNNING:
+            return  # it was refused, and control had to be asked for first
+        self._started = now
         if self._stopped is not None:
             self.fail("S3", "started after a Stop")
         if self._confirmed is None:
             self.fail("S2", "started, and nobody confirmed")
         elif now - self._confirmed < LEAST_COUNTDOWN - 0.5:
             self.fail("S2", f"started {now - self._confirmed:.1f} s after the confirmation")
-        if self.moves and self.hearing:
+        if self.moves and self._knows(self._moves_since):
             self.fail("S8", "started a moving belt")
         self._confirmed = None
         self._cause = now
         self._target = None
-        self.must_say("S2 not told that the belt does not move", NO_START + AT_ONCE + 5)
+        self.must_say("S2 not told that the belt does not move", NO_START + AT_ONCE + 5, _STARTS)
 
     def _judge_speed(self, kmh: float) -> None:
         now = self.now
         if kmh > CEILING + NEARLY:
             self.fail("S4", f"{kmh} km/h commanded")
-        if self.treadmill.at_rest and self.hearing:
+        if self.treadmill.at_rest and self._knows(self._rested_since):
             self.fail("S8", f"{kmh} km/h to a belt at rest")
         # Every belt begins with its minimum, so that this is no rise.
         begins = max(self.treadmill.console_speed, self.treadmill.profile.speed.minimum)
@@ -229,19 +284,25 @@ class Oracle:
         if self._stop_owed and self.peripheral.connected and self.now - self._stopped > 2.0:
             self.fail("S3", "the stop is not written")
         waited = self.now - max(self._stopped, self._slower)
-        if speed > 0 and waited > DISOBEYED and not self.told_since(self._stopped):
+        if speed > 0 and waited > DISOBEYED and not self.told_since(self._stopped, STOP_FAILS):
             self.fail("S3", f"neither at rest nor told, {waited:.0f} s")
 
     def _judge_hearing(self) -> None:
-        heard = self.hearing and self.peripheral.connected
-        if heard or not self.running:
+        if self._hears or not self.running:
+            if self._unheard_since is not None:
+                self._heard_since = self.now
+                # Silence that is over before it counts as a loss is none.
+                self._owed = [owed for owed in self._owed if owed[0] != _SILENT or owed[1] < self.now - STALE]
             self._unheard_since = None
             return
         if self._unheard_since is None:
             self._unheard_since = self.now
             if self.moves and self.treadmill.phase is Phase.RUNNING:
                 self._held = True
-                self.must_say("S10 not told that the belt is not heard", AT_ONCE + (STALE if self.peripheral.connected else 0))
+                if self.peripheral.connected:
+                    self.must_say(_SILENT, STALE + AT_ONCE, _NOT_HEARD)
+                else:
+                    self.must_say(_UNLINKED, AT_ONCE, _NOT_HEARD)
 
 
 def _rises_to(text: str) -> float:

@@ -12,7 +12,7 @@ from custom_components.retrowalk.training.history.record import SessionRecord
 from tests.support.death import Death
 from tests.support.house import CONTROL, House, make_entry, walker_subentry
 from tests.support.reliability.oracle import Oracle
-from tests.support.speakers import Messages, MessageLog, add_speakers
+from tests.support.speakers import MessageLog, Messages, add_speakers
 from tests.support.virtual_time import VirtualTime
 
 DT = 0.2
@@ -46,7 +46,8 @@ class World:
         self.death = Death(house, disk, monkeypatch)
         self.ears = Ears(house.clock)
         self.oracle = Oracle(house.peripheral, house.clock)
-        self.refused: list[str] = []
+        self.refused: list[tuple[float, str]] = []
+        """What was asked for and refused, with the words that the person read."""
 
     @property
     def state(self) -> str:
@@ -59,7 +60,9 @@ class World:
         """Set up the treadmill of somebody who has walked backward before."""
         house = self.house
         await add_speakers(house.hass, notify=Messages(self.ears))
-        await house.set_up(make_entry({**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "notify.anna"}, walkers=[walker_subentry()]))
+        await house.set_up(
+            make_entry({**CONTROL, CONF_ANNOUNCE: "entity", CONF_ANNOUNCER: "notify.anna"}, walkers=[walker_subentry()])
+        )
         await house.store_session("anna")
         house.coordinator.next_session.choose_walker("anna")
         self.ears.oracle = self.oracle
@@ -85,12 +88,13 @@ class World:
         self.oracle.look()
         await self.passes(within, task.done)
         assert task.done(), "never done\n" + "\n".join(self.oracle.log[-40:])
-        try:
-            await task
-        except HomeAssistantError as err:
-            assert err.translation_key, err
-            self.refused.append(str(err))
-            self.oracle.hear(str(err))
+        refused = task.exception()
+        if refused is None:
+            return
+        assert isinstance(refused, HomeAssistantError), refused
+        assert refused.translation_key, refused
+        self.refused.append((self.oracle.now, str(refused)))
+        self.oracle.note(f"refused {refused}")
 
     # People
 
