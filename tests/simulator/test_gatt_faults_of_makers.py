@@ -187,3 +187,10 @@ def test_console_dead_while_connected(central: Central, peripheral: MakerPeriphe
     peripheral.step(0.1)
     peripheral.treadmill.press_start()
     assert peripheral.treadmill.phase is Phase.COUNTDOWN
+
+
+async def test_doubled_indications(central: Central, peripheral: MakerPeripheral) -> None:
+    await central.command(REQUEST_CONTROL)
+    peripheral.faults.doubled_indications = True
+    await central.command(START)
+    assert central.of(const.CONTROL_POINT)[-2:] == [b"\x80\x07\x01", b"\x80\x07\x01"]

@@ -61,6 +61,8 @@ class Oracle:
         self.said: list[tuple[float, str]] = []
         self.moved = 0.0
         """Seconds for which the belt moved in the session."""
+        self.unheard = 0.0
+        """Seconds for which it moved besides, of which nobody could know."""
         self.hearing = True
         """Whether reports reach Home Assistant."""
         self.running = True
@@ -82,7 +84,6 @@ class Oracle:
         self._held = False
         self._unheard_since: float | None = None
         self._started = float("-inf")
-        self._unheard = 0.0  # s that it has moved since a start that was not heard
         self._unheard_start = False
         self._rested_since = clock()
         self._moves_since = clock()
@@ -192,19 +193,21 @@ class Oracle:
         self._judge_words()
 
     def _measure(self, speed: float, before: float, dt: float) -> None:
-        """Add up the time in which the belt moves; of a start that is never heard nobody can know."""
+        """Add up the time in which the belt moves.
+
+        Of a start that is not heard nobody can know, and while it is not heard only the machine's own clock counts,
+        which does not count the way to rest.
+        """
         if speed == before == 0:
-            self._unheard = 0.0
             return
         seconds = dt if speed > 0 else dt / 2
         if before == 0:
             self._unheard_start = not self._hears
         self._unheard_start = self._unheard_start and not self._hears
-        if self._unheard_start:
-            self._unheard += seconds
+        if self._unheard_start or (not self._hears and self.treadmill.phase is not Phase.RUNNING):
+            self.unheard += seconds
         else:
-            self.moved += seconds + self._unheard
-            self._unheard = 0.0
+            self.moved += seconds
 
     @property
     def _hears(self) -> bool:
@@ -299,7 +302,10 @@ class Oracle:
             self._unheard_since = self.now
             if self.moves and self.treadmill.phase is Phase.RUNNING:
                 self._held = True
-                if self.peripheral.connected:
+                if self._stopped is not None:
+                    # Who has pressed Stop hears whether it works, which the ladder above demands.
+                    pass
+                elif self.peripheral.connected:
                     self.must_say(_SILENT, STALE + AT_ONCE, _NOT_HEARD)
                 else:
                     self.must_say(_UNLINKED, AT_ONCE, _NOT_HEARD)

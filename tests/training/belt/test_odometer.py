@@ -109,3 +109,18 @@ def test_a_long_rest_is_one_whatever_a_clock_says_that_never_stops() -> None:
 def test_a_report_that_is_older_than_the_one_before_is_no_rest_to_be_filled() -> None:
     reports = (clocked(1000.0, 5), clocked(0.0, 0, 0.0), clocked(1001.0, 6), clocked(1002.0, 7))
     assert fed(*reports).moving_time == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("received", [40.0, 0.0])
+def test_a_report_without_counters_after_a_gap_leaves_the_gap_to_the_next_one(received: float) -> None:
+    # After a reconnect the state comes first, and the belt with its counters a moment later.
+    lost = Telemetry(received=10.0, belt=BeltState.MOVING, speed=3.6, distance=10, elapsed_time=10)
+    state = Telemetry(received=received)
+    counters = Telemetry(received=40.5, belt=BeltState.AT_REST, speed=0.0, distance=38, elapsed_time=38)
+    odometer = fed(moving(0.0, distance=0), lost, state, counters)
+    assert (odometer.moving_time, odometer.distance, odometer.estimated) == (38.0, 38.0, True)
+
+
+def test_a_machine_that_counts_nothing_has_no_gap_to_fill() -> None:
+    odometer = fed(moving(0.0), moving(4.0), resting(40.0), resting(41.0))
+    assert (odometer.moving_time, odometer.estimated) == (4.0, False)

@@ -262,3 +262,12 @@ def test_how_the_knee_was_before_survives_a_restart() -> None:
     journal = session.as_journal(BEGAN + timedelta(seconds=10))
     resumed = SessionMeter.resumed(journal, telemetry(12), meter=a_meter(), odometer=Odometer())
     assert resumed.record(BEGAN + timedelta(seconds=12), Outcome.STOPPED).discomfort_before == 2
+
+
+def test_the_calories_of_a_gap_are_added_when_its_counters_come_after_the_state() -> None:
+    whole = feed(begin(), *steady(40))
+    gap = telemetry(40.0, belt=BeltState.AT_REST, speed=None), telemetry(40.5, distance=40, elapsed_time=40)
+    bridged = feed(begin(), *steady(10), *gap)
+    assert bridged.moving_time == pytest.approx(whole.moving_time, abs=1)
+    assert bridged.calories == pytest.approx(whole.calories, rel=0.03)
+    assert bridged.record(BEGAN, Outcome.STOPPED).estimated

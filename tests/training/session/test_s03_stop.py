@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
+from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import at, ready
@@ -365,3 +366,20 @@ def test_a_stop_that_failed_at_rest_is_told_when_nothing_was_heard() -> None:
     run.stop()
     run.fail_command(STOP)
     assert run.event_kinds == [EventKind.STOP_FAILED]
+
+
+def test_s3_a_stop_that_waited_for_the_link_is_not_said_to_be_disobeyed_before_the_belt_could_slow_down() -> None:
+    run = SessionRun()
+    run.begin()
+    run.session.set_speed(2.0, caller=Caller.PERSON)
+    run.go(70)
+    run.link(up=False)
+    run.stop()
+    run.go(20)
+    run.clear_log()
+    run.obeys = False
+    run.link(up=True)
+    run.go(4)  # the first reports are of a belt that the stop is only about to reach
+    assert EventKind.STOP_FAILED not in run.event_kinds
+    run.go(2)
+    assert run.data(EventKind.STOP_FAILED) == {"reason": "not_obeyed"}

@@ -28,6 +28,17 @@ def moved(before: Telemetry, after: Telemetry) -> float | None:
     return silence if meters >= expected - slack else meters / before.speed * 3.6
 
 
+def leaves_gap_open(before: Telemetry, after: Telemetry) -> bool:
+    """Return whether a report after a gap does not say yet what a machine that counts has counted meanwhile.
+
+    Right after a reconnect many machines report their state first, and their belt and counters with the next report:
+    until then the driver knows no report of this link, and what it tells was received at 0.
+    """
+    counts = before.elapsed_time is not None or before.distance is not None
+    told = after.elapsed_time is not None or after.distance is not None
+    return counts and not told and not 0 <= after.received - before.received <= GAP
+
+
 @dataclass(slots=True)
 class Counter:
     """A machine's counter that only grows, and falls to 0 when the machine begins a session of its own."""
@@ -109,6 +120,8 @@ class Odometer:
     def update(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before."""
         before = self._before
+        if before is not None and leaves_gap_open(before, telemetry):
+            return
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received
             if elapsed > GAP:

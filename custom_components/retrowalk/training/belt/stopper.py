@@ -33,7 +33,7 @@ class Stopper:
         self.reason = EndReason.STOPPED
         """Why the belt is stopped, or was stopped last."""
         self._sent = float("-inf")
-        self._since = float("-inf")
+        self._since = self._linked_at = float("-inf")
         self._start_until = float("-inf")
         self._start_said = float("-inf")
         self._heading = 0.0
@@ -133,6 +133,10 @@ class Stopper:
         """Take in that the machine reported to stop, whoever stopped it: what it declines afterward is no news."""
         self._stopping_at = now
 
+    def on_link_up(self, now: float) -> None:
+        """Take in that the link is back: only what is delivered from now on can be obeyed, or not."""
+        self._linked_at = now
+
     def on_not_delivered(self) -> None:
         """Take in that a stop did not reach the machine: it cannot be what sets a belt at rest in motion either."""
         self._rest_accepted, self._rest_sent = False, float("-inf")
@@ -206,7 +210,8 @@ class Stopper:
     def fails(self, belt: Belt, now: float, *, linked: bool) -> StopFailure | None:
         """Return the failure to report now, each once: the stop does not work."""
         patience = _REFUSAL_REPORTED_AFTER if self._refused else STOP_FAILS_AFTER
-        if belt.stands_still or belt.settles or now - self._since < patience or belt.slows(now):
+        waited = now - max(self._since, self._linked_at)
+        if belt.stands_still or belt.settles or waited < patience or belt.slows(now):
             return None
         if belt.state is BeltState.UNKNOWN and self._declines_unmoved:
             return None  # it answers, so that there is nothing to stop

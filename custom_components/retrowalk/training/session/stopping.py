@@ -54,6 +54,10 @@ class Stopping(State):
         ctx.send_stop(now, again=True)  # the link keeps it and sends it first after it reconnects
         return self
 
+    @override
+    def on_link_up(self, ctx: SessionContext, now: float) -> None:
+        ctx.stopper.on_link_up(now)
+
     def _wait_for_link(self, ctx: SessionContext, now: float) -> State:
         """Wait a limited time for the link, which keeps the stop."""
         if not ctx.stopper.lapsed(now):
