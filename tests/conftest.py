@@ -20,7 +20,6 @@ _NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recomme
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a run by hand, or by night, try more."""
     parser.addoption("--fuzz", type=int, default=20_000, metavar="INPUTS", help="bad inputs for the decoders (20000)")
-    parser.addoption("--walks", type=int, default=2_000, metavar="WALKS", help="random walks while things fail (2000)")
     parser.addoption("--reliability", type=Path, metavar="FOLDER", help="where the fault matrix leaves its outcomes")
 
 

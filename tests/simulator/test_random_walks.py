@@ -1,17 +1,17 @@
 """Random walks on a machine on which everything may fail, judged by the oracle of the fault matrix.
 
-`--walks` sets how many; a walk that broke a rule once is a case of its own below.
+`RANDOM_FAULTS` sets how many; a walk that broke a rule once is a case of its own below.
 """
 
 from typing import Any, override
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import STEERING, SessionState
+from tests.support.effort import runs
 from tests.support.reliability.bench import Walk
 from tests.support.reliability.oracle import CONSOLE, TAKEN_OVER
 
@@ -37,6 +37,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "no counters": {"no_counters": True},
     "noise": {"speed_noise": 0.1},
 }
+WALKS = runs("RANDOM_FAULTS", 2_000, 50_000)
 WAITS = (0.2, 0.6, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 MENDED_WITHIN = 100.0
 """Seconds after a Stop in which everything is over once nothing fails any more."""
@@ -198,11 +199,11 @@ class RandomWalk(RuleBasedStateMachine):
         assert walk.is_over, self.oracle.story(f"never over: {walk.state}")
 
 
-def test_s3_s4_s5_s10_a_random_walk_keeps_the_rules_whatever_fails(pytestconfig: pytest.Config) -> None:
+def test_s3_s4_s5_s10_a_random_walk_keeps_the_rules_whatever_fails() -> None:
     run_state_machine_as_test(
         RandomWalk,
         settings=settings(
-            max_examples=pytestconfig.getoption("walks"),
+            max_examples=WALKS,
             stateful_step_count=12,
             deadline=None,
             database=None,
