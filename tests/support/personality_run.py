@@ -243,10 +243,14 @@ class PersonalityRun(Listener):
         except MachineError as error:
             self.note(f"{command.kind.value} failed: {error}")
             declined = isinstance(error, ControlRefusedError | DeclinedError)
+            self.failed(command)
             self.session.on_command_failed(command, self.now, declined=declined)
         else:
             self.session.on_command_done(command, self.now)
         self._collect()
+
+    def failed(self, command: Command) -> None:
+        """Handle a command that came to nothing."""
 
     # What a person does
 

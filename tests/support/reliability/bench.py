@@ -19,6 +19,10 @@ from tests.support.reliability.oracle import Oracle
 from tests.support.reliability.words import rendered
 
 
+PRESS_LASTS = 5.0
+"""Seconds in which the press of a button is answered."""
+
+
 class Witness:
     """Passes on to the oracle what happens on the bench."""
 
@@ -58,6 +62,7 @@ class Walk(PersonalityRun):
         self.session.apply_rules(rules_of(self.data, OPTIONS))
         self.oracle = self.judge.oracle
         self.refused: list[str] = []
+        self._pressed_at = float("-inf")
         self.go(6)
 
     @override
@@ -77,6 +82,17 @@ class Walk(PersonalityRun):
         if kept is not None and self._kept is None:
             self._kept = self.now, kept
         super().not_opened(kept)
+
+    @override
+    def stop(self) -> None:
+        self._pressed_at = self.now
+        super().stop()
+
+    @override
+    def failed(self, command: Command) -> None:
+        """Tell a person whose Stop came to nothing, as the error of their press does."""
+        if command.stops and self.now - self._pressed_at < PRESS_LASTS:
+            self.oracle.hear(rendered("say_stop_failed", {}))
 
     def ask(self, work: object) -> None:
         """Ask for something as a person does; what is refused is said to them."""

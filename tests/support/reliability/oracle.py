@@ -84,7 +84,7 @@ class Oracle:
         self._held = False
         self._unheard_since: float | None = None
         self._started = float("-inf")
-        self._unheard_start = False
+        self._unheard_start = self._nobodys = False
         self._rested_since = clock()
         self._moves_since = clock()
         self._heard_since = clock()
@@ -203,8 +203,10 @@ class Oracle:
         seconds = dt if speed > 0 else dt / 2
         if before == 0:
             self._unheard_start = not self._hears
+            # A machine that toggles is set in motion by a Stop at rest: that is nobody's walk.
+            self._nobodys = self.trembles and self._stopped is not None
         self._unheard_start = self._unheard_start and not self._hears
-        if self._unheard_start or (not self._hears and self.treadmill.phase is not Phase.RUNNING):
+        if self._nobodys or self._unheard_start or (not self._hears and self.treadmill.phase is not Phase.RUNNING):
             self.unheard += seconds
         else:
             self.moved += seconds
