@@ -18,7 +18,6 @@ from tests.support.personality_run import OPTIONS, RECONNECTS, PersonalityRun
 from tests.support.reliability.oracle import Oracle
 from tests.support.reliability.words import rendered
 
-
 PRESS_LASTS = 5.0
 """Seconds in which the press of a button is answered."""
 

@@ -28,7 +28,7 @@ def moved(before: Telemetry, after: Telemetry) -> float | None:
     return silence if meters >= expected - slack else meters / before.speed * 3.6
 
 
-def leaves_gap_open(before: Telemetry, after: Telemetry) -> bool:
+def gap_goes_on(before: Telemetry, after: Telemetry) -> bool:
     """Return whether a report after a gap does not say yet what a machine that counts has counted meanwhile.
 
     Right after a reconnect many machines report their state first, and their belt and counters with the next report:
@@ -120,7 +120,7 @@ class Odometer:
     def update(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before."""
         before = self._before
-        if before is not None and leaves_gap_open(before, telemetry):
+        if before is not None and gap_goes_on(before, telemetry):
             return
         if before is not None and before.belt is BeltState.MOVING:
             elapsed = telemetry.received - before.received

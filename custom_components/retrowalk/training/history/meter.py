@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from ...machine.model import BeltState, Telemetry
-from ..belt.odometer import GAP, Counter, Odometer, Trail, leaves_gap_open
+from ..belt.odometer import GAP, Counter, Odometer, Trail, gap_goes_on
 from ..belt.unit_detector import Scale
 from ..limits import Direction
 from ..states import STEERING, SessionState
@@ -90,7 +90,7 @@ class SessionMeter:
     def update(self, telemetry: Telemetry) -> None:
         """Take in telemetry, each newer than the one before, after the odometer has taken it in."""
         newest, odometer = self._newest, self.odometer
-        if newest is not None and leaves_gap_open(newest, telemetry):
+        if newest is not None and gap_goes_on(newest, telemetry):
             return
         if odometer.speed_scale is not Scale.SAME and telemetry.speed is not None:
             telemetry = replace(telemetry, speed=telemetry.speed * odometer.speed_scale.factor)
