@@ -342,5 +342,7 @@ class NextSessionSensor(WalkerEntity, SensorEntity):
     def _update_attrs(self) -> Hashable:
         planned = self.planner.next(self.walker)
         self._attr_native_value = planned.start if planned else None
-        self._attr_extra_state_attributes = asdict(planned.proposal) if planned else {}
+        attributes = asdict(planned.proposal) if planned else {}
+        attributes.pop("unrated", None)  # the card leads to it
+        self._attr_extra_state_attributes = attributes
         return planned
