@@ -71,7 +71,7 @@ class SessionsCalendar(RetrowalkEntity, CalendarEntity):
         """Update the planned sessions after a change of walkers, sessions, day or language; notify listeners once."""
         written = self._written
         self._plan(*await self._async_texts())
-        self._handle_coordinator_update()
+        self.follow()
         if self._written == written:
             self.async_update_event_listeners()  # the state does not contain past sessions
 

@@ -69,6 +69,12 @@ class RetrowalkEntity(CoordinatorEntity[RetrowalkCoordinator]):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
+        if self.coordinator.data.news:  # not four times a second for a meter more
+            self.follow()
+
+    @callback
+    def follow(self) -> None:
+        """Show what the snapshot says."""
         shown = self._update_attrs(self.coordinator.data)
         if shown != self._written:
             self._written = shown

@@ -151,7 +151,7 @@ class RetrowalkNumber(RetrowalkEntity, NumberEntity):
 
     @callback
     def _handle_config_update(self, _: Event) -> None:
-        self._handle_coordinator_update()  # the units may have changed
+        self.follow()  # the units may have changed
 
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:

@@ -87,7 +87,7 @@ class ProgramSelect(RetrowalkEntity, SelectEntity):
 
     def _update_options(self) -> None:
         self._rules = None
-        self._handle_coordinator_update()
+        self.follow()
 
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:

@@ -1,5 +1,26 @@
-"""The house of the integration tests, for what is measured in it."""
+"""The house of the integration tests, for what is measured in it, and where the figures go."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 from tests.integration.conftest import clock, hass_config_dir, house
 
-__all__ = ["clock", "hass_config_dir", "house"]
+__all__ = ["clock", "figure", "hass_config_dir", "house"]
+
+
+@pytest.fixture
+def figure(capsys: pytest.CaptureFixture[str]) -> Callable[[str, float], None]:
+    """Return what notes a figure of the table in docs/performance.md, by its key in scripts/lib/performance.py."""
+
+    def note(key: str, value: float) -> None:
+        with capsys.disabled():
+            print(f"\n{key}: {value:.6g}")  # noqa: T201
+        if path := os.environ.get("RETROWALK_FIGURES"):
+            with Path(path).open("a") as file:
+                file.write(json.dumps([key, value]) + "\n")
+
+    return note

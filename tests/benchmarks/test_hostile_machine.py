@@ -2,7 +2,7 @@
 
 import gc
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import process_time
 
 import pytest
@@ -42,7 +42,7 @@ async def cost(house: House) -> float:
 
 @pytest.mark.benchmark
 async def test_a_flood_costs_a_small_part_of_a_core_and_no_memory(
-    hostile: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    hostile: House, figure: Callable[[str, float], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(flood_guard, "_JOINED_FOR", 0.0)
     await hostile.set_up()
@@ -58,7 +58,6 @@ async def test_a_flood_costs_a_small_part_of_a_core_and_no_memory(
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     grown = (after - before) / 1024
-    with capsys.disabled():
-        print(f"\n{FLOOD + STATUSES}/s: {min(shares):.1%} of a core, memory grew by {grown:.0f} kB")  # noqa: T201
+    figure("flood_share", min(shares) * 100)
     assert min(shares) < PART_OF_A_CORE
     assert grown < 300

@@ -93,7 +93,7 @@ def replay(calls: list[Call]) -> tuple[float, list[Command]]:
 @pytest.mark.parametrize(
     "request_", [SessionRequest(length=300.0, speed=2.0), SessionRequest(program=HILLY)], ids=["steady", "program"]
 )
-def test_a_notification_costs_little(request_: SessionRequest, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_notification_costs_little(request_: SessionRequest, figure: Callable[[str, float], None]) -> None:
     calls, sent = recorded(request_)
     notifications = sum(name == "observe" for name, _, _ in calls)
     times = []
@@ -101,7 +101,4 @@ def test_a_notification_costs_little(request_: SessionRequest, capsys: pytest.Ca
         seconds, replayed = replay(calls)
         assert replayed == sent
         times.append(seconds / notifications)
-    with capsys.disabled():
-        print(  # noqa: T201
-            f"\none notification: {min(times) * 1e6:.1f} us at best of {ROUNDS}, {notifications} each"
-        )
+    figure("session_program" if request_.program else "session_steady", min(times) * 1e6)

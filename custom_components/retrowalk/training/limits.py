@@ -6,6 +6,7 @@ Nothing here can be widened from outside: options lower a limit or raise it up t
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from ..machine.model import Capabilities, CommandKind, ValueRange
@@ -139,6 +140,7 @@ class Limits:
         return self.allowed_speed(value) if kind is CommandKind.SET_SPEED else self.allowed_incline(value)
 
 
+@lru_cache(maxsize=64)  # asked for with every report, and the same each time
 def limits_for(
     capabilities: Capabilities,
     owner: OwnerLimits,

@@ -1,7 +1,9 @@
 """Everything that the entities of one treadmill show at one moment."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from homeassistant.core import callback
 
@@ -22,6 +24,8 @@ from .display_filter import DisplayFilter, filter_for_feed
 from .selection import NextSession
 
 _ENDS_SHIFT = 5.0  # s
+_LOOK = 5.0
+"""Seconds after which entities look at a snapshot anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,7 @@ class Snapshot:
     safety_key_pulled: bool
     locked: bool  # the child lock
     check: CheckPhase | None  # of the check run under way
+    news: bool = field(default=True, compare=False)  # entities have to look; not for what none of them shows
 
     @property
     def belt_moving(self) -> bool | None:
@@ -84,6 +89,12 @@ class Snapshot:
         """Return what the belt does, or None if that is unknown."""
         known = self.telemetry
         return None if known is None or known.speed is None else Target(known.speed, known.incline)
+
+
+_SHOWN_BY_NONE = frozenset({"telemetry", "readings", "moving_time", "distance", "calories", "news"})
+"""What changes with every report, and is shown in coarse steps or not at all."""
+_shown_of = attrgetter(*(each.name for each in fields(Snapshot) if each.name not in _SHOWN_BY_NONE))
+_shown_readings_of = attrgetter("speed", "incline", "heart_rate", "belt", "training_status")
 
 
 class SnapshotBuilder:
@@ -107,6 +118,9 @@ class SnapshotBuilder:
         self._readings = filter_for_feed()
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
+        self._last: Snapshot | None = None
+        self._shown: Hashable = None
+        self._news_at = float("-inf")
 
     @callback
     def on_session_event(self, event: SessionEvent) -> None:
@@ -126,7 +140,7 @@ class SnapshotBuilder:
         ):
             telemetry = None
         walker = self._selection.walker
-        return Snapshot(
+        snapshot = Snapshot(
             link=link.state,
             signal=self._connection.signal,
             telemetry=self._stored.update(telemetry, now),
@@ -161,6 +175,19 @@ class SnapshotBuilder:
             locked=session.rules.control_lock,
             check=session.check.phase if session.check else None,
         )
+        if not self._is_news(snapshot, now):
+            object.__setattr__(snapshot, "news", False)  # a copy of so many values would cost more than the look
+        return snapshot
+
+    def _is_news(self, snapshot: Snapshot, now: float) -> bool:
+        """Return whether entities have to look: some of them hold a value for a while, but not for ever."""
+        telemetry = snapshot.telemetry
+        shown = _shown_of(snapshot), telemetry and _shown_readings_of(telemetry)
+        before, self._last = self._last, snapshot
+        if shown == self._shown and (snapshot == before or 0 <= now - self._news_at < _LOOK):
+            return False  # one that says nothing new is not published
+        self._shown, self._news_at = shown, now
+        return True
 
     def _step(self) -> ProgramStep | None:
         """Return the step of the program that the session is in."""

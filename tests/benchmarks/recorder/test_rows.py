@@ -5,7 +5,7 @@ statistics_short_term, and all events with their data, from the first press of S
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from freezegun.api import TickingDateTimeFactory
@@ -106,6 +106,7 @@ async def test_a_session_writes_few_rows(
     house: House,
     wall: TickingDateTimeFactory,
     capsys: pytest.CaptureFixture[str],
+    figure: Callable[[str, float], None],
     program: str | None,
     minutes: int,
 ) -> None:
@@ -146,5 +147,6 @@ async def test_a_session_writes_few_rows(
         for entity_id, number in by_entity.most_common():
             tables = ", ".join(f"{table} {n}" for (table, entity), n in written.items() if entity == entity_id)
             print(f"  {number:>4}  {entity_id:<40} {tables}")  # noqa: T201
+    figure(f"rows_{minutes}{'_program' if program else ''}", by_entity.total())
     assert 56 * minutes <= duration <= 64 * minutes
     assert by_entity.total() <= MOST_ROWS[minutes]

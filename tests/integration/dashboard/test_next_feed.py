@@ -1,6 +1,7 @@
 """What a card is told of the next session, what may be chosen on it, and its - and + while somebody walks."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -381,6 +382,35 @@ async def test_distance_and_calories_move_finer_than_the_database_has_them(house
     assert len(set(meters)) > 2
     assert any(number % 10 for number in meters), "the sensor has tens of meters"
     assert card.meters[-1]["kcal"] > 0
+
+
+async def test_the_speed_follows_a_trembling_belt_more_closely_than_the_database(house: House, card: Card) -> None:
+    await house.walk()
+    speeds: list[str] = []
+    for number in range(80):
+        house.faults.overshoot = (0.0, 0.0, 0.1, 0.1, 0.1, -0.1, 0.1, 0.1)[number // 2 % 8]
+        await house.time(0.5)
+        speeds.append(house.state("speed"))
+    await card.receive()
+    last = card.meters[-80:]
+    assert {meter["incline"] for meter in last} == {float(house.state("incline"))}
+    fed = [meter["speed"] for meter in last]
+    assert sum(one != other for one, other in pairwise(fed)) > sum(one != other for one, other in pairwise(speeds))
+    assert abs(fed[-1] - house.treadmill.speed) <= 0.25
+
+
+async def test_entities_look_at_what_they_show_and_not_at_each_report(house: House) -> None:
+    await house.set_up()
+    await house.walk()
+    news: list[bool] = []
+    stop = house.coordinator.async_add_listener(lambda: news.append(house.coordinator.data.news))
+    await house.time(40)
+    stop()
+    assert len(news) >= 40
+    assert len(news) / 10 < sum(news) < len(news) / 2
+    house.treadmill.press_stop()
+    await house.time(3)
+    assert (house.state("speed"), house.state("belt_moving")) == ("0.0", "off")
 
 
 async def test_what_was_walked_is_drawn_as_it_was_a_pause_included(

@@ -33,7 +33,7 @@ def check_types(kept: Mapping[str, Any]) -> None:
         # Ten thousand sessions have a quarter of a million fields, so that one look-up has to do for nearly all.
         if type(value) not in _HOLDS.get(name, _BOOLEAN):
             raise TypeError(f"a session's {name} cannot be {value!r:.99}")
-        if name in _AMOUNTS and value is not None:
+        if name in _AMOUNTS and value is not None and not -_MOST <= value <= _MOST:
             check_number(name, value)
 
 
