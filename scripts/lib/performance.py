@@ -7,6 +7,7 @@ FIGURES has a line of JSON for each: its key and its value. With --release they 
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -25,7 +26,10 @@ class Figure(NamedTuple):
     goal: str = ""
 
 
+LOAD: Final = "load"
+"""Measured here, and not by a benchmark."""
 FIGURES: Final = (
+    Figure(LOAD, "Load of the computer meanwhile: a busy one is slower, and holds its event loops up itself"),
     Figure("decode", "Decode one Treadmill Data frame", "µs"),
     Figure("decode_ratio", "Frames decoded while pyftms decodes one of the same", "x", "≥ 12"),
     Figure("session_steady", "One report in the session alone, a steady walk", "µs"),
@@ -103,6 +107,7 @@ def main() -> None:
     parser.add_argument("--release")
     chosen = parser.parse_args()
     figures = dict(json.loads(line) for line in chosen.figures.read_text().splitlines())
+    figures.setdefault(LOAD, os.getloadavg()[2])
     if missing := [figure.key for figure in FIGURES if figure.key not in figures]:
         print("Without figures:", ", ".join(missing), file=sys.stderr)
     last = json.loads(LAST.read_text())
