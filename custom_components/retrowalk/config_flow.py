@@ -250,7 +250,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         except ReadingFailedError as err:
             self._error = err.key
         except Exception:  # the dialog must not show "connecting" forever
-            _LOGGER.exception("Unexpected error while reading %s (%s)", self._name, self._address)
+            _LOGGER.exception("Unexpected error while reading a treadmill")
             self._error = SetUpError.UNKNOWN
         else:
             if self._name == self._address:  # not advertised; a connection may reveal the name

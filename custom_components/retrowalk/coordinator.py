@@ -103,7 +103,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         )
         self.runner = SessionRunner(
             hass,
-            entry.title,
+            self.connection.name,
             self.session,
             connection=self.connection,
             recorder=self.recorder,
@@ -146,7 +146,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
     def async_start(self) -> None:
         """Listen for the treadmill, and connect by the owner's policy; returns without waiting."""
         entry, hass = self.config_entry, self.hass
-        entry.async_create_background_task(hass, self.link.run(), f"Retrowalk link to {self.address}")
+        entry.async_create_background_task(hass, self.link.run(), f"Retrowalk link of {entry.entry_id}")
         seen = bluetooth.async_register_advertisement_callback(hass, lambda _: self.connection.seen(), self.address)
         entry.async_on_unload(seen)
         entry.async_on_unload(entry.add_update_listener(self._async_config_changed))
@@ -167,7 +167,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
         """Bring a steered belt to rest, then release the treadmill (S14), in little more than 15 s at most."""
         if self._leaving is None:
             # All callers share one task, for example if Home Assistant stops while the entry is unloaded.
-            self._leaving = self.hass.async_create_task(self._async_leave(), f"Retrowalk leaves {self.address}")
+            self._leaving = self.hass.async_create_task(self._async_leave(), "Retrowalk leaves")
         await asyncio.shield(self._leaving)
 
     async def _async_leave(self) -> None:
@@ -179,7 +179,7 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
                 await self.recorder.async_close()
                 await self.files.async_close()
             except Exception:
-                _LOGGER.exception("Unexpected error saving the session on %s", self.name)
+                _LOGGER.exception("Unexpected error saving the session on %s", self.connection.name)
             await self.link.close()
 
     @override

@@ -117,7 +117,8 @@ async def async_read(
     except NotATreadmillError as err:
         raise ReadingFailedError(SetUpError.NOT_A_TREADMILL) from err
     except (MachineError, TimeoutError) as err:
-        _LOGGER.info("Could not read %s (%s): %s; %s", name, address, err, async_reachability(hass, address))
+        _LOGGER.info("Could not read a treadmill: %s", type(err).__name__)
+        _LOGGER.debug("Could not read %s (%s): %s; %s", name, address, err, async_reachability(hass, address))
         raise ReadingFailedError(_error_for(hass, address, err)) from err
 
 

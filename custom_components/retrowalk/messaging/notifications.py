@@ -11,7 +11,6 @@ from urllib.parse import quote
 from homeassistant.components import persistent_notification
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, callback, split_entity_id
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.network import NoURLAvailableError, get_url
@@ -33,7 +32,7 @@ _PHONE_DATA: Final = {"ttl": int(_TIME_TO_LIVE.total_seconds()), "priority": "hi
 
 
 class UndeliverableError(Exception):
-    """Error to indicate that nobody received a message; its text is for the log."""
+    """Error to indicate that nobody received a message; its text is for the log, and names nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,11 +184,17 @@ async def async_send(hass: HomeAssistant, target: str, message: Message) -> None
         data = {ATTR_ENTITY_ID: target, "message": message.for_entity(hass), "title": message.title}
         errors = [await _async_call(hass, "send_message", data)]
     else:
-        raise UndeliverableError(f"{target} is not available")
+        raise UndeliverableError("it is not available")
     for error in filter(None, errors):
-        _LOGGER.warning("Could not send a message to %s: %s", target, str(error) or type(error).__name__)
+        _LOGGER.warning("Could not send a message: %s", cause_of(error))
+        _LOGGER.debug("A message to %s was not sent: %s", target, error)
     if all(errors):
-        raise UndeliverableError(str(errors[0]) or type(errors[0]).__name__)
+        raise UndeliverableError(cause_of(errors[0]))
+
+
+def cause_of(error: Exception | None) -> str:
+    """Return what the log may tell of an error: other integrations' texts name phones, and so persons."""
+    return str(error) if isinstance(error, UndeliverableError) else type(error).__name__
 
 
 async def async_withdraw(hass: HomeAssistant, target: str, tag: str) -> None:
@@ -218,7 +223,7 @@ async def _async_call(hass: HomeAssistant, service: str, data: Mapping[str, Any]
         async with asyncio.timeout(_CALL_TIMEOUT):
             await hass.services.async_call(_NOTIFY, service, dict(data), blocking=True)
     except TimeoutError:
-        return HomeAssistantError("it does not answer")
+        return TimeoutError("it does not answer")
     except Exception as err:  # noqa: BLE001
         return err
     return None

@@ -65,7 +65,7 @@ class Delivery:
         try:
             await async_send(self._hass, target, message)
         except UndeliverableError as err:
-            _LOGGER.warning("Could not deliver the reminder of %s: %s", sender.walker.name, err)
+            _LOGGER.warning("Could not deliver a reminder, which a repair issue tells: %s", err)
             self._issues.create_undelivered(sender.walker, target)
             if self._withdrawn:
                 return
@@ -93,7 +93,7 @@ class Delivery:
         if target is not None:
             self._hass.async_create_task(
                 async_withdraw(self._hass, target, self._tag),
-                f"Retrowalk withdraw a reminder of {self._sender.walker.name}",
+                f"Retrowalk withdraws a reminder of {self._sender.walker.id}",
             )
 
     @callback
@@ -112,7 +112,7 @@ class Delivery:
         def retry(_: datetime) -> None:
             self._cancel_retry = None
             if self._sender.wanted:
-                name = f"Retrowalk remind {self._sender.walker.name}"
+                name = f"Retrowalk reminds {self._sender.walker.id}"
                 self._hass.async_create_task(self.async_send(message, tries=tries), name)
 
         job = HassJob(retry, cancel_on_shutdown=True)

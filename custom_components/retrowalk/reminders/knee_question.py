@@ -87,7 +87,7 @@ class KneeQuestion:
         try:
             await async_send(self._hass, self._target(walker), message)
         except UndeliverableError as err:
-            _LOGGER.warning("Could not ask %s how the knee is: %s", walker.name, err)
+            _LOGGER.warning("Could not ask how a knee is: %s", err)
 
     async def _async_on_tap(self, event: Event) -> None:
         """Rate the session that the message asked of; a tap that comes late makes no answer better again."""

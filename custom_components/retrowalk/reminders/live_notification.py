@@ -28,6 +28,7 @@ from ..messaging.notifications import (
     async_push,
     async_send,
     async_withdraw,
+    cause_of,
 )
 from ..messaging.texts import Texts
 from ..storage.journal import Journal
@@ -213,7 +214,7 @@ class LiveNotification:
                     errors.append(err)
         failures = [error for error in errors if error is not None]
         if failures and (first or not self._failed):
-            _LOGGER.warning("Could not show a session live: %s", str(failures[0]) or type(failures[0]).__name__)
+            _LOGGER.warning("Could not show a session live: %s", cause_of(failures[0]))
         self._failed = bool(failures)
 
     def _targets(self) -> tuple[set[str], set[str]]:
@@ -278,7 +279,7 @@ class LiveNotification:
         try:
             await self._view.stop()
         except HomeAssistantError as err:
-            _LOGGER.warning("A Stop on a phone did not stop %s: %s", self._view.entry.title, err)
+            _LOGGER.warning("A Stop on a phone did not stop the belt: %s", err.translation_key)
         # Tapping has taken the message from that phone: as long as the belt moves it is shown again.
         self._shown = None
         self._update()

@@ -20,6 +20,7 @@ from ..walkers.household import async_household
 from ..walkers.walker import Walker, walkers_of
 from .issues import ReminderIssues
 from .reminder import Reminder
+from .settings import async_is_theirs
 from .view import Place, TreadmillView
 
 _LOGGER = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class ReminderManager:
         entry.async_on_unload(treadmill.roster.async_add_listener(self._walkers_changed))
         entry.async_on_unload(treadmill.async_add_listener(self._treadmill_changed))
         entry.async_on_unload(hass.bus.async_listen(_TAPPED, self._async_handle_tap))
-        entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._handle_swipe))
+        entry.async_on_unload(hass.bus.async_listen(_SWIPED, self._async_handle_swipe))
         entry.async_on_unload(self._stop)
         entry.async_on_unload(async_at_started(hass, self._start))
 
@@ -182,11 +183,12 @@ class ReminderManager:
         for reminder in [*self._reminders.values()]:
             await reminder.async_handle_action(str(event.data.get("action")), event.context)
 
-    @callback
-    def _handle_swipe(self, event: Event) -> None:
-        """Handle a message that was swiped away, which shows that somebody has seen it."""
-        for reminder in self._reminders.values():
-            if event.data.get("tag") == reminder.tag:
+    async def _async_handle_swipe(self, event: Event) -> None:
+        """Handle a message that was swiped away, which shows that somebody whom it is for has seen it."""
+        for reminder in [*self._reminders.values()]:
+            if event.data.get("tag") != reminder.tag:
+                continue
+            if await async_is_theirs(self.hass, event.context, reminder.walker, reminder.target):
                 reminder.mark_answered()
 
 

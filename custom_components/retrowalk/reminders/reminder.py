@@ -171,23 +171,24 @@ class Reminder:
 
     async def async_handle_action(self, action: str, context: Context) -> None:
         """Handle a tapped button of the current message; taps on somebody else's phone are ignored."""
-        if not self.memory.sent or self.memory.day != self._schedule.today:
-            return
+        kind = next((kind for kind in (START, SNOOZE, SKIP, *KNEE_BEFORE) if action == self._action(kind)), None)
+        if kind is None or not self.memory.sent or self.memory.day != self._schedule.today:
+            return  # a button of another message in the house, or of another day
         if not await async_is_theirs(self._hass, context, self.walker, self.target):
-            _LOGGER.warning("Ignored an answer to the reminder of %s from somebody else's phone", self.walker.name)
+            _LOGGER.warning("Ignored an answer to a reminder from somebody else's phone")
             return
-        if action in {self._action(kind) for kind in (START, SNOOZE, SKIP)} and self._walked(self._schedule.today):
+        if kind not in KNEE_BEFORE and self._walked(self._schedule.today):
             self._withdraw()  # today's session is done, so the message is outdated
             return
         try:
-            if action == self._action(START):
+            if kind == START:
                 await self._async_prepare(self._place.treadmill)
                 await self._async_say_ready()
-            elif action == self._action(SNOOZE):
+            elif kind == SNOOZE:
                 self.snooze()
-            elif action == self._action(SKIP):
+            elif kind == SKIP:
                 self.skip()
-            elif (kind := next((kind for kind in KNEE_BEFORE if action == self._action(kind)), None)) is not None:
+            else:
                 self._place.treadmill.knee.tell(self.walker.id, KNEE_BEFORE[kind])
                 await self._async_say_ready()
         except HomeAssistantError as err:
@@ -246,7 +247,7 @@ class Reminder:
         )
 
     def _create_task(self, work: Coroutine[Any, Any, None]) -> None:
-        self._hass.async_create_task(work, f"Retrowalk remind {self.walker.name}")
+        self._hass.async_create_task(work, f"Retrowalk reminds {self.walker.id}")
 
     async def _async_remind(self, content: ReminderContent, snooze: int | None) -> None:
         template = await self._async_template(snooze=snooze)

@@ -3,8 +3,10 @@
 These functions block, so they are to be called in the executor.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Final
@@ -40,9 +42,9 @@ def read_file(hass: HomeAssistant, requested: str, max_size: int) -> bytes:
     """Return at most one byte more of a file than `max_size`; raise ServiceValidationError if it cannot be read."""
     path = allowed_path(hass, requested)
     try:
-        if not path.is_file():  # reading a pipe could block forever
-            raise wrong(ErrorKey.FILE_UNREADABLE, path=requested)
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise wrong(ErrorKey.FILE_UNREADABLE, path=requested)
             return file.read(max_size + 1)
     except OSError as err:
         raise wrong(ErrorKey.FILE_UNREADABLE, path=requested) from err
@@ -77,6 +79,11 @@ def write_file(
     except (OSError, WriteError) as err:
         raise failed(ErrorKey.FILE_NOT_WRITTEN, path=str(path)) from err
     return str(path)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open what is there now: a pipe without waiting for its other end, and no link that has just taken its place."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def allowed_path(hass: HomeAssistant, requested: str) -> Path:

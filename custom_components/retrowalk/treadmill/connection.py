@@ -26,6 +26,7 @@ from .link_logs import async_link_log
 from .link_watch import LinkWatch
 from .options import ConnectionPolicy, ControlPolicy, Options
 from .paths import PreferredPath
+from .redaction import log_name
 
 KEPT_STOPS: HassKey[dict[str, KeptStop]] = HassKey(f"{DOMAIN}_kept_stops")
 """The stops that wait for a link, by the address of the treadmill: they outlast a reload (S3)."""
@@ -57,8 +58,9 @@ class ConnectionManager:
         """What the machine's numbers mean; it may change while the belt rests."""
         self._doubt = InclineDoubt(lasting=deck_of(entry.data, options, self.calibration).doubted)
         stops = hass.data.setdefault(KEPT_STOPS, {})
+        self.name = log_name(entry)
         self.link = Link(
-            entry.title,
+            self.name,
             device_provider=lambda: bluetooth.async_ble_device_from_address(hass, address, connectable=True),
             open_driver=self._open_driver,
             listener=listener,

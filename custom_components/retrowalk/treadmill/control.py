@@ -32,6 +32,7 @@ from .caller import PressFilter, async_caller_of, async_user_of
 from .check_result import next_run
 from .connection import ConnectionManager
 from .entry_store import EntryStore
+from .redaction import log_name
 from .runner import SessionRunner
 from .selection import NextSession
 from .unattended import UnattendedCountdown
@@ -181,7 +182,7 @@ class TreadmillControl:
         try:
             await self._async_prepare(ask)
         except HomeAssistantError as err:  # a button has no screen that could show it
-            _LOGGER.warning("The confirm button of %s was refused: %s", self._entry.title, err)
+            _LOGGER.warning("The confirm button of %s was refused: %s", log_name(self._entry), err.translation_key)
 
     async def finish(self) -> None:
         """Begin a short cool-down, then stop (S13)."""

@@ -59,7 +59,9 @@ class HouseSensors:
 
     @callback
     def _handle_change(self, event: Event[EventStateChangedData]) -> None:
-        self._report(event.data["entity_id"], event.data["new_state"])
+        # What the event carries counts for nothing: whoever may fire events may fire one of a guard, too.
+        name = event.data["entity_id"]
+        self._report(name, self._hass.states.get(name))
 
     def _report(self, name: str, state: State | None) -> None:
         if name in self._options.guards:
@@ -70,7 +72,9 @@ class HouseSensors:
     async def _async_button_changed(self, event: Event[EventStateChangedData]) -> None:
         """Report a press by whoever is there (S2); a restored state or a return from unavailable is none."""
         before, after = event.data["old_state"], event.data["new_state"]
-        if before is None or after is None or before.state in _UNREADABLE or not _is_pressed(before, after):
+        if not isinstance(before, State) or not isinstance(after, State):
+            return  # added or removed; or an event that was fired by hand, which holds no states
+        if before.state in _UNREADABLE or not _is_pressed(before, after):
             return
         now, pressed = self._clock.monotonic(), self._pressed
         self._pressed = now

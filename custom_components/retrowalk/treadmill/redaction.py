@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_ADDRESS
+
 REDACTED = "**REDACTED**"
 GENERIC = frozenset({"treadmill", "laufband"})
 """Names that tell nothing, and that our own texts contain."""
@@ -45,6 +48,11 @@ class Redactor:
     def hex(self, data: bytes) -> str:
         """Return bytes as hex, without secrets."""
         return self._frame.sub(REDACTED, data.hex())
+
+
+def log_name(entry: ConfigEntry) -> str:
+    """Return what the log calls a treadmill: a name that is its address, or ends like it, is left out."""
+    return Redactor((), [str(entry.data.get(CONF_ADDRESS, ""))]).text(entry.title)
 
 
 def _either_case(letter: str) -> str:

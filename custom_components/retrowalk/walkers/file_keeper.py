@@ -80,7 +80,7 @@ class SessionFileKeeper:
             stored = await self._store.async_load()
             self._due = [as_text(session_id) for session_id in stored["sessions"]] if stored else []
         except READ_ERRORS:
-            _LOGGER.exception("It is not known which sessions of %s have no file yet", self._entry.title)
+            _LOGGER.exception("It is not known which sessions of %s have no file yet", self._entry.entry_id)
         if self._kept is None and self._due:
             self._due = []
             await self._async_save()
@@ -173,7 +173,7 @@ class SessionFileKeeper:
                     update_file, self._hass, kept.folder, old.name, old.content, new.content
                 )
             except HomeAssistantError as err:
-                _LOGGER.warning("The file of a session keeps what it has: %s", err)
+                _LOGGER.warning("The file of a session keeps what it has: %s", err.translation_key)
 
     async def _async_save(self) -> None:
         await self._store.async_try_save({"sessions": [*self._due]})

@@ -293,7 +293,7 @@ class Household:
                 try:
                     await store.async_add(record)
                 except HomeAssistantError:
-                    _LOGGER.exception("A session of the removed treadmill %s could not be saved", entry.title)
+                    _LOGGER.exception("A session of the removed treadmill %s could not be saved", entry.entry_id)
         self._hand_over(entry)
         walked = {record.walker for record in store.history}
         walkers = tuple(replace(known, removed=True) for known in walkers_on(entry) if known.id in walked)

@@ -52,7 +52,9 @@ class ListReader:
 
     def __init__(self, text: str) -> None:
         try:
-            self._data = json.loads(text)
+            self._data = json.loads(text, object_pairs_hook=_once)
+        except FormatError:
+            raise
         except json.JSONDecodeError as error:
             raise FormatError(FormatErrorKey.NOT_JSON, line=str(error.lineno)) from None
         except ValueError:  # a number of thousands of digits
@@ -68,6 +70,16 @@ class ListReader:
         if isinstance(data, dict) and "direction" in data and "steps" in data and data.keys() <= _OWN:
             return _own(data, answers)
         return _List(answers).read(_the_one(data, answers.name))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a mapping in which nothing was said twice in two ways: nobody could tell which of them is meant."""
+    data: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in data and data[key] != value:
+            raise FormatError(FormatErrorKey.UNSAFE)
+        data[key] = value
+    return data
 
 
 def _own(data: Mapping[str, Any], answers: ImportAnswers) -> Draft:

@@ -3,8 +3,9 @@
 import csv
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from ..programs.steps import FASTEST, STEEPEST, Ramp, Step, at_most
+from ..programs.steps import FASTEST, MOST_STEPS, STEEPEST, Ramp, Step, at_most
 from .common import DEEPEST_READ, constant, not_too_deep, note_growth, steers
 from .errors import FormatError, FormatErrorKey, shown
 from .imported import Draft, ImportAnswers
@@ -52,7 +53,7 @@ def _table(numbered: list[tuple[int, str]], answers: ImportAnswers) -> Draft:
     separator = max(_SEPARATORS, key=head.count)
     rows = csv.reader((line for _, line in numbered), delimiter=separator, skipinitialspace=True, strict=True)
     try:
-        names, *cells = [(rows.line_num, row) for row in rows]
+        names, *cells = [(rows.line_num, row) for row in islice(rows, 2 + MOST_STEPS)]  # with names and a sum
     except csv.Error:
         at = min(rows.line_num, len(numbered))
         raise Place(numbered[at - 1][0]).error(FormatErrorKey.TOO_MANY_CELLS) from None
