@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts.lib import reference
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "custom_components" / "retrowalk"
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
@@ -54,3 +56,7 @@ def test_the_code_cites_no_page_that_is_not_in_the_repository() -> None:
     code += [*PACKAGE.rglob("*.js"), *PACKAGE.rglob("*.yaml")]
     cited = {(path.name, name) for path in code for name in re.findall(r"\b([\w-]+\.md)\b", path.read_text())}
     assert {(where, name) for where, name in cited if name not in pages} == set()
+
+
+def test_the_reference_says_what_code_and_translations_say() -> None:
+    assert reference.outdated() == [], "run scripts/lint, or: python -m scripts.lib.reference"
