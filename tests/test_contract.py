@@ -174,6 +174,38 @@ def test_the_quality_scale_names_every_rule_and_the_reason_of_each_exemption() -
         vol.Schema(state)(claim)
 
 
+WRITTEN = {
+    "docs-actions": ("docs/actions.md", "# Actions"),
+    "docs-conditions": ("docs/triggers-and-conditions.md", "## Conditions"),
+    "docs-triggers": ("docs/triggers-and-conditions.md", "## Triggers"),
+    "docs-high-level-description": ("README.md", "# Retrowalk"),
+    "docs-installation-instructions": ("docs/installation.md", "## Install with the Marketplace (HACS)"),
+    "docs-removal-instructions": ("docs/removal.md", "## Remove a treadmill"),
+    "docs-configuration-parameters": ("docs/configuration.md", "## Settings"),
+    "docs-installation-parameters": ("docs/configuration.md", "## Set-up"),
+    "docs-data-update": ("docs/data.md", "## How data is updated"),
+    "docs-examples": ("docs/automations.md", "## Blueprints"),
+    "docs-known-limitations": ("docs/known-limitations.md", "# Known limitations"),
+    "docs-supported-devices": ("docs/treadmills.md", "## Kinds of machines"),
+    "docs-supported-functions": ("docs/entities.md", "# Entities"),
+    "docs-troubleshooting": ("docs/troubleshooting.md", "# Troubleshooting"),
+    "docs-use-cases": ("docs/use-cases.md", "# Use cases"),
+}
+"""Where each rule about the documentation is kept: a page, and the heading on it."""
+
+
+def test_every_rule_about_the_documentation_that_is_claimed_has_its_page_and_the_readme_leads_there() -> None:
+    claimed = {rule for rule, claim in rules().items() if rule.startswith("docs-") and claim == "done"}
+    assert claimed == set(WRITTEN)
+    readme = (ROOT / "README.md").read_text()
+    for rule, (page, heading) in WRITTEN.items():
+        text = (ROOT / page).read_text()
+        assert heading in text.splitlines(), rule
+        below = text.split(f"{heading}\n", 1)[1].split(f"\n{heading.split()[0]} ")[0]
+        assert len(below.split()) > 60, rule
+        assert page == "README.md" or f"]({page}" in readme, rule
+
+
 def platforms() -> Iterator[tuple[Platform, str]]:
     """Iterate over the entity platforms and their code."""
     for platform in Platform:

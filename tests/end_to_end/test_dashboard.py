@@ -253,10 +253,10 @@ async def programs(treadmill: Treadmill) -> list[dict[str, Any]]:
     return listed
 
 
-async def test_the_view_of_the_readme_needs_no_javascript_of_ours(
+async def test_the_view_of_the_docs_needs_no_javascript_of_ours(
     browser: Browser, house: HomeAssistantProcess, added: Treadmill
 ) -> None:
-    [view] = re.findall(r"```yaml\n(- title: .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    [view] = re.findall(r"```yaml\n(- title: .*?)```", (ROOT / "docs" / "dashboard.md").read_text(), re.DOTALL)
     views = yaml.safe_load(view.replace(".treadmill_", ".virtual_treadmill_"))
     client = added.client
     made = await client.command("lovelace/dashboards/create", url_path="native-view", title="Native")

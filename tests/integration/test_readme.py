@@ -1,4 +1,4 @@
-"""The examples of the README: each runs as it is written there, so that none becomes outdated."""
+"""The examples of README and docs: each runs as it is written there, so that none becomes outdated."""
 
 import re
 from pathlib import Path
@@ -10,23 +10,25 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import async_mock_service
 
+from custom_components.retrowalk.condition import CONDITIONS
+from custom_components.retrowalk.services import ACTIONS
 from custom_components.retrowalk.training.programs.program import Program
+from custom_components.retrowalk.trigger import TRIGGERS
 from tests.support.action_calls import Actions
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.own_programs import walk_to_the_end
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("dashboard", "programs", "use-cases")))
+BLOCKS = [block for page in PAGES for block in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)]
 EXAMPLES: dict[str, str] = {
-    str(written.get("alias", written.get("action"))): block
-    for block in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
-    if isinstance(written := yaml.safe_load(block), dict)
+    str(name): block
+    for block in BLOCKS
+    if isinstance(written := yaml.safe_load(block), dict) and (name := written.get("alias", written.get("action")))
 }
 """Automations by their alias, and actions."""
-VIEW = next(
-    written[0]
-    for block in re.findall(r"```yaml\n(.*?)```", README.read_text(), re.DOTALL)
-    if isinstance(written := yaml.safe_load(block), list)
-)
+VIEW = next(written[0] for block in BLOCKS if isinstance(written := yaml.safe_load(block), list))
+CARDS = [written for block in BLOCKS if isinstance(written := yaml.safe_load(block), dict) and "type" in written]
 
 
 async def set_up(house: House) -> None:
@@ -52,6 +54,23 @@ async def automate(hass: HomeAssistant, automation: dict[str, Any]) -> None:
 def test_every_example_has_its_test() -> None:
     named = set(re.findall(r'example\("([^"]+)"', Path(__file__).read_text()))
     assert set(EXAMPLES) == named
+
+
+def test_every_example_is_of_a_known_kind_and_every_card_is_one_that_there_is() -> None:
+    assert len(BLOCKS) == len(EXAMPLES) + len(CARDS) + 1
+    folder = ROOT / "custom_components" / "retrowalk" / "dashboard" / "www"
+    code = "".join(path.read_text() for path in folder.glob("*.js"))
+    told = set(re.findall(r"custom:(retrowalk-[a-z]+)", "".join(page.read_text() for page in PAGES)))
+    assert told == set(re.findall(r"custom:(retrowalk-[a-z]+)", code))
+    [card] = CARDS
+    assert card["layout"] in re.findall(r'"(\w+)"', code.split('select("layout"')[1].split(")")[0])
+    assert {*card["hide"]} <= set(re.findall(r'"(\w+)"', code.split('select("hide"')[1].split(")")[0]))
+
+
+def test_the_readme_counts_what_there_is() -> None:
+    [counted] = re.findall(r"(\d+) actions, (\d+) triggers, (\d+) conditions", PAGES[0].read_text())
+    assert counted == tuple(str(len(each)) for each in (ACTIONS, TRIGGERS, CONDITIONS))
+    assert len(PAGES[0].read_text().splitlines()) <= 250
 
 
 async def test_an_action_makes_a_session_ready(house: House, actions: Actions) -> None:

@@ -78,8 +78,27 @@ def test_a_session_can_be_made_ready_of_every_program_that_the_action_offers() -
     assert offered == texts["selector"]["next_program"]["options"]
 
 
-def test_the_readme_has_a_link_that_imports_each() -> None:
-    links = re.findall(r"\]\((https://my\.home-assistant\.io/[^)]*)\)", (ROOT / "README.md").read_text())
+def my_links(page: str) -> list[str]:
+    """Return the links of a page to the reader's own Home Assistant."""
+    return re.findall(r"\]\((https://my\.home-assistant\.io/redirect/[^)]*)\)", (ROOT / page).read_text())
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/installation.md"])
+def test_a_page_has_links_that_install_and_add_this_integration(page: str) -> None:
+    manifest = json.loads((FOLDER.parents[1] / "manifest.json").read_text())
+    owner, repository = urlsplit(manifest["documentation"]).path.strip("/").split("/")
+    install, add = map(urlsplit, my_links(page))
+    assert (install.path, add.path) == ("/redirect/hacs_repository/", "/redirect/config_flow_start/")
+    assert parse_qs(install.query, strict_parsing=True) == {
+        "owner": [owner],
+        "repository": [repository],
+        "category": ["integration"],
+    }
+    assert parse_qs(add.query, strict_parsing=True) == {"domain": [DOMAIN]}
+
+
+def test_the_page_about_automations_has_a_link_that_imports_each() -> None:
+    links = my_links("docs/automations.md")
     assert {urlsplit(link).path for link in links} == {"/redirect/blueprint_import/"}
     imported = [parse_qs(urlsplit(link).query, strict_parsing=True) for link in links]
     shipped = [blueprints._parse((FOLDER / f"{name}.yaml").read_text()) for name in NAMES]
