@@ -333,7 +333,7 @@ async def test_what_was_measured_cannot_be_edited_and_nothing_is_saved_by_halves
 async def test_errors_are_told_in_the_language_of_the_house(home: House, dialog: Dialog) -> None:
     await home.hass.config.async_update(language="de")
     assert await dialog.delete("planned.anna") == (
-        "Diese Einheit ist nur geplant. Ändere die Tage der Person oder pausiere den Plan."
+        "Dieses Training ist nur geplant. Ändere die Tage der Person oder pausiere den Plan."
     )
 
 

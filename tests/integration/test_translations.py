@@ -1,4 +1,4 @@
-"""Translations: both languages have the same keys, and every form, menu, error and option has a text."""
+"""Translations: every language has the same keys and a text for every form, menu, error and option."""
 
 import json
 import re
@@ -107,6 +107,24 @@ CHECK_TEXTS = {
 }
 
 
+# Words that Home Assistant does not use, and the one that it uses instead (see docs/glossary.md).
+UNWANTED = {
+    "de": {
+        r"\bEinheit(en)?\b|-Einheit": "Training, or Maßeinheit",
+        r"\b[Tt]empo|tempo\b|Tempi\b": "Geschwindigkeit",
+        r"Automatisierung": "Automation",
+        r"Handy|Telefon": "Smartphone",
+        r"Zahnrad": "Konfigurieren",
+        r"Freiwillig": "Optional",
+        r"\bSicherung(en)?\b": "Backup",
+        r"\bPlatte|Festplatte": "Datenträger",
+        r"\b[Aa]m Gerät\b": "Konsole",
+        r"Geländer": "Griff",
+        r"in Wahrheit": "tatsächlich",
+    },
+}
+
+
 def test_there_is_a_german_and_an_english_text() -> None:
     assert {"de", "en"} <= set(LANGUAGES)
 
@@ -129,6 +147,23 @@ def test_texts_are_whole_and_plain(language: str) -> None:
         assert "[%key:" not in text, key
         assert text.count("{") == text.count("}") == len(re.findall(r"{\w+}", text)), key
         assert "—" not in text, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_takes_more_than_twice_the_room_of_the_english_one(language: str) -> None:
+    room = {key: 2 * len(text) + 10 for key, text in EN.items()}  # a short label may be one long word elsewhere
+    assert {key: text for key, text in flat(texts(language)) if len(text) > room[key]} == {}
+
+
+@pytest.mark.parametrize(("language", "unwanted"), sorted(UNWANTED.items()))
+def test_no_word_is_used_for_which_home_assistant_has_another(language: str, unwanted: dict[str, str]) -> None:
+    found = {
+        key: f"{word.group()}: use {better}"
+        for key, text in flat(texts(language))
+        for pattern, better in unwanted.items()
+        if (word := re.search(pattern, text))
+    }
+    assert found == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

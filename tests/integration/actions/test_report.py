@@ -61,7 +61,7 @@ async def test_the_report_is_in_the_language_and_the_units_of_the_house(walked: 
     walked.hass.config.units = US_CUSTOMARY_SYSTEM
     answer = await walked.call("create_report", of="anna")
     assert "Rückwärtsgehen: Anna\n31. Aug. 2026 bis 18. Nov. 2026" in answer["text"]
-    assert "Höchstes Tempo: 1,2 mph" in answer["text"]
+    assert "Höchste Geschwindigkeit: 1,2 mph" in answer["text"]
     assert '<html lang="de"' in answer["html"]
 
 

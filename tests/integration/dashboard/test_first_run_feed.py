@@ -40,7 +40,7 @@ async def test_the_first_walk_is_chosen_from_the_list_and_goes_from_it_once_walk
 ) -> None:
     await house.set_up(entry())
     [walk, _, _] = await rows(house, hass_admin_user, "de")
-    assert (walk["program"], walk["text"]) == ("first_walk", "Eine erste Einheit von zwei Minuten wählen")
+    assert (walk["program"], walk["text"]) == ("first_walk", "Ein erstes Training von zwei Minuten wählen")
     house.coordinator.next_session.choose_program(walk["program"])
     assert house.coordinator.next_session.program == "first_walk"
     await house.store_session("anna")

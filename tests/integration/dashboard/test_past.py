@@ -260,7 +260,7 @@ async def test_it_speaks_the_users_language_in_the_units_of_the_house(home: Hous
     assert session["said"] == "Knie: Besser"
     assert (await dashboard.follow(language="../../x"))[0]["said"] == "Knee: Better"
     html = (await dashboard.trends(language="de"))["html"]
-    assert "Höchstes Tempo (mph)" in html
+    assert "Höchste Geschwindigkeit (mph)" in html
 
 
 async def test_the_last_six_weeks_follow_the_sessions_or_invite(home: House, dashboard: Dashboard) -> None:

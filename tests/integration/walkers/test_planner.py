@@ -180,7 +180,7 @@ async def test_plans_speak_the_language_of_the_house(home: House) -> None:
     assert home.full_state("sessions").attributes["message"] == "Geplant: Rückwärts · 5 min · Anna"
     (anna, _) = await planned_events(home)
     assert anna["summary"] == "Geplant: Rückwärts · 5 min · Anna"
-    assert anna["description"] == "1,5 km/h\nDie ersten Einheiten sind langsam und eben."
+    assert anna["description"] == "1,5 km/h\nDie ersten Trainings sind langsam und eben."
 
 
 async def test_an_overdue_session_hides_nobody_elses(home: House, noon: FrozenDateTimeFactory) -> None:

@@ -200,7 +200,7 @@ def test_paper_has_room_for_the_newest_notes_only_and_says_so() -> None:
 
 
 def test_weeks_without_a_session_are_said_to_be_so() -> None:
-    for words, said in ((EN, "no backward sessions"), (DE, "keine Einheiten rückwärts")):
+    for words, said in ((EN, "no backward sessions"), (DE, "keine Trainings rückwärts")):
         assert said in whole(parse(write_page(report([]), "Anna", SUNDAY, words)))
         assert said in write_text(report([]), "Anna", SUNDAY, words)
 
