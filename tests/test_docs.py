@@ -60,3 +60,22 @@ def test_the_code_cites_no_page_that_is_not_in_the_repository() -> None:
 
 def test_the_reference_says_what_code_and_translations_say() -> None:
     assert reference.outdated() == [], "run scripts/lint, or: python -m scripts.lib.reference"
+
+
+SECURITY = ROOT / "SECURITY.md"
+
+
+def test_every_claim_about_security_has_a_test_that_exists() -> None:
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    there = set(re.findall(r"^ *(?:async )?def (test_\w+)\(", tests, re.MULTILINE))
+    rows = [row for row in SECURITY.read_text().splitlines() if row.startswith("| ") and not row.startswith("| ---")]
+    claims = [row for row in rows if not row.endswith("| test |")]
+    assert len(claims) > 20
+    assert [row for row in claims if not re.search(r"`test_\w+`", row)] == []
+    assert set(re.findall(r"`(test_\w+)`", SECURITY.read_text())) - there == set()
+
+
+def test_a_defect_is_reported_where_the_forms_say() -> None:
+    forms = (ROOT / ".github" / "ISSUE_TEMPLATE" / "config.yml").read_text()
+    [address] = re.findall(r"https://\S+/security/advisories/new", forms)
+    assert f"({address})" in SECURITY.read_text()

@@ -442,3 +442,22 @@ async def test_s18_where_nothing_can_be_lowered_there_is_no_button(house: House)
 async def test_s1_who_only_monitors_lowers_nothing(house: House) -> None:
     await house.set_up(make_entry({}))
     assert not house.has("lower_deck")
+
+
+async def test_s17_an_event_that_somebody_fires_frees_no_guard_and_is_no_press(house: House) -> None:
+    set_state(house, DOOR, "on")
+    set_state(house, BUTTON, fired(-60))
+    await set_up(house, guards=[DOOR], confirm_button=BUTTON)
+    forged: tuple[Any, ...] = (None, {"entity_id": DOOR, "state": "off"}, "off")
+    for state in forged:
+        house.hass.bus.async_fire("state_changed", {"entity_id": DOOR, "old_state": None, "new_state": state})
+    await house.press("start")
+    assert (await refusal(house)).translation_key == "guarded"
+    set_state(house, DOOR, "off")
+    for before, after in ((None, None), ({"state": fired(-60)}, {"state": fired()}), (fired(-60), fired())):
+        house.hass.bus.async_fire("state_changed", {"entity_id": BUTTON, "old_state": before, "new_state": after})
+    await house.settle()
+    assert house.state("session_state") == "ready"
+    set_state(house, BUTTON, fired())
+    await house.settle()
+    assert house.state("session_state") == "countdown"

@@ -1,0 +1,80 @@
+"""Every line that the log gets at info or above, and every name of a task, which Home Assistant may log."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "custom_components" / "retrowalk"
+LEVELS = {"info", "warning", "error", "exception", "critical", "log"}
+HARMLESS = {
+    "self.name": "of a treadmill (log_name), where it is called so",
+    "self._name": "the same, in the runner",
+    "self.connection.name": "the same",
+    "log_name(self._entry)": "the same",
+    "self._entry.title": "a treadmill's name, beside the entity that speaks",
+    "speaker.target": "an entity that the owner chose to speak",
+    "subentry.title": "a program's name: its owner has to find the one that cannot be read",
+    "level": "of the log",
+    "what": "a kind of event",
+    "key": "a personality of the virtual treadmill",
+    "year": "",
+    "store.path": "holds the ID of an entry",
+    "self.key": "of a store: the same",
+    "self._store.key": "the same",
+    "entry_id": "",
+    "entry.entry_id": "",
+    "self._entry.entry_id": "",
+    "session_id": "",
+    "err.translation_key": "which error, without what it names",
+    "cause_of(error)": "the kind of another integration's error",
+    "cause_of(failures[0])": "the same",
+    "type(err).__name__": "the kind of an error",
+    "str(error) or type(error).__name__": "why the speaker that is named did not speak",
+    "err": "of our own, see NAMES_NOBODY",
+}
+"""What a line may tell beside its own words, and why. Whatever is new: can it name a person, or be an address?"""
+NAMES_NOBODY = {
+    "blueprint_installer.py": "a blueprint's own error",
+    "programs/library.py": "what is wrong with a program",
+    "reminders/delivery.py": "UndeliverableError, whose text names nobody",
+    "reminders/knee_question.py": "the same",
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def lines(tree: ast.AST) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line and the arguments of every call that logs at info or above."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {f"_LOGGER.{level}" for level in LEVELS}:
+            yield node.lineno, [ast.unparse(each) for each in node.args if not isinstance(each, ast.Constant)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_line_of_the_log_can_name_a_person_or_an_address(path: Path) -> None:
+    where = path.relative_to(PACKAGE).as_posix()
+    told = [(line, each) for line, arguments in lines(ast.parse(path.read_text())) for each in arguments]
+    assert [(line, each) for line, each in told if each not in HARMLESS] == []
+    assert where in NAMES_NOBODY or "err" not in [each for _, each in told]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_no_task_is_named_by_a_person_or_an_address(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not (isinstance(node, ast.Call) and "task" in ast.unparse(node.func)):
+            continue
+        for text in (each for each in ast.walk(node) if isinstance(each, ast.JoinedStr)):
+            told = ast.unparse(text)
+            assert "walker.name" not in told, node.lineno
+            assert "address" not in told, node.lineno
+
+
+def test_what_names_somebody_would_be_seen() -> None:
+    bad = ast.parse('_LOGGER.warning("Could not remind %s", walker.name)\n_LOGGER.debug("%s", self.address)')
+    assert [arguments for _, arguments in lines(bad)] == [["walker.name"]]
+
+
+def test_nothing_is_allowed_that_no_line_tells() -> None:
+    told = {each for path in FILES for _, arguments in lines(ast.parse(path.read_text())) for each in arguments}
+    assert HARMLESS.keys() - told == set()
