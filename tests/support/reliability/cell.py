@@ -29,6 +29,7 @@ async def play(world: World, fault: Fault, state: State) -> Outcome:
         await world.passes(26)
     else:
         await world.passes(12)
+    await world.passes(fault.watch)
     pressed, moved, becomes = oracle.now, oracle.moves, world.state
     await world.stop()
     at_rest = await world.passes(15, lambda: world.house.treadmill.at_rest)
@@ -42,7 +43,7 @@ async def play(world: World, fault: Fault, state: State) -> Outcome:
     await world.passes(4)
     await world.house.until(lambda: not world.house.coordinator.recorder.has_unsaved)
     told = sorted([*oracle.said, *world.refused])
-    said = [said for when, text in told if when >= begun and (said := trouble(text))]
+    said = [said for when, text in told if when >= begun and (said := trouble(text, ended=when < pressed))]
     return Outcome(
         fault=fault.title,
         state=state.title,

@@ -1,7 +1,7 @@
 """The rows of the fault matrix: what fails, at what, and how it is mended."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -11,6 +11,8 @@ from custom_components.retrowalk.simulator.bluetooth import async_attach
 from tests.support.reliability.oracle import AT_ONCE, CONSOLE, TAKEN_OVER
 from tests.support.reliability.world import World
 
+SHOWS = 60.0
+"""Seconds in which it shows that a belt does not do what it is told (S9)."""
 COMMANDS = frozenset({0x02, 0x03, 0x07, 0x08})
 type Act = Callable[[World], Awaitable[None]]
 
@@ -26,11 +28,11 @@ class Fault:
     title: str
     begins: Act
     ends: Act = nothing
-    faults: dict[str, Any] = field(default_factory=dict)
-    """Faults of the virtual treadmill, which are on from one to the other."""
+    watch: float = 0.0
+    """Seconds for which it is watched longer before Stop is pressed: it shows only with time."""
 
 
-def of_machine(title: str, **faults: Any) -> Fault:
+def of_machine(title: str, *, watch: float = 0.0, **faults: Any) -> Fault:
     """Return a fault that the virtual treadmill plays by itself."""
 
     async def begins(world: World) -> None:
@@ -47,7 +49,7 @@ def of_machine(title: str, **faults: Any) -> Fault:
         world.oracle.hearing = True
         world.house.peripheral._follow_faults()
 
-    return Fault(title, begins, ends, faults)
+    return Fault(title, begins, ends, watch)
 
 
 def by_hand(title: str, press: Callable[[World], object], ends: Act = nothing) -> Fault:
@@ -92,6 +94,8 @@ async def _slot(world: World) -> None:
 async def _miles(world: World) -> None:
     world.oracle.foreign("console set to miles")
     world.house.faults.miles = True
+    if world.oracle.moves:
+        world.oracle.must_say("S9 not told of miles", SHOWS, r"does not do what it is told|console|Stopped|Finished")
 
 
 async def _kilometers(world: World) -> None:
@@ -168,9 +172,9 @@ FAULTS = (
     of_machine("indications lost", no_indications_at_all=True),
     of_machine("indications late", indication_delay=2.5),
     of_machine("indications doubled", doubled_indications=True),
-    of_machine("ignores speeds", ignore_speed=True),
+    of_machine("ignores speeds", watch=SHOWS, ignore_speed=True),
     of_machine("ignores Stop", stop_ignored=True),
-    Fault("miles", _miles, _kilometers),
+    Fault("miles", _miles, _kilometers, SHOWS),
     of_machine("toggles", toggles_on_stop=True, toggles_on_pause=True, toggles_on_start=True),
     by_hand("safety key", lambda world: world.house.treadmill.pull_safety_key(), _key_in),
     by_hand("console Stop", lambda world: world.house.treadmill.press_stop()),

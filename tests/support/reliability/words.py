@@ -12,10 +12,11 @@ _TRANSLATIONS = Path(__file__).resolve().parents[3] / "custom_components" / "ret
 ROUTINE = {
     *("backward", "walker", "clip_key_behind", "feet_beside", "face_away", "hand_on_rail", "music_off", "nobody_near"),
     *("press_start", "countdown", "key_clipped", "facing_away", "hand_is_on_rail", "started", "resumed", "speed_up"),
-    *("within", "speed_reached", "finished", "stopped", "one_minute", "minutes", "halfway", "last_minute"),
-    *("cooling_down", "paused", "goal_reached"),
+    *("within", "speed_reached", "one_minute", "minutes", "halfway", "last_minute", "goal_reached"),
 }
 """What is said of every walk."""
+ENDS = {"finished", "stopped", "paused", "cooling_down"}
+"""What is said of every end, which is news only before anybody asked for it."""
 
 
 @cache
@@ -59,6 +60,7 @@ def rendered(key: str, values: Mapping[str, float | str | Speed]) -> str:
     return _texts("en")[key].format_map({**written, "speed_unit": "km/h", "spoken_speed_unit": "kilometers per hour"})
 
 
-def trouble(said: str) -> str:
-    """Return what of something said is not said of every walk; empty where all of it is."""
-    return " ".join(text for key, text in sentences(said).items() if key.removeprefix("say_") not in ROUTINE)
+def trouble(said: str, *, ended: bool) -> str:
+    """Return what of something said is not said of every walk; `ended`: nor of its end, which nobody asked for."""
+    routine = ROUTINE if ended else ROUTINE | ENDS
+    return " ".join(text for key, text in sentences(said).items() if key.removeprefix("say_") not in routine)
