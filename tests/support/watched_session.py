@@ -1,6 +1,7 @@
 """A session under random actions, and the outputs that are never allowed."""
 
 from dataclasses import replace
+from math import ceil
 
 from custom_components.retrowalk.machine.model import (
     BeltState,
@@ -275,8 +276,10 @@ class Watch:
         if self.check_start_speed is None and self.telemetry is not None:
             self.check_start_speed = self.telemetry.speed
         least, step = self.check_speeds.minimum, self.check_speeds.step
-        # A belt may not go below the speed that it starts with: that is its lowest, and a step is one above it.
-        assert least <= kmh <= max(least, self.check_start_speed or 0.0) + max(step, 1.0) + 1e-9
+        # A belt may not go below the speed that it starts with: its lowest is the first that its machine takes from
+        # there on, and a step is one above it.
+        steps_up = ceil(max((self.check_start_speed or 0.0) - least, 0.0) / step - 1e-9)
+        assert least <= kmh <= least + steps_up * step + max(step, 1.0) + 1e-9
 
     def check_command(self, command: Command) -> None:
         telemetry, state = self.telemetry, self.session.state

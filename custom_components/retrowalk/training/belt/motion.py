@@ -260,7 +260,10 @@ class MotionDetector:
         if changed:
             self._proved = now, self._tally.way
             by_more = self._proved_by_more == now or not self._tally.known(but=_CLOCK)
-            if self._state in _STILL or (by_more and now - self._renewed > _HALT_HOLDS):
+            holds = self._halt is not None and now - self._renewed <= _HALT_HOLDS
+            # A belt that coasts may still count something after it seemed to rest: it remains halted.
+            moves_anew = self._state in _STILL and not (holds and self._speed_since < now)
+            if moves_anew or (by_more and not holds):
                 self._forget_halt()
         elif self._at_rest:
             self._forget_halt()
