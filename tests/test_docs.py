@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from scripts.lib import reference
 
@@ -36,6 +38,38 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
 def test_every_link_to_another_file_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def headings(page: Path) -> set[str]:
+    """Return the headings of a page as links name them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    plain = [re.sub(r"\[(.*?)\]\(.*?\)", r"\1", title).lower() for title in titles]
+    return {re.sub(r"[^\w\- ]", "", title).replace(" ", "-") for title in plain}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*\.md)?#([^)]+)\)", page.read_text())
+    lost = [(name, at) for name, at in links if at not in headings(page.parent / name if name else page)]
+    assert lost == []
+
+
+def listed(part: Any) -> list[str]:
+    """Return the pages in the navigation of the site, or in a part of it."""
+    parts = part.values() if isinstance(part, dict) else part
+    return [part] if isinstance(part, str) else [page for each in parts for page in listed(each)]
+
+
+def test_every_page_is_once_in_the_navigation_of_the_site() -> None:
+    site = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    assert sorted(listed(site["nav"])) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
+
+
+def test_one_guess_leads_from_the_readme_to_every_page() -> None:
+    readme = (ROOT / "README.md").read_text()
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert {name for name in pages if f"](docs/{name}" not in readme} == set()
 
 
 def test_the_folders_of_the_house_are_those_that_the_architecture_draws() -> None:
