@@ -4,6 +4,7 @@ The calories are compared with the published equations, reckoned from the belt i
 """
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
@@ -18,8 +19,26 @@ from tests.support.house_judge import HouseJudge
 from tests.support.odd_house import OddHouse
 
 MACHINES = (
-    "miles_taken_only", "miles", "miles_throughout", "miles_reported_only", "single_zeros", "fitshow", "efc",
+    "miles_taken_only", "miles", "miles_throughout", "miles_reported_only", "single_zeros", "fitshow", "pitpat", "efc",
+    "sperax_rm01",
 )  # fmt: skip
+DECKS = {
+    "it tells twice": (
+        "polite",
+        {"incline_told_times": 2.0},
+        {"incline": "converted", "incline_factor": 0.5, "incline_targets_true": True},
+    ),
+    "it tells and takes twice": (
+        "miles",
+        {"incline_told_times": 2.0, "incline_taken_times": 2.0},
+        {"incline": "converted", "incline_factor": 0.5},
+    ),
+    "it tells and takes three halves": (
+        "polite",
+        {"incline_told_times": 1.5, "incline_taken_times": 1.5},
+        {"incline": "converted", "incline_factor": 0.6667},
+    ),
+}
 
 
 @pytest.fixture
@@ -70,3 +89,14 @@ async def test_s9_a_record_is_true_whatever_the_machine_counts(house: OddHouse) 
     judge = HouseJudge(house)
     await house.begin()
     await walk(house, judge)
+
+
+@pytest.mark.parametrize(("house", "faults", "options"), list(DECKS.values()), ids=list(DECKS), indirect=["house"])
+async def test_s9_a_record_is_true_whatever_the_deck_tells(
+    house: OddHouse, faults: dict[str, float], options: dict[str, Any]
+) -> None:
+    house.faults.update(faults)
+    judge = HouseJudge(house)
+    await house.begin(options)
+    await walk(house, judge)
+    assert house.treadmill.incline >= 1.5

@@ -222,6 +222,38 @@ def test_s19_a_machine_that_counts_metres_only_tells_the_seconds_of_a_restart_by
     assert short.moving_time == 50.0  # no more than the elapsed time
 
 
+@pytest.mark.parametrize(("before", "after", "meters"), [(3.6, 1.8, 30.0), (1.8, 3.6, 30.0), (3.6, 0.0, 60.0)])
+def test_s19_a_machine_that_counts_seconds_only_tells_the_meters_of_a_restart_by_its_slower_speed(
+    before: float, after: float, meters: float
+) -> None:
+    reports = [telemetry(second, elapsed_time=second, speed=before) for second in range(31)]
+    journal = feed(begin(), *reports).as_journal(BEGAN)
+    kept = journal["record"]
+    session = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    session.bridge(journal["counted"], telemetry(90, elapsed_time=90, speed=after), away=62.0)
+    assert session.moving_time == 90.0
+    assert session.distance == pytest.approx(kept["distance"] + meters)
+    slower = a_meter()
+    slower.add(60.0, meters / 60 * 3.6, 0.0)
+    assert session.calories == pytest.approx(kept["calories"] + slower.gross_kcal)
+
+
+def test_s19_the_journal_of_an_older_version_fills_the_meters_by_the_speed_after_the_restart() -> None:
+    journal = feed(begin(), *(telemetry(second, elapsed_time=second) for second in range(31))).as_journal(BEGAN)
+    del journal["counted"]["speed"]
+    session = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    session.bridge(journal["counted"], telemetry(90, elapsed_time=90, speed=1.8), away=62.0)
+    assert session.distance == pytest.approx(60.0)
+
+
+@pytest.mark.parametrize(("away", "most"), [(62.0, 62.0), (0.0, 600.0)])
+def test_s19_a_machine_clock_that_jumps_meanwhile_adds_no_more_than_the_restart_took(away: float, most: float) -> None:
+    journal = feed(begin(), *steady(30)).as_journal(BEGAN)
+    session = SessionMeter.resumed(journal, None, meter=a_meter(), odometer=Odometer())
+    session.bridge(journal["counted"], telemetry(90, distance=90, elapsed_time=9000), away=away)
+    assert session.moving_time == 30.0 + most  # where our own clock was set back, the longest restart
+
+
 def test_s19_what_was_heard_before_it_was_known_whose_it_is_counts_once() -> None:
     journal = feed(begin(), *steady(30)).as_journal(BEGAN)
     odometer = Odometer()

@@ -221,10 +221,15 @@ class SessionMeter:
 
         What was reported since is already counted. `anew`: the counters were about to begin anew (see `grown`).
         """
-        seconds = grown(counted.get("elapsed_time"), telemetry.elapsed_time, anew) - self.odometer.moving_time
+        heard = self.odometer.moving_time
+        seconds = min(grown(counted.get("elapsed_time"), telemetry.elapsed_time, anew), away or SAME_SESSION) - heard
         meters = grown(counted.get("distance"), telemetry.distance, anew) - self.odometer.distance
         if telemetry.elapsed_time is None and meters > 0 and telemetry.speed:
             seconds = min(meters / (telemetry.speed / 3.6), away)  # it counts meters only
+        elif telemetry.distance is None:
+            # It counts seconds only; the slower of the speeds on both sides is what was surely walked.
+            speeds = [speed for speed in (counted.get("speed"), telemetry.speed) if is_number(speed) and speed > 0]
+            meters = max(seconds, 0.0) * min(speeds, default=0.0) / 3.6
         if seconds > 0:
             self.estimated = True
             self.before_time += seconds
@@ -243,6 +248,7 @@ def _counted(telemetry: Telemetry) -> dict[str, float | None]:
     return {
         "distance": telemetry.distance,
         "elapsed_time": telemetry.elapsed_time,
+        "speed": telemetry.speed,
         "incline": telemetry.trusted_incline,
     }
 
