@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, override
 
 import voluptuous as vol
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.components.llm import LLMTools
 from homeassistant.config_entries import ConfigEntryState
@@ -78,12 +79,16 @@ class _StatusTool(Tool):
 
     @override
     async def async_call(self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext) -> ToolResult:
-        """Return the state of all exposed treadmills and walkers."""
-        exposed = _exposed_treadmills(hass, llm_context)
+        """Return the state of all exposed treadmills and walkers that the user who asks may read."""
+        reads = await _async_reads(hass, llm_context)
         walkers: list[JsonValueType] = [
-            walker for treadmill in _loaded(hass) for walker in _walkers(hass, llm_context, treadmill)
+            walker for treadmill in _loaded(hass) for walker in _walkers(hass, llm_context, treadmill, reads)
         ]
-        states: list[JsonValueType] = [_state(name, treadmill) for name, treadmill in exposed.items()]
+        states: list[JsonValueType] = [
+            _state(name, treadmill)
+            for name, treadmill in _exposed_treadmills(hass, llm_context).items()
+            if reads(treadmill.entity_id(Platform.SENSOR, "session_state"))
+        ]
         return ToolResult(data={"treadmills": states, "walkers": walkers})
 
 
@@ -247,15 +252,29 @@ def _state(name: str, treadmill: RetrowalkCoordinator) -> JsonObjectType:
     return {key: value for key, value in known.items() if value is not None}
 
 
-def _walkers(hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkCoordinator) -> list[JsonObjectType]:
-    """Return the exposed values of a treadmill's walkers, without walkers that have none."""
+async def _async_reads(hass: HomeAssistant, llm_context: LLMContext) -> Callable[[str | None], bool]:
+    """Return whether the user who asks may read an entity; a request without a user may."""
+    user_id = llm_context.context.user_id if llm_context.context else None
+    if user_id is None:
+        return bool  # of what is exposed
+    user = await hass.auth.async_get_user(user_id)
+    return lambda entity_id: bool(user and entity_id and user.permissions.check_entity(entity_id, POLICY_READ))
+
+
+def _walkers(
+    hass: HomeAssistant,
+    llm_context: LLMContext,
+    treadmill: RetrowalkCoordinator,
+    reads: Callable[[str | None], bool] = bool,
+) -> list[JsonObjectType]:
+    """Return the exposed values of a treadmill's walkers that may be read, without walkers that have none."""
     user_id = llm_context.context.user_id if llm_context.context else None
     speaking = async_person_of(hass, user_id) if user_id else None
     values: list[JsonObjectType] = []
     for walker in treadmill.roster.walkers.values():
         facts: JsonObjectType = {}
         for key, fact in _FACTS.items():
-            if _is_fact_exposed(hass, llm_context, treadmill, walker, key):
+            if reads(_exposed_fact(hass, llm_context, treadmill, walker, key)):
                 facts |= fact(treadmill, walker)
         if facts:
             values.append(
@@ -268,12 +287,13 @@ def _walkers(hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkC
     return values
 
 
-def _is_fact_exposed(
+def _exposed_fact(
     hass: HomeAssistant, llm_context: LLMContext, treadmill: RetrowalkCoordinator, walker: Walker, key: str
-) -> bool:
+) -> str | None:
+    """Return the sensor of a value if it is exposed to this assistant."""
     unique_id = walker_unique_id(treadmill.roster, walker, key)
     entity_id = er.async_get(hass).async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
-    return entity_id is not None and async_should_expose(hass, llm_context.assistant, entity_id)
+    return entity_id if entity_id and async_should_expose(hass, llm_context.assistant, entity_id) else None
 
 
 def _today(treadmill: RetrowalkCoordinator, walker: Walker) -> JsonObjectType:

@@ -299,6 +299,33 @@ async def test_who_may_not_use_the_treadmill_may_not_through_a_model(
     assert walking.state("session_state") == "stopping"
 
 
+async def test_who_may_not_read_something_is_not_told_of_it_by_a_model(
+    house: House, model: Model, lisa: MockUser
+) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry(), walker_subentry("Bert")]))
+    model.expose("session_state")
+    registry, today = er.async_get(house.hass), {}
+    for walker in ("anna", "bert"):
+        entity_id = registry.async_get_entity_id("sensor", DOMAIN, f"{format_mac(ADDRESS)}_{walker}_today")
+        assert entity_id is not None
+        async_expose_entity(house.hass, ASSISTANT, entity_id, True)
+        today[walker] = entity_id
+
+    async def told() -> tuple[list[str], list[str]]:
+        status = await model.status()
+        return [each["treadmill"] for each in status["treadmills"]], [each["walker"] for each in status["walkers"]]
+
+    assert await told() == (["Treadmill"], ["Anna", "Bert"])
+    model.user_id = lisa.id
+    assert await told() == (["Treadmill"], ["Anna", "Bert"])
+    lisa.mock_policy({"entities": {"entity_ids": {today["anna"]: {"read": True}}}})
+    assert await told() == ([], ["Anna"])
+    model.user_id = "nobody"
+    assert await told() == ([], [])
+    model.user_id = None
+    assert await told() == (["Treadmill"], ["Anna", "Bert"])
+
+
 async def test_s3_a_request_without_a_user_may_stop_too(walking: House, model: Model) -> None:
     api = await model.api()
     api.llm_context.context = None
