@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,16 @@ FILES = (
     *("too_fast", "wilink", "fitshow", "pitpat", "efc", "sperax", "lifespan", "urevo_native"),
 )
 """Machines of which a file is made and walked on: each protocol, and each kind of table."""
+DAILY = {"polite", "miles_throughout", "monitor_only", "wilink", "fitshow", "console_dead", "too_fast"}
+"""Machines that are walked on every day; a session of each row by other hands is in test_every_machine.py."""
 HANDS = ("frames are left out", "only the machine", "of an older version", "without a table", "everything redacted")
 MINUTES = 1.0
 """Length of its session: shorter than the demo's, or all rows together would take minutes."""
+
+
+def by_night(keys: Iterable[str]) -> list[Any]:
+    """Return parameters, of which those that are not of every day are for the nightly run."""
+    return [pytest.param(key, marks=() if key in DAILY else pytest.mark.nightly) for key in keys]
 
 
 def outcome_of(personality: Personality) -> str:
@@ -90,9 +97,9 @@ def walked(client: HomeAssistantClient, monkeypatch: pytest.MonkeyPatch, capsys:
     return walk
 
 
-@pytest.mark.parametrize("personality", PERSONALITIES.values(), ids=PERSONALITIES)
-async def test_it_walks(walked: Walked, personality: Personality) -> None:
-    await walked(personality)
+@pytest.mark.parametrize("key", by_night(PERSONALITIES))
+async def test_it_walks(walked: Walked, key: str) -> None:
+    await walked(PERSONALITIES[key])
 
 
 # A file of somebody's treadmill
@@ -105,7 +112,7 @@ async def replayed(key: str, file: Path, walked: Walked, monkeypatch: pytest.Mon
     await walked(personality, outcome_of(PERSONALITIES[key]))
 
 
-@pytest.mark.parametrize("key", FILES)
+@pytest.mark.parametrize("key", by_night(FILES))
 async def test_its_diagnostics_become_a_machine_that_walks(
     client: HomeAssistantClient, walked: Walked, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
