@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEventKind
+from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEventKind, ValueRange
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
@@ -106,3 +106,24 @@ def test_s18_nothing_is_confirmed_while_the_deck_begins_to_move() -> None:
     run.start()
     assert run.state is State.COUNTDOWN
     assert SPEEDS.minimum == 1.0
+
+
+@pytest.mark.parametrize("told", [6.0, -2.0])
+def test_s18_a_deck_whose_reports_cannot_be_true_is_lowered_where_nothing_can_rise(told: float) -> None:
+    run = resting(told)
+    run.reports["incline_doubted"] = True
+    run.go(3)
+    lower(run)
+    assert run.data(EventKind.DECK_LOWERING)["target"] == 0.0
+    run.go(6)
+    assert run.sent[-1][1] == Command(CommandKind.SET_INCLINE, 0.0)
+
+
+def test_s18_a_deck_whose_reports_cannot_be_true_stays_where_level_may_be_above_it() -> None:
+    run = Resting(rules(incline=ValueRange(-3.0, 10.0, 0.5)))
+    run.treadmill.incline = run.treadmill.target_incline = 6.0
+    run.reports["incline_doubted"] = True
+    run.go(3)
+    assert refusal(lower, run) is Refusal.NOTHING_TO_LOWER
+    run.go(10)
+    assert run.sent == []
