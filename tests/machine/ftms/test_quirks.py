@@ -1,5 +1,6 @@
 """Tests for the table of quirks: which machines a row fits, and what becomes of it."""
 
+import json
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -12,6 +13,7 @@ from custom_components.retrowalk.machine.ftms.quirks import (
     UREVO_WRITE,
     Row,
     Speech,
+    incline_source,
     known_quirks,
     speech_for,
     unlock_frame,
@@ -114,3 +116,19 @@ def test_each_row_says_what_why_and_from_where(row: Row) -> None:
 def test_no_row_can_be_reached_by_an_empty_beginning() -> None:
     assert all(all(row.names) and all(row.models) and all(row.has) for row in ROWS)
     assert not known_quirks("", offers(), "")
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if Quirk.INCLINE in row.quirks], ids=lambda row: row.machine)
+def test_the_source_of_a_scale_of_inclines_is_found_by_the_scale_as_it_is_stored(row: Row) -> None:
+    stored = json.loads(json.dumps(row.quirks[Quirk.INCLINE]))
+    source = incline_source(stored)
+    assert source in {
+        f"{other.machine}: {other.source}"
+        for other in ROWS
+        if other.quirks.get(Quirk.INCLINE) == row.quirks[Quirk.INCLINE]
+    }
+
+
+@pytest.mark.parametrize("scale", [0.123, [[0.0, 1.0]], None])
+def test_a_scale_of_inclines_that_is_in_no_table_has_no_source(scale: object) -> None:
+    assert incline_source(scale) is None
