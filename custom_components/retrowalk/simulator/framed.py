@@ -96,11 +96,9 @@ class FramedPeripheral(Peripheral):
     def read(self, handle: int) -> bytes:
         """Read a characteristic. Raises AttError and LinkLost."""
         self._require_link()
-        known = frames.information(self.treadmill.profile)
         characteristic = self._characteristic(handle)
-        if characteristic.uuid not in known:
-            raise AttError(AttCode.READ_NOT_PERMITTED)
-        return known[characteristic.uuid]
+        self.access.check_read(characteristic)
+        return self.access.identity(characteristic, frames.information(self.treadmill.profile)[characteristic.uuid])
 
     @override
     async def write(self, handle: int, data: bytes, *, response: bool = True) -> None:
@@ -108,10 +106,13 @@ class FramedPeripheral(Peripheral):
         link = self._require_link()
         characteristic = self._characteristic(handle)
         self.writes.append((self.time, characteristic.uuid, bytes(data)))
-        taken = ("write" if response else "write-without-response") in characteristic.properties
-        if self.faults.att_error is not None or not taken:
+        if response:
+            await self.access.answers(link)
+        try:
+            self._check_framed(characteristic, response=response)
+        except AttError:
             if response:
-                raise AttError(self.faults.att_error or AttCode.WRITE_NOT_PERMITTED)
+                raise
             return
         self._follow_faults()
         if link is not self._link:
@@ -121,6 +122,13 @@ class FramedPeripheral(Peripheral):
         self._frame_at = self.time
         for answer in self.take(bytes(data)):
             self._send_soon(answer)
+
+    def _check_framed(self, characteristic: Characteristic, *, response: bool) -> None:
+        """Raise AttError for a write that the machine does not take."""
+        self.access.check(characteristic)
+        taken = ("write" if response else "write-without-response") in characteristic.properties
+        if self.faults.att_error is not None or not taken:
+            raise AttError(self.faults.att_error or AttCode.WRITE_NOT_PERMITTED)
 
     # What the belt makes of commands, with the faults of belts
 

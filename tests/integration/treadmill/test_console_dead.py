@@ -73,3 +73,39 @@ async def test_our_table_is_enough(house: House) -> None:
     await house.time(5)
     assert house.state("connection") == "released"
     assert told(house) is not None
+
+
+async def test_s10_a_second_session_takes_control_at_once(house: House) -> None:
+    house.peripheral.faults.update({"console_dead_while_connected": True})
+    await house.set_up(make_entry(DEAD), connected=False)
+    for _ in range(2):
+        await house.press("start")
+        await house.until(lambda: house.state("connection") == "connected")
+        await house.time(3)
+        await house.press("start")
+        await house.time(40)
+        assert house.treadmill.speed > 0
+        await house.press("stop")
+        await house.time(30)
+        assert house.treadmill.at_rest
+        assert house.state("connection") == "released"
+
+
+async def test_s1_a_pulled_safety_key_ends_the_session_and_frees_the_console_only_at_rest(house: House) -> None:
+    house.peripheral.faults.update({"console_dead_while_connected": True})
+    await house.set_up(make_entry(DEAD), connected=False)
+    await house.press("start")
+    await house.until(lambda: house.state("connection") == "connected")
+    await house.time(3)
+    await house.press("start")
+    await house.time(40)
+    house.treadmill.pull_safety_key()
+    while not house.treadmill.at_rest:
+        await house.time(0.5)
+        assert house.state("connection") == "connected"
+    await house.time(40)
+    assert house.state("connection") == "released"
+    assert house.treadmill.at_rest
+    house.treadmill.insert_safety_key()
+    await house.time(20)
+    assert house.treadmill.at_rest  # nothing that was meant before is done now
