@@ -91,6 +91,7 @@ class ErrorKey(StrEnum):
     SPEED_OUT_OF_RANGE = "speed_out_of_range"
     STARTED_OUT_OF_RANGE = "started_out_of_range"
     STOP_NOT_OBEYED = "stop_not_obeyed"
+    STOP_NOT_TAKEN = "stop_not_taken"
     STOP_UNDELIVERED = "stop_undelivered"
     SUPERSEDED = "superseded"
     TARGET_MISSING = "target_missing"

@@ -337,8 +337,11 @@ class TreadmillControl:
         """Return the error for a stop: not delivered, not obeyed, or nothing to stop; None if there is none (S3)."""
         if isinstance(error, ControlRefusedError | DeclinedError):
             # Another stop step replaces it, and its effect is supervised; at rest there was nothing to stop.
-            refused = isinstance(error, ControlRefusedError) and self._session.belt_may_move
-            return ErrorKey.STOP_NOT_OBEYED if refused else None
+            if not isinstance(error, ControlRefusedError) or not self._session.belt_may_move:
+                return None
+            belt = self._session.belt
+            rests = belt.stands_still and not belt.about_to_move(self._clock.monotonic())
+            return ErrorKey.STOP_NOT_TAKEN if rests else ErrorKey.STOP_NOT_OBEYED
         return ErrorKey.STOP_UNDELIVERED if self._session.stop_failure else ErrorKey.NOTHING_TO_STOP
 
     def _check_in_reach(self) -> None:

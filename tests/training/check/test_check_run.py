@@ -97,7 +97,7 @@ def test_s9_a_machine_that_rounds_down_makes_its_steps_where_they_are() -> None:
     treadmill.set_speed = lambda kmh: really(int(kmh * 2 + 1e-6) / 2)  # type: ignore[method-assign]
     check = run_check(run)
     assert (check.failure, check.result.step) == (None, 0.5)
-    assert [kmh for _, kmh in run.speeds] == [1.0, 1.1, 1.2, 1.3, 1.4, 1.5]
+    assert [kmh for _, kmh in run.speeds] == [1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.1, 1.5]
 
 
 def test_s9_finer_steps_than_anybody_asks_for_are_not_tried() -> None:

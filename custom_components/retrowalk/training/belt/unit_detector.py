@@ -11,6 +11,8 @@ from ...machine.model import KM_PER_MILE, Telemetry
 
 _ENOUGH = 6.0
 """Meters, by the speed, between two changes of the counter that tell one unit from the other beyond doubt."""
+_STRIDES = 6.0
+"""How many times as long they are as the way between two reports, in which a change may have been at any moment."""
 _LIKELY = 0.2
 """Part by which the two distances may differ and still be the same."""
 
@@ -39,6 +41,7 @@ class UnitDetector:
     def __init__(self) -> None:
         self._before: Telemetry | None = None
         self._traveled = 0.0  # m, by the speed
+        self._stride = 0.0  # the most of it between two reports
         self._count: int | None = None
         self._first: tuple[int, float] | None = None  # the counter when it first changed, and the meters by then
         self._last: tuple[int, float] | None = None
@@ -47,7 +50,8 @@ class UnitDetector:
         """Take in telemetry of a moving belt."""
         before, self._before = self._before, telemetry
         if before is not None and before.speed is not None:
-            self._traveled += before.speed / 3.6 * max(telemetry.received - before.received, 0.0)
+            way = before.speed / 3.6 * max(telemetry.received - before.received, 0.0)
+            self._traveled, self._stride = self._traveled + way, max(self._stride, way)
         count, distance = self._count, telemetry.distance
         if distance is None:
             return
@@ -61,13 +65,16 @@ class UnitDetector:
         self._last = (distance, self._traveled)
 
     @property
-    def enough(self) -> bool:
-        """Whether enough was counted to tell the unit."""
-        return self._first is not None and self._last is not None and self._last[1] - self._first[1] >= _ENOUGH
+    def counts(self) -> bool:
+        """Whether the counter has changed, so that a longer way may tell the unit."""
+        return self._first is not None
 
     @property
     def scale(self) -> Scale | None:
         """How the distance stands to the speed; None where nothing, too little or nonsense was counted."""
-        if self._first is None or self._last is None or not self.enough:
+        if self._first is None or self._last is None:
             return None
-        return Scale.of((self._last[0] - self._first[0]) / (self._last[1] - self._first[1]), _LIKELY)
+        traveled = self._last[1] - self._first[1]
+        if traveled < max(_ENOUGH, _STRIDES * self._stride):
+            return None
+        return Scale.of((self._last[0] - self._first[0]) / traveled, _LIKELY)

@@ -6,11 +6,12 @@ the run is `due` to stop: a stop, a lost link, a key or silence end it at any mo
 """
 
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, MachineUnits
-from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
+from ..belt.belt import MOVES_WITHIN, STALE, Belt
+from ..belt.report_interval import FRESH
 from ..belt.stop_escalation import StopEscalation
 from ..limits import Limits
 from .pause_check import PauseCheck
-from .phase import CheckPhase, repeats
+from .phase import AFTER_HOLD, CheckPhase, repeats
 from .result import AfterPause, CheckResult, Failure, SecondStart
 from .speed_trial import Aim, SpeedTrial
 from .start_check import StartCheck
@@ -23,7 +24,9 @@ STARTS_AFTER = 5.0
 SHOWN_FOR = 15.0
 """Least seconds for which the console can be read."""
 LONGEST_HOLD = 90.0
-"""Seconds after which the distance shows no more than before."""
+"""Seconds after which a distance that never changed shows nothing."""
+LONGEST_COUNT = 240.0
+"""Seconds in which even a coarse counter changes twice, at the slowest speeds."""
 _FAR_OFF = 1.0  # km/h above every target, which no command explains
 
 
@@ -218,10 +221,11 @@ class CheckRun:
         return True
 
     def _judge_distance(self, belt: Belt, in_phase: float, now: float) -> Command | None:
-        if abs(self._trial.units.seen(belt.speed - (self._held or 0.0))) > self._trial.search.grain + NOISE:
+        units = self._trial.units
+        if abs(units.seen(belt.speed - (self._held or 0.0))) > self._trial.search.grain + NOISE:
             if self._steady.is_steady:
                 self.fail(Failure.CONSOLE)  # we did not change it
-        elif self._trial.units.enough or in_phase >= LONGEST_HOLD:
+        elif units.counted is not None or in_phase >= (LONGEST_COUNT if units.counts else LONGEST_HOLD):
             if in_phase < SHOWN_FOR:
                 return None
             if self._asks_second_start:
@@ -307,5 +311,6 @@ class CheckRun:
         if telemetry is None or telemetry.belt is not BeltState.MOVING:
             self._steady.reset()
             return
-        self._trial.units.update(telemetry)
+        if self.phase not in AFTER_HOLD:  # a belt at rest in its pause would seem to travel
+            self._trial.units.update(telemetry)
         self._steady.update(belt.speed, telemetry.received)

@@ -23,6 +23,10 @@ class CheckPhase(StrEnum):
     OVER = "over"
 
 
+AFTER_HOLD = frozenset(
+    {CheckPhase.SECOND_START, CheckPhase.PAUSING, CheckPhase.RESUMING, CheckPhase.STOPPING, CheckPhase.OVER}
+)
+"""Phases after the one in which the distance is compared."""
 _STARTS = frozenset(
     {CheckPhase.STARTING, CheckPhase.START_SPEED, CheckPhase.SECOND_START, CheckPhase.PAUSING, CheckPhase.RESUMING}
 )

@@ -68,6 +68,8 @@ class SpeedTrial:
         """
         self._from, search = speed, self.search
         miss, seen = self._explain(speed), self.units.seen(speed)
+        if search.retrying and not search.confirming:
+            return self._judge_retry(seen)
         if miss is Failure.MILES and self._unit_proved:
             miss = Failure.MISSES
         if miss is Failure.MILES or (miss is not None and search.confirming):
@@ -76,10 +78,20 @@ class SpeedTrial:
             return None
         if not search.measure(seen):
             return self._rise()
+        if search.may_be_late:
+            return self._aim(CheckPhase.STEP, search.retry())
         if abs(seen - self.target) <= NOISE:
             return None
         # It is not where it was sent, so it has to go where its own steps lead.
         return self._aim(CheckPhase.STEP, search.confirm())
+
+    def _judge_retry(self, seen: float) -> Aim | None:
+        """Tell a belt that was deaf after its start, and makes the smallest step by now, from one with coarse steps."""
+        search = self.search
+        if abs(seen - self.target) > NOISE:
+            return self._aim(CheckPhase.STEP, search.confirm())
+        search.step = search.grain
+        return None
 
     @property
     def _unit_proved(self) -> bool:

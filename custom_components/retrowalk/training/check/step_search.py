@@ -25,6 +25,8 @@ class StepSearch:
         """The smallest step that the belt made, in whole grains."""
         self.confirming = False
         """Whether the belt was sent to where its own steps lead."""
+        self.retrying = False
+        """Whether the belt was sent back to the smallest step, that it did not make when it was first asked for it."""
         self._allowed = allowed
         self._lowest = speeds.minimum
         self._asked = 0  # grains
@@ -51,6 +53,16 @@ class StepSearch:
             grains += 1
         self.step = round(grains * self.grain, 7)
         return True
+
+    @property
+    def may_be_late(self) -> bool:
+        """Whether the belt only rose after several steps, as one with coarse steps or one that was still deaf does."""
+        return not self.retrying and self._asked > 1 and (self.step or 0.0) > self.grain + NOISE / 10
+
+    def retry(self) -> float:
+        """Return the smallest step above the lowest speed, to see whether the belt makes it by now."""
+        self.retrying = True
+        return self._allowed(self._lowest + self.grain)
 
     def confirm(self) -> float:
         """Return the speed one measured step above the lowest speed, to see whether the belt goes there."""

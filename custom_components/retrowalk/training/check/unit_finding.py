@@ -46,9 +46,9 @@ class UnitFinder:
         self._detector.update(telemetry)
 
     @property
-    def enough(self) -> bool:
-        """Whether the distance tells enough."""
-        return self._detector.enough
+    def counts(self) -> bool:
+        """Whether the machine counts a distance, so that a longer way may tell its unit."""
+        return self._detector.counts
 
     @property
     def counted(self) -> Scale | None:
@@ -115,8 +115,8 @@ def find_units(
     """Return the machine's units, or what proves that they cannot be known.
 
     `shown` is the number on the console while the speed was held, per hour in its `unit`; None where it shows none.
-    What the owner `stated` only has to be true. A machine may take and tell miles throughout: then only its console
-    shows it.
+    What the owner `stated` only has to be true, and has to be shown where a wrong word would let the belt be faster
+    than it is told. A machine may take and tell miles throughout: then only its console shows it.
     """
     present = present or MachineUnits()
     counted = findings.counted
@@ -128,10 +128,10 @@ def find_units(
         return Failure.MILES
     if shown is not None:
         return _as_shown(fitting, findings, shown * unit.factor, _SHOWN * unit.factor, present=present, stated=stated)
+    if counted is None and (not stated or any(units.takes.factor > present.takes.factor for units in fitting)):
+        return Failure.UNIT_UNKNOWN
     if stated:
         return present
-    if counted is None:
-        return Failure.UNIT_UNKNOWN
     if present in fitting:
         return present
     # A distance that is too short may have other reasons.
