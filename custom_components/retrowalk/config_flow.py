@@ -44,7 +44,7 @@ from .flows.discovery import (
 from .flows.errors import SetUpAbort, SetUpError, SetUpProgress
 from .flows.onboarding import OnboardingSteps
 from .flows.options import RetrowalkOptionsFlow, is_controllable, radio_buttons
-from .flows.personality import is_offered, personality_fields
+from .flows.personality import personality_fields
 from .flows.program import ProgramFlow
 from .flows.walker import WalkerFlow
 from .training.limits import BACKWARD_DEFAULT
@@ -172,9 +172,6 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
     async def async_step_virtual(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask which kind of machine the next virtual treadmill plays, and set it up."""
         if user_input is None:
-            return self._form("virtual", personality_fields(self._personality))
-        if not is_offered(user_input[CONF_PERSONALITY]):
-            self._error = SetUpError.PERSONALITY_UNKNOWN
             return self._form("virtual", personality_fields(self._personality))
         self._personality = user_input[CONF_PERSONALITY]
         if not self._virtual:

@@ -16,7 +16,6 @@ class SetUpError(StrEnum):
     NOT_HEARD = "not_heard"
     ONLY_HEARD = "only_heard"
     PATH_STUCK = "path_stuck"
-    PERSONALITY_UNKNOWN = "personality_unknown"
     UNANSWERED = "unanswered"
     UNKNOWN = "unknown"
     WANTS_PAIRING = "wants_pairing"

@@ -21,11 +21,5 @@ def personality_fields(chosen: str | None) -> dict[vol.Marker, Any]:
         options=offered,
         mode=SelectSelectorMode.DROPDOWN,
         translation_key="personality",
-        custom_value=True,  # only so does the front end search while one types; the flow declines what is not listed
     )
     return {vol.Required(CONF_PERSONALITY, default=chosen or POLITE.key): SelectSelector(options)}
-
-
-def is_offered(key: str) -> bool:
-    """Return whether a choice is one of the list, and not what somebody typed to find one."""
-    return key in PERSONALITIES

@@ -7,7 +7,7 @@ from homeassistant.components import bluetooth
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_ADDRESS, CONF_NAME
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
 
 from custom_components.retrowalk.const import (
     CONF_ANNOUNCE,
@@ -124,11 +124,9 @@ async def test_without_a_choice_it_is_polite(hass: HomeAssistant) -> None:
     assert makers == sorted(makers, key=lambda maker: (not maker, maker))
 
 
-async def test_what_was_typed_and_is_not_listed_is_not_played(hass: HomeAssistant) -> None:
-    result = await start_virtual(hass, "My treadmill")
-    assert (result["step_id"], result["errors"]) == ("virtual", {"base": "personality_unknown"})
-    result = await go(hass, result, {CONF_PERSONALITY: "wilink"})
-    assert result["step_id"] == "safety"
+async def test_what_is_not_listed_is_not_played(hass: HomeAssistant) -> None:
+    with pytest.raises(InvalidData):
+        await start_virtual(hass, "My treadmill")
 
 
 @pytest.mark.parametrize("kind", ["lifespan", "urevo_native", "pitpat_envelope", "deerrun"])
