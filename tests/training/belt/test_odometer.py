@@ -124,3 +124,19 @@ def test_a_report_without_counters_after_a_gap_leaves_the_gap_to_the_next_one(re
 def test_a_machine_that_counts_nothing_has_no_gap_to_fill() -> None:
     odometer = fed(moving(0.0), moving(4.0), resting(40.0), resting(41.0))
     assert (odometer.moving_time, odometer.estimated) == (4.0, False)
+
+
+@pytest.mark.parametrize(
+    ("rests", "speed"),
+    [(3, 3.6), (1, 1.0)],
+    ids=["it was said to rest more than once", "it begins slowly"],
+)
+def test_a_short_rest_is_none_of_the_walk_although_the_machines_clock_runs_on(rests: int, speed: float) -> None:
+    odometer = Odometer()
+    for second in range(11):
+        odometer.update(Telemetry(received=second, belt=BeltState.MOVING, speed=3.6, elapsed_time=second))
+    for second in range(11, 11 + rests):
+        odometer.update(Telemetry(received=second, belt=BeltState.AT_REST, speed=0.0, elapsed_time=second))
+    second = 11 + rests
+    odometer.update(Telemetry(received=second, belt=BeltState.MOVING, speed=speed, elapsed_time=second))
+    assert odometer.moving_time == 11

@@ -10,6 +10,8 @@ GAP = 5.0
 """Seconds without telemetry after which the time in between does not count as walked."""
 _MARKS = 1000  # reports; some machines send three a second, and it may take minutes to see that nobody walked
 
+_AS_FAST = 0.3
+"""km/h by which a belt may be slower after a report of 0 that was none."""
 _SLACK = 3.0  # m by which a distance may differ from speed and time
 
 
@@ -103,6 +105,7 @@ class Odometer:
         self._before: Telemetry | None = None
         self._moved: Telemetry | None = None  # the newest of a moving belt
         self._rests_from: float | None = None  # when it was first said to rest since then
+        self._rests = 0  # reports of rest since then
         self._trail = Trail()
         if begin is not None:
             self.update(begin)
@@ -136,7 +139,9 @@ class Odometer:
             self.moving_time += elapsed
             self._meters += (telemetry.speed or 0.0) / 3.6 * elapsed
         if telemetry.belt is BeltState.MOVING:
-            self._moved = telemetry
+            self._moved, self._rests = telemetry, 0
+        else:
+            self._rests += 1
         self._distance.update(telemetry.distance, telemetry.received)
         self._steps.update(telemetry.steps, telemetry.received)
         if telemetry.uncounted_since is None:
@@ -146,12 +151,16 @@ class Odometer:
         self._before = telemetry
 
     def _not_rested(self, telemetry: Telemetry) -> float:
-        """Return the seconds for which a belt only seemed to rest: some report a speed of 0 now and then."""
+        """Return the seconds for which a belt only seemed to rest: some report a single speed of 0 now and then.
+
+        A belt that really rested begins to move slowly, and its machine says so more than once.
+        """
         moved, rests_from = self._moved, self._rests_from
         if moved is None or rests_from is None or moved.elapsed_time is None or telemetry.elapsed_time is None:
             return 0.0
         away = telemetry.received - moved.received
-        if rests_from < moved.received or away > GAP:
+        slower = (telemetry.speed or 0.0) < (moved.speed or 0.0) - _AS_FAST
+        if rests_from < moved.received or away > GAP or self._rests > 2 or slower:
             return 0.0  # a report that is older than the one before it, or a rest
         # What the machine's clock counted since then, without what is counted already.
         ran = min(float(telemetry.elapsed_time - moved.elapsed_time), away) - (rests_from - moved.received)
