@@ -113,7 +113,7 @@ async def added(house: HomeAssistantProcess, desktop: Screen) -> Treadmill:
     await flow.get_by_role("button", name="Next").click()
     await expect(flow.get_by_text("Home Assistant is not a safety device")).to_be_visible(timeout=30_000)
     await flow.get_by_role("button", name="Next").click()
-    await flow.get_by_text("Say nothing").click()
+    await flow.get_by_text("No announcements").click()
     await flow.get_by_role("button", name="Next").click()
     await expect(flow.get_by_text("Who walks?")).to_be_visible()
     await flow.locator("ha-selector-text input").first.fill(WALKER["name"])
@@ -213,14 +213,14 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
         await expect(flow.get_by_text(title, exact=True)).to_be_visible()
 
     await go_on("Program from a file")
-    await go_on("Choose a file, or enter the path of one.")
-    for file, title in ((Path(__file__), "Program from a file"), (run, "How fast is 100 %?")):
+    await go_on("Select a file, or enter the path of one.")
+    for file, title in ((Path(__file__), "Program from a file"), (run, "How fast is 100%?")):
         await flow.locator("input[type=file]").set_input_files(file)
         await expect(flow.get_by_text(file.name, exact=True)).to_be_visible()
         await go_on(title)
         if file != run:  # the same form again, which has to be drawn before it takes the next file
             await expect(flow.locator("ha-alert")).to_be_visible()
-    await go_on("Answer this, so that the file can be read.")
+    await go_on("Answer this so that the file can be read.")
     await flow.locator("ha-selector-number input").fill("3.5")
     await go_on("Seconds or meters?")
     await expect(flow.get_by_text("As meters: 23 min 19 s · 780 m · 3.5 km/h and 1 % at most")).to_be_visible()

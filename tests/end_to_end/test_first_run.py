@@ -27,7 +27,7 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await dialog.titled("Safety")
     await dialog.press("Next")
     await dialog.titled("A voice for your sessions")
-    await expect(dialog.all).to_contain_text("The tablet or phone that shows the card")
+    await expect(dialog.all).to_contain_text("Use the tablet or phone that shows the card")
     await dialog.press("Next")  # the demo's house has nothing else that can speak
     await dialog.titled("Who walks?")
     await dialog.all.get_by_role("textbox", name="Name").first.fill("Anna")
@@ -64,7 +64,7 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await expect(dialog.all.get_by_text("Add the dashboard", exact=True)).to_have_count(0)
     await dialog.choose("A first walk of two minutes")
     await dialog.titled("A first walk of two minutes")
-    await dialog.press("Choose it")
+    await dialog.press("Select it")
     await expect(dialog.all).to_contain_text("nothing has moved")
     assert await treadmill.state("session_state") == "idle"
     await treadmill.wait("program", "first_walk")
@@ -73,7 +73,7 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
 
     # The card lists what is left; the first walk can be chosen there, too.
     listed = screen.card.get_by_role("list", name="What comes next")
-    await expect(listed.get_by_text("Press the loudspeaker once, so that this card speaks")).to_be_visible()
+    await expect(listed.get_by_text("Select the loudspeaker once so that this card can speak")).to_be_visible()
     await screen.part("[data-choice=program] select, .chip select").first.select_option("plan")
     await treadmill.wait("program", "plan")
     # A reminder that was switched off is to do again, and its row leads to it on the same page.

@@ -14,7 +14,7 @@ from tests.support.live.treadmill import DOMAIN, Treadmill
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
-KIND = "A treadmill that takes miles and tells kilometers"
+KIND = "A treadmill that takes miles and reports kilometers"
 FOUND_OUT = "Let the check run find out"
 TAKES_MILES = "Takes its speed in mph, reports it in km/h"
 

@@ -90,7 +90,7 @@ async def test_a_session_is_opened_corrected_saved_and_deleted(
     await expect(first).to_contain_text("Felt easy")  # without leaving the field
     await expect(his.locator("li").first).to_contain_text("Knie: Gleich · Anstrengung: 3 · Felt easy")
     trends = screen.page.locator("retrowalk-trends")
-    await expect(trends.get_by_role("img", name="Minutes a week")).to_be_visible()
+    await expect(trends.get_by_role("img", name="Minutes per week")).to_be_visible()
 
     folder: Path = pytestconfig.getoption("screenshots") or tmp_path
     await first.scroll_into_view_if_needed()

@@ -130,7 +130,7 @@ async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(screen: S
     await screen.page.mouse.up()
     await expect(editor.part(".said")).to_have_text("Step 2 is now step 1.")
     assert await editor.labels() == ["Up", "", ""]
-    await editor.says("Step 1: nothing says where the ramp of speed begins. Enter speed too.")
+    await editor.says("Step 1: it is not clear where the ramp of speed begins. Enter speed too.")
     await editor.button(ENGLISH["program_undo"]).click()
     assert await editor.labels() == ["", "Up", ""]
     await editor.button("Step 2: Delete").click()
@@ -147,7 +147,7 @@ async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(screen: S
 
     # Saved, chosen on the card, and walked to its end.
     await editor.button(ENGLISH["program_save"]).click()
-    await expect(editor.part(".said")).to_have_text("Half a hill is saved. Choose it as the program to walk it.")
+    await expect(editor.part(".said")).to_have_text("Half a hill was saved. Select it as the program to walk it.")
     await expect(editor.part(".own button").nth(1)).to_have_text("Half a hill1:45 · up to 0.8 km/h")
     menu = screen.part(".chip select")
     await menu.select_option("Half a hill")

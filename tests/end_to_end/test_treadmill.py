@@ -115,7 +115,7 @@ async def test_s9_the_check_run_releases_control(machine: Machine, measured: Cal
     assert after_pause[:2] == [START, STOP]
     assert set(after_pause[2:]) <= {STOP}
     assert {"start_speed": "0.5", "step": "0.1"}.items() <= page.items()
-    assert page["second_start"] == "it goes on as before"
+    assert page["second_start"] == "it continues as before"
     assert [issue for issue in await client.issues() if issue["domain"] == DOMAIN] == []
     assert await machine.shown.state("session_state") == "idle"
     await machine.shown.press("start")

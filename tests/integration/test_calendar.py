@@ -290,7 +290,7 @@ async def test_who_walked_and_which_way_are_edited_in_the_title(home: House, dia
     assert changed is not None
     assert (changed.walker, changed.direction, changed.note) == (None, Direction.FORWARD, record.note)
     assert await dialog.save(record.id, summary="Walk") == (
-        "The title says who walked and which way. It can be one of these: Backward · 5 min · Anna, "
+        "The title says who walked and in which direction. It can be one of these: Backward · 5 min · Anna, "
         "Backward · 5 min · Guest, Forward · 5 min · Anna, Forward · 5 min · Guest."
     )
 
@@ -371,7 +371,7 @@ async def test_only_administrators_delete_and_only_their_own_person_edits(
     await roster.async_add(record)
     hers = await as_user(home, lisa, hass_ws_client)
     assert await hers.delete(record.id) == (
-        "Only administrators delete this session, and the person whose it is. "
+        "Only administrators and the person who walked it can delete this session. "
         "Ask one of them, or correct the session instead."
     )
     assert await hers.save(record.id, description="Hers") is None, "a walker without a person belongs to everybody"
@@ -383,7 +383,7 @@ async def test_only_administrators_delete_and_only_their_own_person_edits(
     await home.settle()
     assert (await hers.shown(record.id))["description"] == FIGURES, "others look at the calendar, too"
     assert (await hers.save(record.id, summary="Backward · 5 min · Guest") or "").startswith("This session is Anna's")
-    private = "The calendar shows notes and ratings of Anna to nobody"
+    private = "The calendar does not show notes and ratings of Anna"
     assert (await hers.save(record.id, description="Again") or "").startswith(private)
     mine = Dialog(home, await hass_ws_client(home.hass))
     assert (await mine.save(record.id, description="Again") or "").startswith(private)

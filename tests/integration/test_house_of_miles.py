@@ -250,7 +250,7 @@ async def test_a_step_that_is_too_fast_is_told_in_miles(miles: House) -> None:
     answers = {**suggested(program), "as_yaml": False, "steps": [{"minutes": 1, "speed": 20}]}
     result = await miles.hass.config_entries.subentries.async_configure(program["flow_id"], answers)
     problem = result["description_placeholders"]["problem"]
-    assert problem == "Step 1: 20 mph is no speed of a step. Write more than 0 and at most 18.64."
+    assert problem == "Step 1: 20 mph is not a valid speed. Enter more than 0 and at most 18.64."
     assert suggested(result)["steps"] == [{"minutes": 1, "speed": 20}]
 
 

@@ -145,7 +145,7 @@ async def test_a_device_that_is_none_of_ours_is_refused(actions: Actions) -> Non
                 await actions.call(action, device_id=device_id, **REQUIRED.get(action, {}))
             assert error.value.translation_key == refusal
         response = ACTIONS[action].response is SupportsResponse.ONLY
-        with pytest.raises(ServiceValidationError, match="names no treadmill"):
+        with pytest.raises(ServiceValidationError, match="includes no treadmill"):
             await actions.hass.services.async_call(
                 DOMAIN, action, REQUIRED.get(action, {}), blocking=True, return_response=response
             )

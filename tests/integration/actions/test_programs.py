@@ -287,7 +287,7 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
             "Steps 2-4: 2 km/h is not reached: a session begins and ends at the lowest speed, "
             "and the belt takes its time to get faster"
         ),
-        "Step 4: 1 % is not reached: a session begins and ends level, and the deck takes its time to rise",
+        "Step 4: 1 % is not reached: a session begins and ends level, and the deck rises only slowly",
     ]
     assert own_programs(actions) == {"Hills": read(QZ, name="Hills", direction=Direction.FORWARD)}
 
@@ -313,7 +313,7 @@ async def test_an_import_tells_what_it_cuts_and_changes_and_where(actions: Actio
     assert response["warnings"] == [
         {
             "line": 2,
-            "text": "Line 2: An incline of -12 % is deeper than a program may have. It becomes -10 %.",
+            "text": "Line 2: An incline of -12 % is lower than a program can have. It becomes -10 %.",
         },
         {"line": None, "text": "Step 1: 9 km/h is too fast here. It becomes 3 km/h."},
         {"line": None, "text": "Step 1: -10 % is too low here. It becomes 0 %."},

@@ -209,7 +209,7 @@ async def test_an_area_with_only_a_walker_in_it_names_the_walker(rooms: Rooms) -
 
 async def test_several_walkers_are_refused_with_their_names(rooms: Rooms) -> None:
     two = {"device_id": [rooms.actions.device("bert"), rooms.actions.device("anna")]}
-    with pytest.raises(ServiceValidationError, match=r"several walkers: Anna, Bert\. Choose one"):
+    with pytest.raises(ServiceValidationError, match=r"several walkers: Anna, Bert\. Select one"):
         await rooms.call("start_session", two)
     assert rooms.actions.state == "idle"
 
@@ -217,7 +217,7 @@ async def test_several_walkers_are_refused_with_their_names(rooms: Rooms) -> Non
 async def test_several_treadmills_are_refused_with_their_names(rooms: Rooms) -> None:
     await rooms.add_treadmill("Attic")
     for action in sorted(ACTIONS.keys() - {"stop", "pause_session", "finish_session"}):
-        with pytest.raises(ServiceValidationError, match=r"several treadmills: Attic, Treadmill\. Choose one"):
+        with pytest.raises(ServiceValidationError, match=r"several treadmills: Attic, Treadmill\. Select one"):
             await rooms.call(action, rooms.target("area"))
     assert rooms.actions.state == "idle"
 

@@ -187,13 +187,13 @@ async def test_forward_has_limits_of_its_own(owner: Editor) -> None:
     ("row", "text"),
     [
         ({"minutes": "", "seconds": ""}, "Step 2 has no length. Add minutes or seconds."),
-        ({"minutes": "1", "speed": "fast"}, "Step 2: fast is no number."),
-        ({"minutes": "1", "speed": "1.2.3"}, "Step 2: 1.2.3 is no number."),
-        ({"minutes": "1", "speed": "nan"}, "Step 2: nan is no number."),
-        ({"minutes": "1", "speed": "0"}, "Step 2: 0 km/h is no speed of a step."),
-        ({"minutes": "1", "incline": "41"}, "Step 2: 41 % is no incline."),
+        ({"minutes": "1", "speed": "fast"}, "Step 2: fast is not a number."),
+        ({"minutes": "1", "speed": "1.2.3"}, "Step 2: 1.2.3 is not a number."),
+        ({"minutes": "1", "speed": "nan"}, "Step 2: nan is not a number."),
+        ({"minutes": "1", "speed": "0"}, "Step 2: 0 km/h is not a valid speed."),
+        ({"minutes": "1", "incline": "41"}, "Step 2: 41 % is not a valid incline."),
         ({"minutes": "1", "pace": "5"}, "6:00"),
-        ({"minutes": ["1"]}, "Step 2: … is no number."),
+        ({"minutes": ["1"]}, "Step 2: … is not a number."),
     ],
 )
 async def test_what_is_wrong_is_told_with_its_row_and_not_saved(
@@ -410,7 +410,7 @@ async def test_what_two_administrators_wrote_meanwhile_is_both_there(house: Hous
     assert saved["name"] == "Hills 2"
     assert (
         saved["said"]
-        == "Hills was changed by somebody else since you opened it. Yours is saved as Hills 2, and both are there."
+        == "Hills was changed by someone else since you opened it. Yours was saved as Hills 2, and both are kept."
     )
     assert stored(house)["Hills 2"] == ("backward", [{"minutes": 3, "speed": 1.0}])
     assert len(stored(house)["Hills"][1]) == len(ROWS)

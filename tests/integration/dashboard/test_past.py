@@ -208,10 +208,10 @@ async def test_who_is_another_person_sees_figures_only_and_changes_nothing(
     assert walkers == [["Bert", "Bert"], ["guest", "Guest"]]
     assert (await hers.act("rate_session", annas, knee="same"))["error"]["translation_key"] == "session_is_private"
     assert not (await hers.act("delete_session", annas))["success"]
-    private = "Only Anna and administrators see how Anna gets on."
+    private = "Only Anna and administrators can see the progress of Anna."
     assert await hers.trends() == {"html": None, "said": private}
     assert [(one["own"], one["deletes"]) for one in await dashboard.follow()] == [(True, True)] * 2, (
-        "administrators may"
+        "administrators can"
     )
 
 
@@ -267,12 +267,12 @@ async def test_the_last_six_weeks_follow_the_sessions_or_invite(home: House, das
     assert (await dashboard.trends())["html"] == "<p>No walk yet. Five minutes are a good start.</p>"
     await home.store_session("anna", ended=dt_util.utcnow() - timedelta(days=60))
     await dashboard.listen()
-    assert dashboard.heard[-1]["html"] == "<p>No walk in these six weeks. Five minutes are a good start.</p>"
+    assert dashboard.heard[-1]["html"] == "<p>No walk in the last six weeks. Five minutes are a good start.</p>"
     await home.store_session("anna", max_speed=1.5, max_incline=1, discomfort_before=2, discomfort_after=1)
     await dashboard.listen()
     html = dashboard.heard[-1]["html"]
     assert html.count("<figure>") == 6
-    assert 'aria-label="Minutes a week, week by week: 0, 0, 0, 0, 0, 5"' in html
+    assert 'aria-label="Minutes per week, week by week: 0, 0, 0, 0, 0, 5"' in html
     unrated = ", ".join([f"{NOTHING} / {NOTHING}"] * 5)
     assert f'aria-label="Knee discomfort, week by week: {unrated}, 2 / 1"' in html
     heard = len(dashboard.heard)

@@ -141,7 +141,7 @@ async def test_a_deleted_user_sees_nothing_by_an_address_that_is_signed(
         ("anna", "?weeks=many", HTTPStatus.BAD_REQUEST, ""),
         ("anna", "?from=2026-11-02&to=2026-11-01", HTTPStatus.BAD_REQUEST, "The end of the period"),
         ("anna", "?path=/media/x.html&weeks=1", HTTPStatus.OK, "<!DOCTYPE html>"),  # an address writes nothing
-        (None, "", HTTPStatus.BAD_REQUEST, "The walker is missing."),
+        (None, "", HTTPStatus.BAD_REQUEST, "No walker was provided."),
         ("nobody", "", HTTPStatus.NOT_FOUND, ""),
     ],
 )

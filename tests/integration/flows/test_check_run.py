@@ -77,10 +77,10 @@ async def test_s1_control_is_released_by_the_check_run(house: House, dialog: Dia
     await dialog.pass_it()
     placeholders = dialog.step["description_placeholders"]
     assert {"start_speed": "0.5", "step": "0.1"}.items() <= placeholders.items()
-    assert placeholders["second_start"] == "it goes on as before"
+    assert placeholders["second_start"] == "it continues as before"
     assert placeholders["who"].splitlines() == [
-        "- **Backward:** 0.5 to 3 km/h, whoever has completed a first session of 3 minutes.",
-        "- **The first session backward:** 0.5 to 2 km/h, level.",
+        "- **Backward:** 0.5 to 3 km/h, for anyone who has completed a first session of 3 minutes.",
+        "- **First backward session:** 0.5 to 2 km/h, level.",
         "- **Forward:** 0.5 to 6 km/h.",
     ]
     assert issue(house) is None
@@ -505,10 +505,10 @@ async def test_s4_a_start_speed_above_the_first_sessions_ceiling_is_said_with_wh
     who = dialog.step["description_placeholders"]["who"].splitlines()
     assert [line.partition(":**")[0] for line in who] == [
         "- **Backward",
-        "- **The first session backward",
+        "- **First backward session",
         "- **Forward",
     ]
-    assert "It may go 2 km/h at most, and the lowest speed of this belt is 2.5 km/h" in who[1]
+    assert "It is limited to 2 km/h, and the lowest speed of this belt is 2.5 km/h" in who[1]
     await house.time(10)
     with pytest.raises(ServiceValidationError) as error:
         await house.press("start")
@@ -779,5 +779,5 @@ async def test_in_a_house_in_miles_the_result_of_a_check_run_is_in_miles(house: 
     net.add(*(text_of(language, "options", "abort", "check_passed").format_map(told) for language in ("en", "de")))
     assert (len(net.read), net.caught) == (2, [])
     assert (told["start_speed"], told["step"], told["speed_unit"]) == ("0.31", "0.06", "mph")
-    assert "- **Backward:** 0.31 to 1.86 mph, whoever has completed a first session of 3 minutes." in told["who"]
-    assert "- **The first session backward:** 0.31 to 1.24 mph, level." in told["who"]
+    assert "- **Backward:** 0.31 to 1.86 mph, for anyone who has completed a first session of 3 minutes." in told["who"]
+    assert "- **First backward session:** 0.31 to 1.24 mph, level." in told["who"]

@@ -331,22 +331,28 @@ FINE: dict[str, Any] = {"minutes": 1, "speed": 1}
     [
         ([], "The program has no steps. Add at least one step with a length."),
         ([FINE, {"speed": 1}], "Step 2 has no length. Add minutes or seconds."),
-        ([FINE, {"minutes": 0, "seconds": 0}], "Step 2: 0 s is no length. Write more than 0 seconds."),
-        ([{"minutes": 2, "seconds": -1}], "Step 1: -1 s is no length. Write more than 0 seconds."),
+        ([FINE, {"minutes": 0, "seconds": 0}], "Step 2: 0 s is not a valid length. Enter more than 0 seconds."),
+        ([{"minutes": 2, "seconds": -1}], "Step 1: -1 s is not a valid length. Enter more than 0 seconds."),
         (
             [FINE, {**FINE, "speed": 0, "repeat": 2}],
-            "Step 2: 0 km/h is no speed of a step. Write more than 0 and at most 30.",
+            "Step 2: 0 km/h is not a valid speed. Enter more than 0 and at most 30.",
         ),
-        ([{**FINE, "speed": 0}], "Step 1: 0 km/h is no speed of a step. Write more than 0 and at most 30."),
-        ([{**FINE, "speed_to": 31}], "Step 1: 31 km/h is no speed of a step. Write more than 0 and at most 30."),
-        ([{**FINE, "incline": 41}], "Step 1: 41 % is no incline. Write a number from -10 to 40."),
-        ([{**FINE, "incline": 0, "incline_to": -11}], "Step 1: -11 % is no incline. Write a number from -10 to 40."),
-        ([{**FINE, "repeat": 0}], "Step 1: 0 is no number of repeats. Write a whole number from 1 to 100."),
-        ([{**FINE, "repeat": 1.5}], "Step 1: 1.5 is no number of repeats. Write a whole number from 1 to 100."),
-        ([{**FINE, "label": "x" * 101}], "Step 1: write the label as text of 1 to 100 characters."),
+        ([{**FINE, "speed": 0}], "Step 1: 0 km/h is not a valid speed. Enter more than 0 and at most 30."),
+        ([{**FINE, "speed_to": 31}], "Step 1: 31 km/h is not a valid speed. Enter more than 0 and at most 30."),
+        ([{**FINE, "incline": 41}], "Step 1: 41 % is not a valid incline. Enter a number from -10 to 40."),
+        (
+            [{**FINE, "incline": 0, "incline_to": -11}],
+            "Step 1: -11 % is not a valid incline. Enter a number from -10 to 40.",
+        ),
+        ([{**FINE, "repeat": 0}], "Step 1: 0 is not a number of repeats. Enter a whole number from 1 to 100."),
+        (
+            [{**FINE, "repeat": 1.5}],
+            "Step 1: 1.5 is not a number of repeats. Enter a whole number from 1 to 100.",
+        ),
+        ([{**FINE, "label": "x" * 101}], "Step 1: the label must be text of 1 to 100 characters."),
         (
             [{**FINE, "minutes": "1"}],
-            "Step 1: 1 is no number. Write minutes as a number with a point, for example 1.5.",
+            "Step 1: 1 is not a number. Enter minutes as a number with a point, for example 1.5.",
         ),
         ([FINE] * 31, "The program takes 31 min; at most 30 min are allowed. Shorten or remove steps."),
         (
@@ -392,7 +398,7 @@ async def test_a_ramp_without_a_start_and_without_a_step_before_it_is_reported(l
     await library.set_up()
     result = await library.answer(await library.begin(), answers(steps=[{"minutes": 1}, {"minutes": 1, "speed_to": 2}]))
     assert result["errors"] == {CONF_STEPS: "invalid"}
-    problem = "Step 2: nothing says where the ramp of speed begins. Enter speed too."
+    problem = "Step 2: it is not clear where the ramp of speed begins. Enter speed too."
     assert result["description_placeholders"] == {"problem": problem, "preview": ""}
 
 
@@ -403,7 +409,7 @@ async def test_what_the_limits_cut_is_said_before_and_after_it_is_saved(library:
     assert "<b>3:00 · up to 9 km/h</b>" in shown
     assert "Step 1: 9 km/h is too fast here. It becomes 3 km/h." in shown
     assert "<svg" in shown
-    assert "Red: what is asked for and the belt will not do." in shown
+    assert "Red: requested, but the belt will not do it." in shown
     # A wrong name: what is in the form is drawn again.
     again = await library.answer(result, answers("", [{"minutes": 3, "speed": 1, "speed_to": 1.6}]))
     shown = again["description_placeholders"]["preview"]
@@ -431,9 +437,9 @@ async def test_all_errors_are_reported_at_once_in_the_language_of_home_assistant
         ("minutes: 1", "The program has no steps."),
         (None, "The program has no steps."),
         ([FINE, "two"], "Step 2 is not a step."),
-        ([FINE, {"repeat": 2, "steps": [FINE, {"minuets": 1}]}], "Step 2.2: minuets is not known here."),
+        ([FINE, {"repeat": 2, "steps": [FINE, {"minuets": 1}]}], "Step 2.2: minuets is not valid here."),
         ([{"repeat": 2, "steps": []}], "Step 1: the group has no steps."),
-        ([{"minutes": 1, "speed": {"from": 1}}], "Step 1: write speed as one number, or as from and to."),
+        ([{"minutes": 1, "speed": {"from": 1}}], "Step 1: enter speed as one number, or as from and to."),
     ],
 )
 async def test_errors_in_the_yaml_are_reported_and_the_answers_stay(library: Library, steps: Any, problem: str) -> None:
@@ -467,7 +473,7 @@ async def test_an_unreadable_program_opens_as_it_is_and_can_be_corrected(
     assert "Could not read the program Odd" in caplog.text
     result = await library.open_existing("odd", "yaml")
     assert (suggested(result)[CONF_STEPS], result["errors"]) == (steps, {CONF_STEPS: "invalid"})
-    assert result["description_placeholders"]["problem"].startswith("Step 1: pace is not known here.")
+    assert result["description_placeholders"]["problem"].startswith("Step 1: pace is not valid here.")
     result = await library.answer(result, answers("Odd", [FINE]))
     assert result["reason"] == SAVED
     assert (library.stored, library.own) == ({"Odd": ("backward", [FINE])}, ["Odd"])

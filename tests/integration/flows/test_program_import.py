@@ -205,12 +205,12 @@ async def test_one_file_is_chosen_one_way(dialog: Import, media: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "This is no workout file"),
+        ("", "This is not a workout file"),
         ("<gpx/>", "This file begins with gpx"),
         ("<rows><row duration='00:01:00' speed='NaN'/></rows>", "Line 1 of the file: speed cannot be NaN."),
         ("<rows/>", "The program has no steps."),
         (BIKE, "This workout is for another sport (bike)"),
-        ('<!DOCTYPE x SYSTEM "file:///etc/passwd"><rows/>', "The file contains what no workout needs"),
+        ('<!DOCTYPE x SYSTEM "file:///etc/passwd"><rows/>', "The file contains something that no workout needs"),
         (" " * (LARGEST + 1), "The file is larger than"),
         (" " * (LARGEST * 3), "The file is larger than"),
         (b"\xff\xfe\x00\x01\xff", "The text of this file cannot be read."),
@@ -264,8 +264,8 @@ async def test_only_files_that_home_assistant_allows_are_read(dialog: Import, me
     (media / "wrong.xml").write_text("<gpx/>")
     await dialog.begin()
     for path, problem in (
-        ("hills.xml", "Home Assistant may not use hills.xml"),
-        ("/etc/passwd", "Home Assistant may not use /etc/passwd"),
+        ("hills.xml", "Home Assistant cannot use hills.xml"),
+        ("/etc/passwd", "Home Assistant cannot use /etc/passwd"),
         (f"{media}/missing.xml", f"There is no file {media}/missing.xml"),
         (f"{media}/wrong.xml", "This file begins with gpx"),
     ):
@@ -286,7 +286,7 @@ async def test_a_run_in_percent_asks_how_fast_100_percent_is(dialog: Import) -> 
     assert dialog.errors == {CONF_FULL_SPEED: "answer_missing"}
     await dialog.answer(**{CONF_FULL_SPEED: 300})
     assert (dialog.errors, dialog.suggested) == ({CONF_FULL_SPEED: "invalid"}, {CONF_FULL_SPEED: 300})
-    assert dialog.told["problem"].startswith("Enter the speed that stands for 100 %")
+    assert dialog.told["problem"].startswith("Enter the speed that stands for 100%")
     await dialog.answer(**{CONF_FULL_SPEED: 4})
     assert dialog.suggested == {CONF_NAME: "Tempo", CONF_DIRECTION: "backward", CONF_FULL_SPEED: 4}
     await dialog.submit()
@@ -372,7 +372,7 @@ async def test_what_is_too_fast_backward_is_told_and_forward_offered(dialog: Imp
     await dialog.submit(**{CONF_DIRECTION: "forward"})
     # What was not shown is not saved.
     assert (dialog.step, dialog.errors, dialog.library.stored) == ("preview", {}, {})
-    assert dialog.preview[0].startswith("You changed something")
+    assert dialog.preview[0].startswith("You made a change")
     assert "Step 1: 10 km/h is too fast here. It becomes 6 km/h." in dialog.preview
     await dialog.submit()
     assert dialog.library.stored == {"hills": ("forward", [{"minutes": 20, "speed": 10}])}
@@ -399,7 +399,7 @@ async def test_another_full_speed_is_shown_before_it_is_saved(dialog: Import) ->
     assert dialog.preview[0].startswith("The file asks for 9 km/h.")
     await dialog.submit(**{CONF_FULL_SPEED: 4})
     assert dialog.preview[:2] == [
-        "You changed something, so this is how it is now. “Save” keeps it.",
+        "You made a change. This is the new preview; “Save” keeps it.",
         "10 min · 315 m · 3 km/h at most",
     ]
     await dialog.submit(**{CONF_FULL_SPEED: -3})

@@ -111,7 +111,7 @@ async def test_s4_hills_wait_for_the_first_session_and_the_refusal_calls_them_wh
     with pytest.raises(ServiceValidationError) as error:
         await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
     assert error.value.translation_key == "program_after_first"
-    assert str(error.value).startswith("Gentle hills has to wait for your first backward session")
+    assert str(error.value).startswith("Gentle hills is available after your first backward session")
     await house.store_session("anna")
     await actions.call("run_program", by=house.person(), walker="Anna", program="gentle_hills")
     assert house.state("session_state") == "ready"

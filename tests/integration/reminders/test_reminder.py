@@ -218,7 +218,7 @@ async def test_a_walker_whose_session_spans_the_reminders_time_is_not_reminded(
     await house.until(lambda: not house.coordinator.recorder.has_unsaved)
     await home.hass.async_block_till_done()
     assert float(home.state("sensor", "today")) > 4.7
-    asked = "5 minutes walked. Better or the same is enough for the plan to go on."
+    asked = "5 minutes walked. Better or the same is enough for the plan to continue."
     assert (anna.texts, home.new_events()) == ([asked], [])
     await home.at(20)
     assert (anna.texts, home.new_events()) == ([], [])

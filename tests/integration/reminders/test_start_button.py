@@ -106,7 +106,7 @@ async def test_a_refused_start_is_explained_on_the_phone_and_may_be_tried_again(
     await home.house.call("switch", "turn_on", "control_lock")
     anna.inbox.clear()
     await anna.tap("Start")
-    assert anna.texts == ["The child lock is on, so only Stop works. Turn off the child lock of the treadmill first."]
+    assert anna.texts == ["The child lock is on, so only Stop works. Turn off the treadmill's child lock first."]
     assert anna.buttons == ["Start", "Snooze 15 min", "Skip today"]
     await home.house.call("switch", "turn_off", "control_lock", by=home.house.person())
     await anna.tap("Start")
@@ -183,5 +183,5 @@ async def test_a_snooze_that_comes_too_late_is_refused(home: Home, anna: Phone) 
     await home.at(20, 50)
     anna.inbox.clear()
     await anna.tap("Snooze 15 min")
-    assert anna.texts == ["It would come in the quiet time. Choose fewer minutes, walk now, or skip today."]
+    assert anna.texts == ["It would fall into the quiet time. Choose fewer minutes, walk now, or skip today."]
     assert anna.buttons == ["Start", "Skip today"]

@@ -145,7 +145,7 @@ async def test_why_a_machine_that_accepts_a_connection_is_not_connected(
     VirtualTime(house, monkeypatch)  # requests and their time limits pass with the treadmill's time
     await house.set_up(make_entry(ALWAYS), connected=False)
     await wait_for(house, trouble)
-    assert "switched on" not in await words(house)
+    assert "turned on" not in await words(house)
     house.faults.clear()
     await house.until(lambda: house.state("connection") == "connected")
     assert told(house) is None
@@ -349,4 +349,4 @@ def test_every_trouble_has_its_words() -> None:
     troubles = {*LinkTrouble, *PathTrouble}
     assert {key for key in texts if key.startswith("link_")} == troubles
     assert all("{name}" in texts[key]["title"] + texts[key]["description"] for key in troubles)
-    assert not [key for key in troubles if "switched on" in texts[key]["description"]]
+    assert not [key for key in troubles if "turned on" in texts[key]["description"]]

@@ -83,7 +83,7 @@ async def test_the_card_says_why_a_session_is_no_longer(
     await house.set_number("session_length", 29)
     await card.receive()
     assert card.next["cuts"] == [
-        "The treadmill stops by itself after 30 minutes. So the session ends gently after 29 minutes at the latest."
+        "The treadmill stops by itself after 30 minutes. The session ends gently after at most 29 minutes."
     ]
 
 

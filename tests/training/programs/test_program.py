@@ -128,7 +128,7 @@ def test_a_program_needs_a_name(name: object) -> None:
 def test_what_is_not_known_in_a_program_is_named() -> None:
     error = refused({"seconds": 5}, colour="red")
     assert (error.key, error.placeholders["key"]) == ("program_unknown_key_above", "colour")
-    assert str(error) == "colour is not known in a program. Known are: name, direction, steps."
+    assert str(error) == "colour is not valid in a program. Valid: name, direction, steps."
     assert refused({"seconds": 5}, direction="sideways").placeholders == {"step": "", "value": "sideways"}
     assert refused({"seconds": 5}, direction=[]).key == "program_direction"
 
@@ -191,9 +191,12 @@ def test_nonsense_is_refused_with_its_step(step: object, key: str) -> None:
 
 
 def test_messages_say_what_to_do() -> None:
-    assert str(refused({"seconds": 5}, {"seconds": -5})) == "Step 2: -5 s is no length. Write more than 0 seconds."
+    assert (
+        str(refused({"seconds": 5}, {"seconds": -5}))
+        == "Step 2: -5 s is not a valid length. Enter more than 0 seconds."
+    )
     assert str(refused({"repeat": 2, "steps": [{"minutes": 1, "sped": 2}]})) == (
-        "Step 1.1: sped is not known here. Known are: minutes, seconds, speed, incline, label, repeat."
+        "Step 1.1: sped is not valid here. Valid: minutes, seconds, speed, incline, label, repeat."
     )
     assert len(str(refused({"seconds": "x" * 1000}))) < 200
     assert all(text.endswith(".") for text in MESSAGES.values())

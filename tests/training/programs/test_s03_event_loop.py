@@ -125,7 +125,7 @@ def test_s3_huge_keys_names_and_directions_are_refused_in_words() -> None:
 
 
 def test_a_message_shows_a_huge_number_by_its_size() -> None:
-    with pytest.raises(ProgramError, match=r"Step 1: -1e500\d is no number of repeats"):
+    with pytest.raises(ProgramError, match=r"Step 1: -1e500\d is not a number of repeats"):
         Program.from_dict({"name": "x", "steps": [{"seconds": 1, "repeat": -HUGE}]})
 
 

@@ -45,8 +45,8 @@ def test_six_weeks_of_everything() -> None:
     ]
     found = write(records, plan=WeeklyPlan(days=frozenset({6})))
     assert told(found) == [
-        "Minutes a week, week by week: 5, 6, 7, 8, 9, 10",
-        "Days kept a week, week by week: 1 of 1, 1 of 1, 1 of 1, 1 of 1, 1 of 1, 1 of 1",
+        "Minutes per week, week by week: 5, 6, 7, 8, 9, 10",
+        "Days kept per week, week by week: 1 of 1, 1 of 1, 1 of 1, 1 of 1, 1 of 1, 1 of 1",
         "Top speed (km/h), week by week: 1.5, 1.6, 1.7, 1.8, 1.9, 2",
         "Days in a row, week by week: 2, 3, 4, 5, 6, 7",
         "Top incline (%), week by week: 0, 0, 0, 0, 0, 1",
@@ -66,7 +66,7 @@ def test_what_is_not_known_is_not_drawn() -> None:
 def test_whoever_has_not_walked_is_invited() -> None:
     assert "".join(write([], ever=False).itertext()) == "No walk yet. Five minutes are a good start."
     old = [session(SUNDAY - 8 * WEEK)]
-    assert "".join(write(old).itertext()) == "No walk in these six weeks. Five minutes are a good start."
+    assert "".join(write(old).itertext()) == "No walk in the last six weeks. Five minutes are a good start."
     assert "".join(write(old, DE).itertext()).endswith("Fünf Minuten sind ein guter Anfang.")
     forward = "".join(write([session(SUNDAY, direction=Direction.FORWARD)]).itertext())
     assert forward == ("There are no backward sessions in these weeks. Forward sessions, not counted here: 1 (5 min).")

@@ -6,25 +6,25 @@ from ..units import METRIC, Speed
 
 MESSAGES: Mapping[str, str] = {
     "program_not_a_program": "A program is a mapping with name, direction and steps.",
-    "program_unknown_key": "Step {step}: {key} is not known here. Known are: {known}.",
-    "program_unknown_key_above": "{key} is not known in a program. Known are: {known}.",
+    "program_unknown_key": "Step {step}: {key} is not valid here. Valid: {known}.",
+    "program_unknown_key_above": "{key} is not valid in a program. Valid: {known}.",
     "program_name": "Give the program a name of 1 to {maximum} characters.",
-    "program_direction": "{value} is no direction. Write backward or forward.",
+    "program_direction": "{value} is not a direction. Enter backward or forward.",
     "program_empty": "The program has no steps. Add at least one step with a length.",
     "program_not_a_step": "Step {step} is not a step. Write for example: minutes: 2, speed: 1.5.",
     "program_group_empty": "Step {step}: the group has no steps. Add one, or remove the group.",
-    "program_repeat": "Step {step}: {value} is no number of repeats. Write a whole number from 1 to {maximum}.",
-    "program_number": "Step {step}: {value} is no number. Write {key} as a number with a point, for example 1.5.",
+    "program_repeat": "Step {step}: {value} is not a number of repeats. Enter a whole number from 1 to {maximum}.",
+    "program_number": "Step {step}: {value} is not a number. Enter {key} as a number with a point, for example 1.5.",
     "program_no_length": "Step {step} has no length. Add minutes or seconds.",
-    "program_length": "Step {step}: {value} s is no length. Write more than 0 seconds.",
-    "program_ramp": "Step {step}: write {key} as one number, or as from and to.",
-    "program_ramp_without_begin": "Step {step}: nothing says where the ramp of {key} begins. Enter {key} too.",
+    "program_length": "Step {step}: {value} s is not a valid length. Enter more than 0 seconds.",
+    "program_ramp": "Step {step}: enter {key} as one number, or as from and to.",
+    "program_ramp_without_begin": "Step {step}: it is not clear where the ramp of {key} begins. Enter {key} too.",
     "program_speed": (
-        "Step {step}: {value} {speed_unit} is no speed of a step. Write more than 0 and at most {maximum}."
+        "Step {step}: {value} {speed_unit} is not a valid speed. Enter more than 0 and at most {maximum}."
     ),
-    "program_incline": "Step {step}: {value} % is no incline. Write a number from {minimum} to {maximum}.",
-    "program_label": "Step {step}: write the label as text of 1 to {maximum} characters.",
-    "program_too_deep": "Step {step}: groups are nested too deeply. At most {maximum} may be inside each other.",
+    "program_incline": "Step {step}: {value} % is not a valid incline. Enter a number from {minimum} to {maximum}.",
+    "program_label": "Step {step}: the label must be text of 1 to {maximum} characters.",
+    "program_too_deep": "Step {step}: groups are nested too deeply. At most {maximum} levels are allowed.",
     "program_too_many_steps": (
         "The program has more than {maximum} steps, its repeats included. Remove some, or repeat less often."
     ),
