@@ -357,7 +357,7 @@ FINE: dict[str, Any] = {"minutes": 1, "speed": 1}
         ([FINE] * 31, "The program takes 31 min; at most 30 min are allowed. Shorten or remove steps."),
         (
             [{"seconds": 1, "repeat": 100}] * 11,
-            "With its repeats the program has more than 1000 steps. Repeat less often.",
+            "The program has more than 1000 steps, its repeats included. Remove some, or repeat less often.",
         ),
     ],
 )
