@@ -382,7 +382,9 @@ async def test_only_administrators_delete_and_only_their_own_person_edits(
     roster.write("anna", **{CONF_PERSON: "person.anna"})
     await home.settle()
     assert (await hers.shown(record.id))["description"] == FIGURES, "others look at the calendar, too"
-    assert (await hers.save(record.id, summary="Backward · 5 min · Guest") or "").startswith("This session is Anna's")
+    assert (await hers.save(record.id, summary="Backward · 5 min · Guest") or "").startswith(
+        "This session belongs to Anna"
+    )
     private = "The calendar does not show notes and ratings of Anna"
     assert (await hers.save(record.id, description="Again") or "").startswith(private)
     mine = Dialog(home, await hass_ws_client(home.hass))

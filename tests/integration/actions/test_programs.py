@@ -285,7 +285,7 @@ async def test_a_qz_program_is_imported(actions: Actions) -> None:
         "Line 3: There is no incline, so it stays as it was before",
         (
             "Steps 2-4: 2 km/h is not reached: a session begins and ends at the lowest speed, "
-            "and the belt takes its time to get faster"
+            "and the belt speeds up only slowly"
         ),
         "Step 4: 1 % is not reached: a session begins and ends level, and the deck rises only slowly",
     ]
