@@ -66,7 +66,8 @@ async def opened(browser: Browser, house: HomeAssistantProcess, appearance: Appe
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def screen(browser: Browser, house: HomeAssistantProcess) -> Screen:
+async def screen(browser: Browser, house: HomeAssistantProcess, treadmill: Treadmill) -> Screen:
+    await treadmill.wait("connection", "connected")
     return await opened(browser, house, Appearance(phone=True, dark=False, language="en"))
 
 
@@ -121,6 +122,7 @@ async def test_the_curve_is_drawn_before_start(screen: Screen) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("de", True), ("he", False)])
+@pytest.mark.usefixtures("treadmill")
 async def test_it_fits_narrow_phones(
     width: int, language: str, *, dark: bool, browser: Browser, house: HomeAssistantProcess
 ) -> None:

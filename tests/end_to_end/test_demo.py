@@ -37,9 +37,9 @@ About to speed up, from 0\.5 to 1\.3 km/h$
 Speed +0\.6 km/h$
 Speed +1\.3 km/h$
 Session events +Halfway$
-Distance +20 m$
 Session events +Last minute$
 Session events +Cooling down, from 1\.3 to 0\.5 km/h$
+Distance +3\d m$
 Session +Cool-down$
 Speed +0\.5 km/h$
 Session +Stopping$

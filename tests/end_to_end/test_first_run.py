@@ -34,7 +34,7 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await dialog.press("Finish")
 
     # No end in sight: the next dialog opens by itself.
-    await dialog.titled("Virtual treadmill is added")
+    await dialog.titled("Virtual treadmill was added")
     await dialog.press("Next")
     await dialog.titled("What comes next")
     for option in ("Add the dashboard", "A first walk of two minutes", "A reminder", "Later"):

@@ -14,7 +14,7 @@ from tests.support.live.treadmill import DOMAIN, Treadmill
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
-KIND = "A treadmill that takes miles and reports kilometers"
+KIND = "Horizon 7.0AT, T202, Sole TM4800: a treadmill that takes miles and reports kilometers"
 FOUND_OUT = "Let the check run find out"
 TAKES_MILES = "Takes its speed in mph, reports it in km/h"
 
@@ -57,7 +57,7 @@ async def test_an_owner_adds_an_odd_treadmill_and_says_how_it_is_understood(
     await choose_odd_treadmill(dialog)
     await dialog.all.get_by_role("textbox", name="Name").first.fill("Anna")
     await dialog.press("Finish")
-    await dialog.titled("Virtual treadmill is added")
+    await dialog.titled("Virtual treadmill was added")
     await dialog.press("Next")
 
     # Unlike a polite one it has to pass a check run, which comes first.
@@ -111,7 +111,7 @@ async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     await choose_odd_treadmill(dialog)
     await dialog.all.get_by_role("textbox", name="Name").first.fill("Anna")
     await dialog.press("Finish")
-    await dialog.titled("Virtual treadmill is added")
+    await dialog.titled("Virtual treadmill was added")
     await dialog.press("Next")
     await dialog.titled("What comes next")
     await dialog.choose("Check run")

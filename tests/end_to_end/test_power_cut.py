@@ -87,8 +87,8 @@ async def test_a_walk_goes_on_after_home_assistant_was_killed(
     away = time.monotonic() - killed
     measured(f"From the kill until the same walk was found again: {away:.1f} s")
     assert away < 60
-    # The gap is filled from the machine's counters at once.
-    seconds = await machine.shown.wait_number("session_duration", 30, 120, 15)
+    # The gap is filled from the machine's counters; while the belt moves, the sensor follows in steps of a minute.
+    seconds = await machine.shown.wait_number("session_duration", 30, 180, 75)
     belt = await machine.proxy.treadmill()
     assert seconds <= belt["elapsed"] + LATE
     assert belt["elapsed"] - before["elapsed"] > away

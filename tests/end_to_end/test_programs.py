@@ -46,7 +46,8 @@ async def treadmill(house: HomeAssistantProcess) -> Treadmill:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def screen(browser: Browser, house: HomeAssistantProcess) -> Screen:
+async def screen(browser: Browser, house: HomeAssistantProcess, treadmill: Treadmill) -> Screen:
+    await treadmill.wait("connection", "connected")
     screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
     await screen.go(f"/{DASHBOARD}")
     return screen
@@ -221,6 +222,7 @@ async def test_discarded_and_deleted_programs_come_back(screen: Screen, treadmil
 
 
 @pytest.mark.parametrize(("language", "dark"), [("en", False), ("de", True), ("he", False)])
+@pytest.mark.usefixtures("treadmill")
 async def test_it_fits_narrow_phones(
     language: str, *, dark: bool, browser: Browser, house: HomeAssistantProcess
 ) -> None:
