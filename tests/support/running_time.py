@@ -28,6 +28,7 @@ class RunningTime:
         loop = hass.loop
         self._hass = hass
         self._clock = clock
+        self._monkeypatch = monkeypatch
         self._ahead = loop.time() - clock.seconds
         self._in_threads = set[asyncio.Future[Any]]()
         in_executor = loop.run_in_executor
@@ -50,6 +51,13 @@ class RunningTime:
             yield
         finally:
             passing.cancel()
+            self._lets_time_go_on()
+
+    def _lets_time_go_on(self) -> None:
+        """Let time pass as it does for everybody from now on: what is left over still has its time limits."""
+        loop, began = self._hass.loop, real_seconds()
+        left = loop.time()
+        self._monkeypatch.setattr(loop, "time", lambda: left + real_seconds() - began)
 
     async def _pass(self) -> None:
         loop = self._hass.loop
