@@ -25,6 +25,7 @@ REWORDED = {
     # Blueprint, input: what is written now in place of what was, and why.
     ("daily_reminder", "message"): ("speed ~ ' km/h' if speed else ''", "pace if pace", "0.8.0 uses the house's units"),
     ("spoken_coach", "interrupted"): ("Use the key", "Use the key or the remote", "0.8.0: many treadmills have no key"),
+    ("voice_control", "how_long_answer"): ("keine Einheit", "kein Training", "0.10.0 speaks as Home Assistant does"),
 }
 REPAIRED = (
     *("not_checked", "check_outdated", "check_failed", "takes_miles", "announcer_failed"),

@@ -9,6 +9,7 @@ from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.quirks import KINGSMITH_GATE, KINGSMITH_UNLOCK, UREVO_WRITE
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.attributes import AttError
+from custom_components.retrowalk.simulator.fitshow import FitShowPeripheral
 from custom_components.retrowalk.simulator.link import LinkLost
 from custom_components.retrowalk.simulator.maker import ACTIVATION, PREAMBLE, MakerPeripheral
 from custom_components.retrowalk.simulator.treadmill import Phase, VirtualTreadmill
@@ -194,3 +195,18 @@ async def test_doubled_indications(central: Central, peripheral: MakerPeripheral
     peripheral.faults.doubled_indications = True
     await central.command(START)
     assert central.of(const.CONTROL_POINT)[-2:] == [b"\x80\x07\x01", b"\x80\x07\x01"]
+
+
+def test_any_run() -> None:
+    peripheral = FitShowPeripheral(VirtualTreadmill(), address=virtual_address(1), name="FS-1A2B3C")
+    treadmill = peripheral.treadmill
+    treadmill.press_start()
+    treadmill.step(78.0)
+    assert treadmill.phase is Phase.RUNNING
+    elapsed = int(treadmill.elapsed)
+    assert elapsed > 60
+    assert int.from_bytes(peripheral.status()[3:5], "little") == elapsed
+    peripheral.faults.any_run = True
+    assert tuple(peripheral.status()[3:5]) == divmod(elapsed, 60)
+    assert list(peripheral.take(bytes.fromhex("0250025203"))) == []
+    assert list(peripheral.take(bytes.fromhex("0250055503"))) != []

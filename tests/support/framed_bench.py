@@ -12,6 +12,15 @@ from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
 from tests.support.driver_bench import RecordingListener, VirtualConnection, at_once
 from tests.support.loop_time import LoopTime
 
+# The frame that stops, by the protocol's facts, and a name by which the machine is known to speak it.
+STOPS = {
+    "wilink": ("f7a20100a3fd", "WalkingPad"),
+    "fitshow": ("0253035003", "FS-1A2B3C"),
+    "pitpat": ("6a1700000000000001005000000000000dba9d76eff543", "PitPat-T01"),
+    "efc": ("a1030105a6", "CITYSPORTS-LINKER"),
+    "sperax": ("f50a0015000000d301fa", "SPERAX_P3MAX"),
+}
+
 
 class FramedBench:
     """The machine, and what its driver tells."""

@@ -184,7 +184,7 @@ async def test_it_is_found_checked_walked_on_and_stopped(
     await walks(house, 40)
     assert house.treadmill.speed == pytest.approx(wanted)
     assert float(house.state("speed")) == pytest.approx(wanted, abs=0.01)
-    assert float(house.state("distance")) > 0
+    assert house.coordinator.data.distance > 0  # its entity follows in steps of 50 m
 
     await presses(house, "pause")
     await house.time(12)

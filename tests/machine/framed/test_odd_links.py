@@ -7,9 +7,8 @@ import pytest
 from custom_components.retrowalk.machine.errors import MachineError, UnansweredError
 from custom_components.retrowalk.machine.model import Command, CommandKind, ValueRange
 from custom_components.retrowalk.simulator.profile import Profile
-from tests.machine.framed.test_stop_first import STOPS
 from tests.support.driver_bench import at_once, turns
-from tests.support.framed_bench import FramedBench
+from tests.support.framed_bench import STOPS, FramedBench
 
 MANUFACTURER = "2a29"
 STOP = Command(CommandKind.STOP)

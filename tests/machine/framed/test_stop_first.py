@@ -13,16 +13,8 @@ from custom_components.retrowalk.machine.errors import MachineError
 from custom_components.retrowalk.machine.model import Command, CommandKind, ValueRange
 from custom_components.retrowalk.simulator.profile import Profile
 from tests.support.driver_bench import at_once, turns
-from tests.support.framed_bench import FramedBench
+from tests.support.framed_bench import STOPS, FramedBench
 
-# The frame that stops, by the protocol's facts, and a name by which the machine is known to speak it.
-STOPS = {
-    "wilink": ("f7a20100a3fd", "WalkingPad"),
-    "fitshow": ("0253035003", "FS-1A2B3C"),
-    "pitpat": ("6a1700000000000001005000000000000dba9d76eff543", "PitPat-T01"),
-    "efc": ("a1030105a6", "CITYSPORTS-LINKER"),
-    "sperax": ("f50a0015000000d301fa", "SPERAX_P3MAX"),
-}
 STOP = Command(CommandKind.STOP)
 HALTS_WITHIN = 15.0
 """Seconds in which a belt that was told to stop rests."""

@@ -98,7 +98,7 @@ async def test_no_bytes_make_a_framed_driver_raise(protocol: Protocol, pytestcon
     for data in bad_inputs(pytestconfig.getoption("--fuzz")):
         sent = AS_ITS_MACHINE[protocol.key](data, chance) if chance.random() < 0.5 else data
         if isinstance(driver, LifeSpanDriver):
-            driver.asked = chance.choice((0x82, 0x87, 0x88, 0x89, 0x91, None))
+            driver.question = chance.choice((b"\xa1\x82", b"\xa1\x87", b"\xa1\x88", b"\xa1\x89", b"\xa1\x91", b""))
         assert driver.receive(sent) in {True, False}
         check(driver.telemetry)
     assert driver.telemetry != Telemetry()

@@ -124,7 +124,7 @@ export function makePart({ layout, treadmill, backend, alert, elements, format, 
         texted.shown.textContent = value;
         for (const [way, button] of /** @type {[1 | -1, HTMLElement][]} */ ([[-1, less], [1, more]])) {
           button.ariaLabel = texts.text(NAMES[kind][way < 0 ? 0 : 1]);
-          // Not `disabled`, which would throw a keyboard user back to the start of the page.
+          /** Not `disabled`, which would throw a keyboard user back to the start of the page. */
           button.ariaDisabled = String(!canGo(target, way));
         }
       }

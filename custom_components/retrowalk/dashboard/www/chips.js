@@ -141,7 +141,7 @@ export function makePart({ layout, treadmill, backend, alert, elements, format, 
     drawWalkers(next);
     what.replaceChildren(directionChip(next), ...(treadmill.monitorOnly ? [] : [programChip(next)]));
     if (!focused) return;
-    // A keyboard user stays where they were.
+    /** A keyboard user stays where they were. */
     const chips = /** @type {HTMLElement[]} */ ([...box.querySelectorAll("button, select")]);
     const isSame = (/** @type {HTMLElement} */ chip) =>
       chip.tagName === focused.tagName && chip.dataset.walker === focused.dataset.walker;

@@ -47,7 +47,7 @@ export function makePart({ layout, treadmill, backend, alert, elements, texts, u
     const acts = [["", texts.text("skip_today"), () => act(treadmill.hass, "skip_today", { device_id: device })]];
     const snooze = () => act(treadmill.hass, "snooze_reminder", { device_id: device });
     if (due?.snooze) acts.unshift(["", texts.text("snooze", { minutes: due.snooze }), snooze]);
-    // It makes the session ready. Like every press that is not a Stop it is refused if it arrives late.
+    /** It makes the session ready. Like every press that is not a Stop it is refused if it arrives late. */
     const message = { type: "retrowalk/reminder/start", device_id: device, treadmill: treadmill.device };
     const start = () => backend.press("start", { message });
     if (due?.start) acts.unshift(["first", texts.text("start"), start]);

@@ -176,7 +176,8 @@ export class Feed {
 export async function settings(texts, of, more = () => ({})) {
   const page = /** @type {{ hass?: Hass } | null} */ (document.querySelector("home-assistant"));
   if (page?.hass) await texts.load(page.hass);
-  const domain = of === "walker" ? "time" : "button"; // an entity that only these devices have
+  /** An entity that only these devices have. */
+  const domain = of === "walker" ? "time" : "button";
   const device = { integration: "retrowalk", entity: { domain, integration: "retrowalk" } };
   return {
     schema: [

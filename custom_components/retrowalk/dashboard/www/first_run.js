@@ -17,7 +17,7 @@ export function makePart({ layout, treadmill, backend, elements: { ask, make, ma
   function rowOf({ key, text, path, program }) {
     if (path) {
       const link = make("a", { href: path, style: "color: inherit; line-height: 2.75" }, text);
-      // Where the reminder is on the same page, its card leads there.
+      /** Where the reminder is on the same page, its card leads there. */
       link.onclick = () =>
         key !== "first_reminder" || dispatchEvent(new Event("custom:retrowalk-reminder", { cancelable: true }));
       return link;

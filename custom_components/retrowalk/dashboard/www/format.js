@@ -63,7 +63,8 @@ export function amount(treadmill, kind, value, digits = kind === "distance" ? 0 
   const shown = treadmill.entity(kind)?.attributes.unit_of_measurement ?? "";
   const unit = shown in UNITS[kind] ? shown : Object.keys(UNITS[kind])[0];
   const factor = UNITS[kind][unit];
-  const fine = factor < 0.01 || unit === "mph"; // a step of a machine is less than 0.1 mph
+  /** A step of a machine is less than 0.1 mph. */
+  const fine = factor < 0.01 || unit === "mph";
   const most = fine ? 2 : digits;
   return { number: number(treadmill.hass, value * factor, most), unit, exact: value * factor, digits: most };
 }

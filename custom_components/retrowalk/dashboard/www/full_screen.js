@@ -36,9 +36,9 @@ export function makePart({ layout, treadmill, cards, elements: { make, makeButto
   /** @type {[Comment, HTMLElement][]} what is in the box, and what keeps its place in the card */
   let moved = [];
 
-  // The ring's button leaves it, too, because a tap anywhere does.
+  /** The ring's button leaves it, too, because a tap anywhere does. */
   const isShown = () => moved.length > 0;
-  // Not when a Stop failed: that has a screen of its own.
+  /** Not when a Stop failed: that has a screen of its own. */
   const mayShow = () => !treadmill.sessionOver && !treadmill.preparing && !cards.failedStop(treadmill.device);
 
   function show() {

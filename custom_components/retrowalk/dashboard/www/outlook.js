@@ -74,7 +74,7 @@ export function makePart({ layout, treadmill, alert, curve, elements: { make }, 
     why.replaceChildren(when, ": ", reason);
     if (!plan.unrated) return;
     const link = make("a", { href: "/calendar", style: "color: inherit" }, ...reason.childNodes);
-    // Where the past sessions are on the same page, the one to rate is opened there.
+    /** Where the past sessions are on the same page, the one to rate is opened there. */
     link.onclick = () =>
       dispatchEvent(new CustomEvent("custom:retrowalk-sessions", { cancelable: true, detail: [plan.unrated, walker] }));
     reason.append(link);

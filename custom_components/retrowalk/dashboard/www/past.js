@@ -130,7 +130,7 @@ export const makeSessions = (modules) => {
         this.#showEntry(entry, session);
         return entry;
       });
-      // Not moved for nothing: that would take the focus away.
+      /** Not moved for nothing: that would take the focus away. */
       if (entries.length !== known.size || entries.some((entry, at) => list.children[at] !== entry)) {
         list.replaceChildren(...entries);
       }

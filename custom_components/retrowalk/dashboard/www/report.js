@@ -54,7 +54,7 @@ export const makeReport = (modules) => {
         link.click();
         return undefined;
       }
-      // Where a browser opens no tab by itself, there is a link to press. Apps that open another browser do the same.
+      /** Where a browser opens no tab by itself, there is a link to press. Apps that open another browser do the same. */
       if (window.open(href, "_blank")) return undefined;
       return Object.assign(link, { target: "_blank", textContent: texts.text("report_open") });
     }

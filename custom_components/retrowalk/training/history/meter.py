@@ -16,6 +16,8 @@ from .record_fields import grown, is_number
 from .step_count import StepCount
 from .walked_curve import WalkedCurve
 
+_UNHEARD = 60.0
+"""Seconds before a restart for which a machine may not have been heard."""
 SAME_SESSION = 600.0
 """Seconds after which a belt that still moves counts as used by somebody else."""
 
@@ -222,7 +224,9 @@ class SessionMeter:
         What was reported since is already counted. `anew`: the counters were about to begin anew (see `grown`).
         """
         heard = self.odometer.moving_time
-        seconds = min(grown(counted.get("elapsed_time"), telemetry.elapsed_time, anew), away or SAME_SESSION) - heard
+        ran, most = grown(counted.get("elapsed_time"), telemetry.elapsed_time, anew), away or SAME_SESSION
+        # A machine may not have been heard for a while before, too; a clock that jumped says much more than that.
+        seconds = (ran if ran <= most + _UNHEARD else most) - heard
         meters = grown(counted.get("distance"), telemetry.distance, anew) - self.odometer.distance
         if telemetry.elapsed_time is None and meters > 0 and telemetry.speed:
             seconds = min(meters / (telemetry.speed / 3.6), away)  # it counts meters only
