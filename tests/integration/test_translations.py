@@ -367,7 +367,9 @@ async def test_every_step_of_the_check_run_has_its_texts(hass: HomeAssistant) ->
     wanted |= {"options.progress.check_connect", "options.progress.check_hold_virtual", "options.abort.check_passed"}
     wanted |= {f"options.error.{failure}" for failure in Failure}
     wanted |= {f"options.error.{refusal}" for refusal in REFUSALS["start_check"]}
-    wanted |= {f"options.error.{error}" for error in ("not_acknowledged", "not_loaded", "console_speed_missing")}
+    wanted |= {
+        f"options.error.{error}" for error in ("not_acknowledged", "not_loaded", "no_speed", "console_speed_missing")
+    }
     assert wanted == CHECK_TEXTS
 
 

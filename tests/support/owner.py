@@ -19,6 +19,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers import translation
 
 from custom_components.retrowalk.const import DOMAIN
+from custom_components.retrowalk.flows.check_run import CONNECT_TIMEOUT
 from custom_components.retrowalk.machine.bluetooth.link import Link
 from custom_components.retrowalk.machine.model import Command
 from custom_components.retrowalk.simulator.personality import PASSED, Personality
@@ -170,7 +171,11 @@ class Owner:
                 return "not offered"
             await dialog.submit(next_step_id="check")
             await dialog.submit(**ALL)
-            await self._progress(dialog, 90)
+            await self._progress(dialog, CONNECT_TIMEOUT + 10)
+            if dialog.step.get("errors"):
+                untold: str = dialog.step["errors"]["base"]
+                await dialog.close()
+                return untold
             assert dialog.step["step_id"] == "check_start", dialog.step
             await dialog.submit()
             if dialog.step.get("errors", {}).get("base") == "belt_moves":  # that it rests is known after some time only

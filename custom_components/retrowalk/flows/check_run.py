@@ -95,7 +95,8 @@ class CheckFlow(OptionsFlow):
         if not self._is_ready:
             if progress := self._progress("check_connect", "check_connect", self._async_until_ready):
                 return progress
-            self._refusal = "not_connected"
+            connected = self._is_loaded and self._coordinator.data.link is LinkState.CONNECTED
+            self._refusal = CheckFormError.NO_SPEED if connected else "not_connected"
         self._task = None
         return self.async_show_progress_done(next_step_id="check" if self._refusal else "check_start")
 

@@ -111,5 +111,6 @@ class CheckFormError(StrEnum):
     """Why the check run does not go on; a refusal of the session has its own text (`Refusal`)."""
 
     CONSOLE_SPEED_MISSING = "console_speed_missing"
+    NO_SPEED = "no_speed"
     NOT_ACKNOWLEDGED = "not_acknowledged"
     NOT_LOADED = "not_loaded"
