@@ -228,3 +228,8 @@ def test_s18_a_deck_whose_inclines_are_only_supposed_is_watched_and_never_moved(
         limits = limits_for(capabilities, OwnerLimits(), direction, measured=Measured(deck_unsure=True))
         assert (limits.incline, limits.incline_pace) == (None, None)
         assert (limits.deck, limits.steepest) != (None, None)
+
+
+def test_s5_of_a_table_of_inclines_only_what_the_limits_allow_is_left() -> None:
+    assert limits(incline=ValueRange.of([-3.0, -1.0, 0.0, 1.4, 2.9, 4.0])).incline == ValueRange.of([0.0, 1.4, 2.9])
+    assert limits(incline=ValueRange.of([-3.0, -1.0])).incline is None

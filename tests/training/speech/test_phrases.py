@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
+from custom_components.retrowalk.training.events import CommandMismatch, NotObeyedEvent, SessionEvent, SessionEventKind
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.speech.phrases import (
     Line,
@@ -287,3 +287,10 @@ def test_the_first_walk_is_guided_once_the_belt_moves_and_at_no_other_moment() -
     assert keys("started", guided) == [["started", "first_walk"]]
     assert keys("started") == [["started"]]
     assert keys("halfway", guided) == keys("halfway")
+
+
+def test_a_deck_that_stays_is_told_without_alarm() -> None:
+    [phrase] = phrases_for(NotObeyedEvent(CommandMismatch.IGNORED, "incline"), Scene())
+    assert [line.key for line in phrase.lines] == ["say_deck_stays"]
+    [alarm] = phrases_for(NotObeyedEvent(CommandMismatch.IGNORED, "speed"), Scene())
+    assert [line.key for line in alarm.lines] == ["say_not_obeyed", "say_use_key"]
