@@ -5,17 +5,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState
-from custom_components.retrowalk.training.belt.report_interval import (
-    FRESH,
-    FRESH_AT_MOST,
-    LATEST,
-    SOONEST,
-    ReportInterval,
-)
+from custom_components.retrowalk.training.belt.report_interval import LATEST, SOONEST, ReportInterval
 from custom_components.retrowalk.training.events import SessionEventKind as EventKind
-from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState as State
-from tests.support.check_runs import refused
 from tests.support.session_run import SessionRun
 
 
@@ -195,63 +187,3 @@ def test_s11_a_belt_that_is_last_reported_at_rest_is_not_lost_sooner() -> None:
     assert run.emitted == []
     run.go(2)
     assert run.event_kinds == [EventKind.FINISHED]
-
-
-# How old a report of a resting belt may be for a request (S2)
-
-
-def reported(*gaps: float) -> ReportInterval:
-    rhythm, at = ReportInterval(), 1000.0
-    rhythm.on_report(at)
-    for gap in gaps:
-        at += gap
-        rhythm.on_report(at)
-    return rhythm
-
-
-@pytest.mark.parametrize(
-    ("gaps", "seconds"),
-    [
-        ((), FRESH),
-        ((0.2,) * 20, FRESH),
-        ((1.0, 1.0), FRESH),
-        ((1.0, 9.0), FRESH),  # a report was lost
-        ((2.0, 2.0), 2.8),
-        ((2.3, 2.7), 3.22),
-        ((3.0, 3.0), FRESH_AT_MOST),
-        ((2.9, 0.05, 0.05, 2.9, 0.05), FRESH_AT_MOST),  # bursts
-        ((9.0, 9.0), FRESH_AT_MOST),
-        ((3.0, 3.0, 0.5, 0.5), FRESH),
-    ],
-)
-def test_s2_a_report_is_fresh_until_the_next_one_is_due(gaps: tuple[float, ...], seconds: float) -> None:
-    assert reported(*gaps).fresh_for == pytest.approx(seconds)
-
-
-@pytest.mark.parametrize("waits", [0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
-def test_s2_a_start_on_a_machine_that_reports_every_three_seconds_is_never_refused(waits: float) -> None:
-    run = SessionRun()
-    run.muted = True
-    for _ in range(4):
-        run.report()
-        run.go(3)
-    run.report()
-    run.go(waits)
-    run.start()
-    assert run.state is State.READY
-    run.go(3 - waits)
-    run.report()
-    run.go(waits)
-    run.start()
-    assert run.state is State.COUNTDOWN
-
-
-def test_s2_a_machine_that_falls_silent_at_rest_is_not_fresh_however_seldom_it_reported() -> None:
-    run = SessionRun()
-    run.muted = True
-    for _ in range(4):
-        run.report()
-        run.go(3)
-    run.start()
-    run.go(1.5)
-    assert refused(run.start) is Refusal.NO_FRESH_DATA

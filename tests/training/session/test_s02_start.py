@@ -368,3 +368,21 @@ def test_s2_a_belt_heard_to_start_when_the_link_is_gone_is_not_steered() -> None
     run.report(belt=BeltState.MOVING, speed=0.5)
     assert run.state is State.MANUAL
     assert run.sent == []
+
+
+@pytest.mark.parametrize("interval", [0.5, 1.0, 3.0])
+def test_s2_two_seconds_after_the_last_report_nothing_starts_however_seldom_the_machine_reports(
+    interval: float,
+) -> None:
+    run = SessionRun()
+    run.muted = True
+    for _ in range(6):
+        run.report()
+        run.go(interval)
+    run.report()
+    run.start()
+    run.go(2.5)
+    assert refusal(run.start) is Refusal.NO_FRESH_DATA
+    run.report()
+    run.start()
+    assert run.state is State.COUNTDOWN

@@ -6,8 +6,10 @@ from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventK
 from .deceleration import DecelerationDetector
 from .motion import MotionDetector
 from .noise import NoiseFilter, Reading
-from .report_interval import FRESH, LATEST, ReportInterval
+from .report_interval import LATEST, ReportInterval
 
+FRESH = 2.0
+"""Greatest age of telemetry (s) for a start (S2)."""
 STALE = LATEST
 """Age of telemetry (s) from which on it proves nothing; for a moving belt see `Belt.lost`."""
 MOVES_WITHIN = 15.0
@@ -112,10 +114,6 @@ class Belt:
         """Return the seconds since the last report."""
         return now - self.telemetry.received if self.telemetry else float("inf")
 
-    def fresh(self, now: float) -> bool:
-        """Return whether the last report is new enough for a request (S2)."""
-        return self.age(now) <= self._rhythm.fresh_for
-
     def lost(self, now: float) -> bool:
         """Return whether the reports have stopped for so long that the link counts as lost (S11)."""
         return self.age(now) > (self._rhythm.patience if self.moves else STALE)
@@ -207,7 +205,6 @@ class Belt:
         elif before.belt is not telemetry.belt:
             self._still_since = None
         self._watch_deck(before, telemetry)
-        self._rhythm.on_report(telemetry.received)
         self.telemetry = telemetry
         if telemetry.belt in _STILL:
             self._rhythm.on_rest()

@@ -8,13 +8,6 @@ _INTERVALS = 2.0
 _LEARNED_AFTER = 10.0
 """Seconds of reports after which their interval is known: one burst does not show when the next comes."""
 _REMEMBERED = 60.0
-FRESH = 2.0
-"""Age of a report (s) that is always fresh enough for a request (S2)."""
-FRESH_AT_MOST = 4.0
-"""Age of a report (s) that is never exceeded by a fresh one, however seldom the machine reports."""
-_JITTER = 1.4
-_BURST = 0.5
-"""Seconds in which several reports are one burst."""
 _ROUNDING = 1e-6
 """Seconds by which the difference of two moments may be wrong: one lost report is a silence of just two intervals."""
 
@@ -34,8 +27,6 @@ class ReportInterval:
         self._turned = 0.0  # when this minute began
         self._learned = False
         self._mistaken = False
-        self._reported: float | None = None  # when the last burst of reports began
-        self._gaps: tuple[float, ...] = ()  # the last two between reports of any belt
 
     @property
     def patience(self) -> float:
@@ -43,23 +34,6 @@ class ReportInterval:
         if not self._learned or self._mistaken:
             return LATEST
         return min(max(_INTERVALS * max(self._longest, self._longest_before), SOONEST), LATEST)
-
-    @property
-    def fresh_for(self) -> float:
-        """Seconds for which the last report is fresh: until the next is due, of a machine that reports seldom.
-
-        The shorter of the last two gaps counts: one lost report shows no slow machine.
-        """
-        return min(max(_JITTER * min(self._gaps, default=0.0), FRESH), FRESH_AT_MOST)
-
-    def on_report(self, at: float) -> None:
-        """Take in a report (s) of a belt that moves or not."""
-        gap = None if self._reported is None else at - self._reported
-        if gap is not None and 0.0 <= gap < _BURST:
-            return
-        if gap is not None:
-            self._gaps = (*self._gaps[-1:], gap)
-        self._reported = at
 
     def on_moving(self, at: float) -> None:
         """Take in a report of a moving belt (s)."""

@@ -6,8 +6,7 @@ the run is `due` to stop: a stop, a lost link, a key or silence end it at any mo
 """
 
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, MachineUnits
-from ..belt.belt import MOVES_WITHIN, STALE, Belt
-from ..belt.report_interval import FRESH
+from ..belt.belt import FRESH, MOVES_WITHIN, STALE, Belt
 from ..belt.stop_escalation import StopEscalation
 from ..limits import Limits
 from .pause_check import PauseCheck

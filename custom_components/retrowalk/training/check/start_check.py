@@ -1,8 +1,7 @@
 """The start of a check run: whether one is enough. A belt that stands still after it is started once more (S9)."""
 
 from ...machine.model import BeltState, Command, CommandKind
-from ..belt.belt import MOVES_WITHIN, Belt
-from ..belt.report_interval import FRESH
+from ..belt.belt import FRESH, MOVES_WITHIN, Belt
 
 
 class StartCheck:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...machine.model import Command, CommandKind
-from ..belt.belt import Belt
+from ..belt.belt import FRESH, Belt
 from ..belt.odometer import Odometer
 from ..belt.stopper import Stopper
 from ..belt.unit_monitor import UnitMonitor
@@ -115,7 +115,7 @@ class SessionContext:
 
     def require_fresh(self, now: float) -> None:
         """Refuse if the last report is not fresh."""
-        if not self.belt.fresh(now):
+        if self.belt.age(now) > FRESH:
             raise RefusedError(Refusal.NO_FRESH_DATA)
 
     # Outputs.

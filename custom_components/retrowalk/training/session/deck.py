@@ -3,7 +3,7 @@
 from decimal import ROUND_CEILING
 
 from ...machine.model import Command, CommandKind, ValueRange
-from ..belt.belt import Belt
+from ..belt.belt import FRESH, Belt
 from ..events import (
     DeckLoweringEvent,
     SessionEvent,
@@ -71,4 +71,4 @@ def _level(grid: ValueRange) -> float:
 
 
 def _rests(belt: Belt, now: float) -> bool:
-    return belt.fresh(now) and belt.rests(now) and not belt.about_to_move(now)
+    return belt.age(now) <= FRESH and belt.rests(now) and not belt.about_to_move(now)

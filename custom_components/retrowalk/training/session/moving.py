@@ -3,8 +3,7 @@
 from typing import override
 
 from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
-from ..belt.belt import MOVES_WITHIN
-from ..belt.report_interval import FRESH
+from ..belt.belt import FRESH, MOVES_WITHIN
 from ..belt.unit_detector import Scale
 from ..events import (
     CommandMismatch,

@@ -4,8 +4,7 @@ from abc import ABC, abstractmethod
 from typing import Any, override
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
-from ..belt.belt import STALE
-from ..belt.report_interval import FRESH
+from ..belt.belt import FRESH, STALE
 from ..check.check_run import CheckRun
 from ..check.unit_finding import has_room
 from ..events import (

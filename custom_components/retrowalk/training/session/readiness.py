@@ -1,6 +1,6 @@
 """The requirements of a start, and the lengths of *ready* and of the countdown (S1, S2, S8, S18)."""
 
-from ..belt.belt import Belt
+from ..belt.belt import FRESH, Belt
 from ..limits import Direction, Limits, Walks
 from ..rules import Caller, Refusal, RefusedError, Rules
 from .guards import Guards
@@ -101,7 +101,7 @@ def no_speed_error(limits: Limits) -> RefusedError:
 
 def check_startable(limits: Limits, belt: Belt, now: float) -> None:
     """Raise RefusedError unless the belt can be started now."""
-    if not belt.fresh(now):
+    if belt.age(now) > FRESH:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if belt.moves or belt.about_to_move(now):
         raise RefusedError(Refusal.BELT_MOVES)
@@ -117,7 +117,7 @@ def check_startable(limits: Limits, belt: Belt, now: float) -> None:
 
 def check_takeover(limits: Limits, belt: Belt, now: float) -> None:
     """Raise RefusedError unless a moving belt can be taken over at its present speed and incline."""
-    if not belt.fresh(now):
+    if belt.age(now) > FRESH:
         raise RefusedError(Refusal.NO_FRESH_DATA)
     if not belt.moves:
         # A target would start the belt of some machines (S8).
