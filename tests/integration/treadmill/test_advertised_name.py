@@ -1,17 +1,14 @@
 """A machine whose name is not heard after a restart is spoken to by the name that it had (S3, S9)."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from homeassistant.core import HomeAssistant
-from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.const import CONF_ADVERTISED, CONF_CAPABILITIES, CONF_CHECK, CONF_INFO
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES
 from custom_components.retrowalk.simulator.personality import Personality
-from tests.support.house import ADDRESS, CONTROL, Clock, make_entry
+from tests.support.house import CONTROL, make_entry
 from tests.support.odd_house import OddHouse
+
+from .conftest import OddHouses
 
 UNKNOWN = {CONF_CHECK: None, CONF_CAPABILITIES: {}, CONF_INFO: {}}
 BY_NAME = [row for row in PERSONALITIES.values() if row.protocol in {"fitshow", "sperax", "lifespan", "urevo"}]
@@ -21,19 +18,8 @@ KINGSMITH = [PERSONALITIES[key] for key in ("kingsmith_mc21", "kingsmith_r3", "k
 
 
 @pytest.fixture
-async def house(
-    request: pytest.FixtureRequest,
-    hass: HomeAssistant,
-    enable_bluetooth: None,
-    hass_admin_user: MockUser,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[OddHouse]:
-    assert await async_setup_component(hass, "homeassistant", {})
-    personality: Personality = request.param
-    house = OddHouse(hass, personality.make_peripheral(ADDRESS), clock, hass_admin_user.id, monkeypatch)
-    yield house
-    await house.leave()
+async def house(request: pytest.FixtureRequest, odd_houses: OddHouses) -> OddHouse:
+    return odd_houses(request.param)
 
 
 def each(rows: list[Personality]) -> pytest.MarkDecorator:

@@ -3,20 +3,16 @@
 The calories are compared with the published equations, reckoned from the belt itself (tests/support/energy_facts.py).
 """
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from homeassistant.core import HomeAssistant
-from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES
-from custom_components.retrowalk.simulator.personality import Personality
 from tests.support.energy_facts import MOST_OFF
-from tests.support.house import ADDRESS, Clock
 from tests.support.house_judge import HouseJudge
 from tests.support.odd_house import OddHouse
+
+from .conftest import OddHouses
 
 MACHINES = (
     "miles_taken_only", "miles", "miles_throughout", "miles_reported_only", "single_zeros", "fitshow", "pitpat", "efc",
@@ -42,20 +38,10 @@ DECKS = {
 
 
 @pytest.fixture
-async def house(
-    request: pytest.FixtureRequest,
-    hass: HomeAssistant,
-    enable_bluetooth: None,
-    hass_admin_user: MockUser,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[OddHouse]:
-    assert await async_setup_component(hass, "homeassistant", {})
-    personality: Personality = PERSONALITIES[request.param]
-    house = OddHouse(hass, personality.make_peripheral(ADDRESS), clock, hass_admin_user.id, monkeypatch)
+async def house(request: pytest.FixtureRequest, odd_houses: OddHouses) -> OddHouse:
+    house = odd_houses(PERSONALITIES[request.param])
     house.attach()
-    yield house
-    await house.leave()
+    return house
 
 
 async def walk(house: OddHouse, judge: HouseJudge) -> None:

@@ -6,21 +6,18 @@ that are saved at any moment. All of it runs in virtual time. RANDOM_TREADMILLS:
 
 import logging
 import random
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from homeassistant.core import HomeAssistant
-from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES
 from custom_components.retrowalk.simulator.personality import PASSED, Personality
 from tests.support.effort import seeds
-from tests.support.house import ADDRESS, Clock
 from tests.support.house_judge import HouseJudge
 from tests.support.odd_house import OddHouse
 from tests.support.random_owner import RandomOwner
+
+from .conftest import OddHouses
 
 WALKABLE = [row for row in PERSONALITIES.values() if row.check == PASSED]
 FRAMED = [row for row in WALKABLE if row.protocol != "ftms"]
@@ -41,21 +38,11 @@ def seed(request: pytest.FixtureRequest) -> int:
 
 
 @pytest.fixture
-async def house(
-    hass: HomeAssistant,
-    enable_bluetooth: None,
-    hass_admin_user: MockUser,
-    clock: Clock,
-    seed: int,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> AsyncIterator[OddHouse]:
+async def house(seed: int, odd_houses: OddHouses, caplog: pytest.LogCaptureFixture) -> OddHouse:
     caplog.set_level(logging.WARNING)  # frames are logged for minutes
-    assert await async_setup_component(hass, "homeassistant", {})
-    house = OddHouse(hass, kind_of(seed).make_peripheral(ADDRESS), clock, hass_admin_user.id, monkeypatch)
+    house = odd_houses(kind_of(seed))
     house.attach()
-    yield house
-    await house.leave()
+    return house
 
 
 async def test_whatever_happens_to_a_treadmill_keeps_every_rule(

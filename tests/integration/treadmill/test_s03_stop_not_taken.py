@@ -1,36 +1,23 @@
 """A treadmill that takes no stop says so in true words: of a belt at rest, and of one that moves (S3)."""
 
-from collections.abc import AsyncIterator
-
 import pytest
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES
-from tests.support.house import ADDRESS, Clock
 from tests.support.odd_house import OddHouse
+
+from .conftest import OddHouses
 
 TAKES_NO_STOP = ("lifespan", "urevo_native")
 
 
 @pytest.fixture(params=TAKES_NO_STOP)
-async def house(
-    request: pytest.FixtureRequest,
-    hass: HomeAssistant,
-    enable_bluetooth: None,
-    hass_admin_user: MockUser,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[OddHouse]:
-    assert await async_setup_component(hass, "homeassistant", {})
-    peripheral = PERSONALITIES[request.param].make_peripheral(ADDRESS)
-    house = OddHouse(hass, peripheral, clock, hass_admin_user.id, monkeypatch)
+async def house(request: pytest.FixtureRequest, odd_houses: OddHouses) -> OddHouse:
+    house = odd_houses(PERSONALITIES[request.param])
     house.faults.used_at_console = 0.0
     house.attach()
-    yield house
-    await house.leave()
+    return house
 
 
 async def said(house: OddHouse) -> str | None:

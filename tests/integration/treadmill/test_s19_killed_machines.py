@@ -1,22 +1,19 @@
 """Home Assistant is killed while a belt of another protocol, or in miles, moves (S14, S19)."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from homeassistant.core import HomeAssistant
-from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.retrowalk.simulator.personalities import PERSONALITIES
-from custom_components.retrowalk.simulator.personality import PASSED, Personality
+from custom_components.retrowalk.simulator.personality import PASSED
 from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.energy_facts import MOST_OFF
-from tests.support.house import ADDRESS, Clock
 from tests.support.house_judge import HouseJudge
 from tests.support.odd_house import OddHouse
+
+from .conftest import OddHouses
 
 IN_MILES = ("miles_taken_only", "miles_throughout", "miles_reported_only")
 ALIKE = {"fitshow_flat", "sperax_rm01"}
@@ -29,20 +26,10 @@ ROWS = [
 
 
 @pytest.fixture(params=ROWS, ids=lambda row: row.key)
-async def house(
-    request: pytest.FixtureRequest,
-    hass: HomeAssistant,
-    enable_bluetooth: None,
-    hass_admin_user: MockUser,
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[OddHouse]:
-    assert await async_setup_component(hass, "homeassistant", {})
-    personality: Personality = request.param
-    house = OddHouse(hass, personality.make_peripheral(ADDRESS), clock, hass_admin_user.id, monkeypatch)
+async def house(request: pytest.FixtureRequest, odd_houses: OddHouses) -> OddHouse:
+    house = odd_houses(request.param)
     house.attach()
-    yield house
-    await house.leave()
+    return house
 
 
 async def walks(house: OddHouse) -> HouseJudge:
