@@ -55,7 +55,7 @@ class WalkerSelect(RetrowalkEntity, SelectEntity):
     @override
     async def async_added_to_hass(self) -> None:
         await super().async_added_to_hass()
-        self.async_on_remove(self.coordinator.roster.async_add_listener(self._handle_coordinator_update))
+        self.async_on_remove(self.coordinator.roster.async_add_listener(self.follow))
 
     @override
     def _update_attrs(self, snapshot: Snapshot) -> Hashable:

@@ -391,6 +391,15 @@ async def test_home_assistants_own_rename_may_make_names_equal_and_they_are_told
     assert walkers.house.coordinator.next_session.chosen == "carl"
 
 
+async def test_walkers_are_offered_by_their_new_names_although_the_treadmill_has_nothing_new(walkers: Walkers) -> None:
+    await walkers.set_up(walker_subentry("Anna"))
+    object.__setattr__(walkers.house.coordinator.data, "news", False)  # as after a report of one meter more
+    entry = walkers.house.entry
+    walkers.hass.config_entries.async_update_subentry(entry, entry.subentries["anna"], title="Hannah")
+    await walkers.house.settle()
+    assert walkers.choices() == [WHOEVER, "Hannah", GUEST]
+
+
 async def test_a_device_that_somebody_deleted_is_no_reason_to_fail_a_rename(walkers: Walkers) -> None:
     await walkers.set_up(walker_subentry("Anna"))
     device = walkers.device("anna")
