@@ -3,7 +3,7 @@
 import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any, Final, override
 
@@ -42,6 +42,8 @@ from .errors import CheckFormError, FirstRunAbort
 from .watched import Watched
 
 ACKNOWLEDGED: Final = ("nobody_on_belt", "key_in", "beside_it")
+_LOOKS_EVERY: Final = 1.0
+"""Seconds: a treadmill that reports nothing new says nothing of a page that is gone."""
 CONNECT_TIMEOUT: Final = 90.0
 """Seconds to wait for the treadmill."""
 RUN_TIMEOUT: Final = 600.0
@@ -315,15 +317,12 @@ class CheckFlow(OptionsFlow):
         return True
 
     async def _async_wait_for_change(self, changed: asyncio.Event) -> None:
-        """Wait for an update of the coordinator or, if the entry is not loaded, for a change of its state."""
-        if not self._is_loaded:
-            await changed.wait()
-            return
-        stop_listening = self._coordinator.async_add_listener(changed.set)
-        try:
-            await changed.wait()
-        finally:
-            stop_listening()
+        """Wait a second, or less for an update of the coordinator or a change of the entry's state."""
+        with ExitStack() as stack, suppress(TimeoutError):
+            if self._is_loaded:
+                stack.callback(self._coordinator.async_add_listener(changed.set))
+            async with asyncio.timeout(_LOOKS_EVERY):
+                await changed.wait()
 
     async def _async_stop(self) -> None:
         if not self._is_loaded:  # who unloads it stops a belt of ours (S14)
