@@ -148,6 +148,20 @@ def test_s3_a_link_that_flaps_while_stopping_does_not_end_it_early() -> None:
     assert run.state is State.FINISHED
 
 
+def test_s3_a_belt_that_does_not_obey_is_told_however_often_its_link_comes_back() -> None:
+    run = SessionRun()
+    run.begin()
+    run.obeys = False
+    run.stop()
+    for _ in range(8):
+        run.go(2)
+        run.link(up=False)
+        run.go(0.5)
+        run.link(up=True)
+        run.report()
+    assert EventKind.STOP_FAILED in run.event_kinds
+
+
 def test_s3_a_single_report_of_rest_does_not_end_the_stopping() -> None:
     run = SessionRun()
     run.begin()

@@ -19,6 +19,8 @@ _SHOWS_WITHIN = 2.5
 """Seconds after the machine reported that it stops in which its belt gets slower."""
 _SEEN_AFTER = 3.0
 """Seconds after a stop in which even a slow coast shows in the reports of a slow machine."""
+_LINKS_EXCUSE = 15.0
+"""Seconds after a link came back in which one that comes back again is no reason to wait longer for the stop."""
 _TOGGLES_WITHIN = 6.0
 """Seconds after a stop at rest in which that stop explains a belt that moves: some machines toggle."""
 
@@ -135,7 +137,8 @@ class Stopper:
 
     def on_link_up(self, now: float) -> None:
         """Take in that the link is back: only what is delivered from now on can be obeyed, or not."""
-        self._linked_at = now
+        if now - self._linked_at > _LINKS_EXCUSE:
+            self._linked_at = now
 
     def on_not_delivered(self) -> None:
         """Take in that a stop did not reach the machine: it cannot be what sets a belt at rest in motion either."""
