@@ -7,6 +7,7 @@ from operator import xor
 import pytest
 
 from custom_components.retrowalk.machine.errors import ControlRefusedError, DeclinedError, RejectedError
+from custom_components.retrowalk.machine.framed.byte_order import ByteOrder
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, Quirk, Telemetry, ValueRange
 from custom_components.retrowalk.machine.protocols.fitshow import FitShowDriver
 from custom_components.retrowalk.simulator.fitshow import FitShowPeripheral
@@ -262,3 +263,11 @@ async def test_a_noblepro_module_counts_inclines_twice(monkeypatch: pytest.Monke
 
 async def test_other_modules_are_taken_at_their_word(bench: Bench) -> None:
     assert not bench.driver.quirks
+
+
+def test_a_time_that_begins_anew_does_not_tell_its_order() -> None:
+    order = ByteOrder()
+    assert order.take(0, 1) is None  # 256 seconds, or one
+    assert order.take(0, 0) == "little"
+    assert order.take(1, 0) == "little"
+    assert order.take(2, 0) == "little"

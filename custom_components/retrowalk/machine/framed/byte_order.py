@@ -17,7 +17,7 @@ class ByteOrder:
         256 s reads as little-endian until it counts.
         """
         before, self._before = self._before, (first, second)
-        if self._known is None and before is not None:
+        if self._known is None and before is not None and (first, second) > before:  # one that falls begins anew
             match (first != before[0], second != before[1]):
                 case (True, False):
                     self._known = "little"

@@ -1,8 +1,9 @@
 """What some makers want besides the standard: a frame before each command, one that unlocks, one that wakes up.
 
 A command and what its maker wants before it are one unit: nothing of ours comes between them. What a maker wants never
-costs a stop: where it fails or hangs, the command is sent all the same, after half a second at the most (S3). Only the
-time between two writes that a machine needs to hear the second one is never cut short.
+costs a stop: where it fails or hangs, the command is sent all the same, after half a second at the most (S3), or after
+the one attempt to unlock a machine that hears nothing before. Only the time between two writes that a machine needs to
+hear the second one is never cut short.
 """
 
 import asyncio

@@ -70,11 +70,15 @@ class UnitDetector:
         return self._first is not None
 
     @property
+    def enough(self) -> bool:
+        """Whether the way was long enough to tell the unit, or that what was counted is nonsense."""
+        if self._first is None or self._last is None:
+            return False
+        return self._last[1] - self._first[1] >= max(_ENOUGH, _STRIDES * self._stride)
+
+    @property
     def scale(self) -> Scale | None:
         """How the distance stands to the speed; None where nothing, too little or nonsense was counted."""
-        if self._first is None or self._last is None:
+        if self._first is None or self._last is None or not self.enough:
             return None
-        traveled = self._last[1] - self._first[1]
-        if traveled < max(_ENOUGH, _STRIDES * self._stride):
-            return None
-        return Scale.of((self._last[0] - self._first[0]) / traveled, _LIKELY)
+        return Scale.of((self._last[0] - self._first[0]) / (self._last[1] - self._first[1]), _LIKELY)

@@ -25,7 +25,7 @@ SHOWN_FOR = 15.0
 LONGEST_HOLD = 90.0
 """Seconds after which a distance that never changed shows nothing."""
 LONGEST_COUNT = 240.0
-"""Seconds in which even a coarse counter changes twice, at the slowest speeds."""
+"""Seconds in which a counter in tens of meters changes twice, at the slowest speeds."""
 _FAR_OFF = 1.0  # km/h above every target, which no command explains
 
 
@@ -224,7 +224,7 @@ class CheckRun:
         if abs(units.seen(belt.speed - (self._held or 0.0))) > self._trial.search.grain + NOISE:
             if self._steady.is_steady:
                 self.fail(Failure.CONSOLE)  # we did not change it
-        elif units.counted is not None or in_phase >= (LONGEST_COUNT if units.counts else LONGEST_HOLD):
+        elif units.enough or in_phase >= (LONGEST_COUNT if units.counts else LONGEST_HOLD):
             if in_phase < SHOWN_FOR:
                 return None
             if self._asks_second_start:

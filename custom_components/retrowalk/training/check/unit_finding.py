@@ -46,6 +46,11 @@ class UnitFinder:
         self._detector.update(telemetry)
 
     @property
+    def enough(self) -> bool:
+        """Whether enough was counted to tell its unit, if it tells any."""
+        return self._detector.enough
+
+    @property
     def counts(self) -> bool:
         """Whether the machine counts a distance, so that a longer way may tell its unit."""
         return self._detector.counts
