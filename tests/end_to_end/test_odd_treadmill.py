@@ -128,7 +128,7 @@ async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     # From the repair it is a dialog that follows another one, too. This time the tab goes.
     await screen.go("/config/repairs")
     await screen.page.get_by_text("The check run of Virtual treadmill").click()
-    await screen.page.get_by_text("Open the check run").click()
+    await screen.page.get_by_text("Open the check run", exact=True).click()
     await start_check_run(dialog)
     await treadmill.wait("belt_moving", "on", 60)
     await screen.page.close()
