@@ -1,5 +1,6 @@
 """A treadmill that takes miles, in a browser: added as the kind it is, and its owner says how it is understood."""
 
+import asyncio
 import os
 
 import pytest
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.skipif(
 )
 KIND = "Horizon 7.0AT, T202, Sole TM4800: a treadmill that takes miles and reports kilometers"
 FOUND_OUT = "Let the check run find out"
+STOP_WINS = 6.0
+"""Seconds after a stop in which nothing may start, and a little (S3)."""
 TAKES_MILES = "Takes its speed in mph, reports it in km/h"
 
 
@@ -41,8 +44,11 @@ async def choose_odd_treadmill(dialog: Dialog) -> None:
 async def start_check_run(dialog: Dialog) -> None:
     """Confirm, connect, and start the belt."""
     await dialog.titled("Check run")
-    for confirmed in await dialog.all.get_by_role("switch").all():
+    switches = dialog.all.get_by_role("switch")
+    await expect(switches).to_have_count(3)  # the title is there before the form
+    for confirmed in await switches.all():
         await confirmed.click(force=True)  # its thumb is drawn above it
+        await expect(confirmed).to_be_checked()
     await dialog.press("Connect")
     await dialog.titled("Start the check run")
     await dialog.press("Start the belt")
@@ -124,6 +130,7 @@ async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     await dialog.all.get_by_role("button", name="Close").click()
     await treadmill.wait("belt_moving", "off", 20)
     await treadmill.wait("session_state", "idle", 20)
+    await asyncio.sleep(STOP_WINS)
 
     # From the repair it is a dialog that follows another one, too. This time the tab goes.
     await screen.go("/config/repairs")
@@ -136,6 +143,7 @@ async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     await treadmill.wait("session_state", "idle", 20)
     assert screen.problems() == []
     screen.opened.remove(screen)
+    await asyncio.sleep(STOP_WINS)
 
     # Taken up at the gear and watched to its end, it releases control.
     screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
