@@ -152,8 +152,19 @@ def test_the_marketplace_can_install_it() -> None:
     assert [path.name for path in (ROOT / "custom_components").iterdir() if path.is_dir() and path.name[0] != "_"] == [
         "retrowalk"
     ]
-    assert png_size(PACKAGE / "brand" / "icon.png") == (256, 256)
-    assert png_size(PACKAGE / "brand" / "icon@2x.png") == (512, 512)
+
+
+@pytest.mark.parametrize("theme", ["", "dark_"])
+def test_the_brand_has_an_icon_and_a_logo_for_light_and_dark_pages(theme: str) -> None:
+    brand = PACKAGE / "brand"
+    assert png_size(brand / f"{theme}icon.png") == (256, 256)
+    assert png_size(brand / f"{theme}icon@2x.png") == (512, 512)
+    width, height = png_size(brand / f"{theme}logo.png")
+    wide, high = png_size(brand / f"{theme}logo@2x.png")
+    # Home Assistant's brands want the shorter side to have 128 to 256 pixels, and twice that.
+    assert height == 128
+    assert high == 256
+    assert abs(wide - 2 * width) <= 1
 
 
 # The quality scale
