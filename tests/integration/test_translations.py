@@ -122,6 +122,22 @@ UNWANTED = {
         r"Geländer": "Griff",
         r"in Wahrheit": "tatsächlich",
     },
+    "es": {
+        r"[Cc]aminadora|[Tt]rotadora": "cinta de correr",
+        r"\b[Cc]orrea|[Cc]inta de la cinta": "banda",
+        r"(?<!/)[Dd]ashboard|[Tt]ablero": "panel de control",
+        r"\b[Bb]lueprint(s)?\b(?!/)": "plano",
+        r"[Cc]lave de seguridad": "llave de seguridad",
+        r"[Bb]arandilla": "pasamanos",
+        r"[Cc]uenta regresiva": "cuenta atrás",
+        r"\b[Mm]óvil|[Cc]elular": "teléfono",
+        r"[Ff]ichero": "archivo",
+        r"[Dd]esencadena|[Gg]atillo": "dispara",
+        r"\b[Pp]resion[ae]|\b[Cc]lic\b": "pulsa, or selecciona",
+        r"\b[Uu]sted": "tú",
+        # "Para" is also "for": what a start or a closed dialog does to the belt is said with another verb.
+        r"\bla para\b|arranque para": "detiene",
+    },
 }
 
 

@@ -40,7 +40,7 @@ GUEST: Final = "guest"
 """The walker of a session without a known person: no streak, and the limits of a first session (S4)."""
 WHOEVER: Final = "whoever"
 """The select option for no choice: the walker is the person who starts."""
-GUEST_NAMES: Final = frozenset({GUEST, "gast"})
+GUEST_NAMES: Final = frozenset({GUEST, "convidado", "gast", "gość", "invitado", "invité", "ospite"})
 """A guest in each of our languages, as shown; no walker may have this name."""
 WEIGHTS: Final = ValueRange(20.0, 300.0, 0.1)  # kg
 GOAL_MIN, GOAL_MAX, GOAL_DEFAULT = 1.0, 60.0, 5.0  # min
