@@ -17,6 +17,7 @@ from ..training.events import (
     StopFailedEvent,
     StoppedEvent,
 )
+from ..walkers.session_files import name_of
 from ..walkers.store import SessionStore
 from .entry_store import EntryStore
 
@@ -82,7 +83,7 @@ def async_show_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: Sessio
         delete_issue(hass, entry, Issue.UNREADABLE_YEARS)
         return
     files = ", ".join(f"`{store.file_name(year)}`" for year in years)
-    create_issue(hass, entry, Issue.UNREADABLE_YEARS, years=", ".join(map(str, years)), files=files)
+    create_issue(hass, entry, Issue.UNREADABLE_YEARS, years=", ".join(map(name_of, years)), files=files)
 
 
 @callback

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,9 @@ from homeassistant.util.file import WriteError
 from pytest_homeassistant_custom_component.common import mock_storage
 
 from custom_components.retrowalk.storage.journal import Journal
-from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
-from custom_components.retrowalk.training.history.session_history import SessionHistory
-from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.store import SessionStore
+from tests.support.stored_history import ENTRY, KEY, files, kept, session, start, write
 
-ENTRY = "01JENTRY"
-KEY = f"retrowalk.{ENTRY}.sessions"
 JOURNAL = f"retrowalk.{ENTRY}.journal"
 
 write_as_home_assistant_does = storage.write_utf8_file_atomic
@@ -40,45 +36,6 @@ def folder(hass: HomeAssistant) -> Path:
     path = Path(hass.config.path(".storage"))
     path.mkdir(exist_ok=True)
     return path
-
-
-def session(session_id: str, year: int = 2026, **others: Any) -> SessionRecord:
-    started = datetime(year, 6, 1, 8, tzinfo=UTC)
-    values: dict[str, Any] = {
-        "id": session_id,
-        "walker": "anna",
-        "direction": Direction.BACKWARD,
-        "started": started,
-        "ended": started + timedelta(minutes=5),
-        "moving_time": 300.25,
-        "distance": 166.7,
-        "calories": 18.36,
-        "calories_net": 12.53,
-        "planned": 300.0,
-        "outcome": Outcome.STOPPED,
-        "note": "müde ☂",
-    }
-    return SessionRecord(**values | others)
-
-
-async def start(hass: HomeAssistant) -> tuple[SessionStore, SessionHistory]:
-    """Load the sessions from disk, as after a restart."""
-    store = SessionStore(hass, ENTRY)
-    return store, await store.async_load()
-
-
-async def kept(hass: HomeAssistant) -> set[str]:
-    return {record.id for record in (await start(hass))[1]}
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.glob(f"{KEY}*")) if path.is_file()}
-
-
-def write(folder: Path, year: int, rows: list[Any], **header: Any) -> None:
-    """Write the file of a year, as an earlier run would have."""
-    content = {"version": 1, "minor_version": 1, "key": f"{KEY}.{year}", "data": {"sessions": rows}} | header
-    (folder / f"{KEY}.{year}").write_text(json.dumps(content))
 
 
 async def test_sessions_survive_a_restart(hass: HomeAssistant, folder: Path) -> None:
