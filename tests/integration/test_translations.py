@@ -61,6 +61,7 @@ from custom_components.retrowalk.training.rules import REFUSALS, Refusal
 from custom_components.retrowalk.treadmill.first_run import Task
 from custom_components.retrowalk.treadmill.options import AnnouncePolicy, ConnectionPolicy, ControlPolicy
 from custom_components.retrowalk.trigger import TRIGGERS
+from custom_components.retrowalk.walkers.walker import GUEST_NAMES
 from tests.support.house import CAPABILITIES, CONTROL, make_entry, open_settings, walker_subentry
 
 FOLDER = Path(config_flow.__file__).parent / "translations"
@@ -138,6 +139,23 @@ UNWANTED = {
         # "Para" is also "for": what a start or a closed dialog does to the belt is said with another verb.
         r"\bla para\b|arranque para": "detiene",
     },
+    "nl": {
+        r"\b[Uu]w?\b": "je",
+        r"\b[Aa]utomatie|[Aa]utomatisatie": "Automatisering",
+        r"[Bb]ackup": "Back-up",
+        r"[Nn]otificatie": "Melding",
+        r"[Ll]oopmolen|[Tt]redmolen": "Loopband",
+        r"[Ss]martphone|\b[Mm]obiel": "Telefoon",
+        r"\b[Rr]ail\b|[Rr]eling|[Hh]andvat": "Leuning",
+        r"\b[Dd]ek\b|[Ll]oopdek": "Loopvlak",
+        r"[Aa]chterwaarts|[Tt]eruglopen": "Achteruit",
+        r"[Ii]nclinatie|[Hh]ellingshoek": "Helling",
+        r"(?<!/)\b[Ww]orkouts?\b": "Training",
+        r"[Tt]rainingssessie": "Sessie",
+        r"sessie is klaar\b": "gereed, as klaar is over too",
+        r"\b[Pp]roefrun|[Cc]ontrolerun": "Testrun",
+        r"[Ss]top met de": "gebruik ... om te stoppen, as it may mean to leave it alone",
+    },
 }
 
 
@@ -180,6 +198,11 @@ def test_no_word_is_used_for_which_home_assistant_has_another(language: str, unw
         if (word := re.search(pattern, text))
     }
     assert found == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_guest_is_known_by_the_name_that_is_shown(language: str) -> None:
+    assert texts(language)["entity"]["select"]["walker"]["state"]["guest"].casefold() in GUEST_NAMES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
