@@ -34,8 +34,8 @@ QUEUED = 20
 PER_SECOND = 100
 STOP = b"\x08\x01"
 SLOWER = {"saturated": 3.0, "hanging": 3.0, "automations": 10.0}
-"""By which ratio the median beside a load may be above the one beside nothing: of a hundred automations the one is waited
-for whose press was first, and no queue of the link is."""
+"""By which ratio the median beside a load may be above the one beside nothing: of a hundred automations only that is
+waited for whose press was first, and no queue of the link."""
 TURNS = 500
 
 type Write = tuple[float, str, bytes]
