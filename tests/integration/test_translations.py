@@ -156,6 +156,24 @@ UNWANTED = {
         r"\b[Pp]roefrun|[Cc]ontrolerun": "Testrun",
         r"[Ss]top met de": "gebruik ... om te stoppen, as it may mean to leave it alone",
     },
+    "pt": {
+        r"\b[Ee]steira": "passadeira",
+        r"\b[Cc]orreia|\b[Cc]inta\b(?! peitoral)|\b[Ll]ona\b": "tapete",
+        r"[Cc]elular": "telemóvel",
+        r"\b[Aa]rquiv": "ficheiro",
+        r"[Uu]suário": "utilizador",
+        r"\b[Tt]ela\b": "ecrã",
+        r"[Aa]plicativo": "aplicação",
+        r"(?<!/)[Dd]ashboard": "painel",
+        r"[Cc]ontagem regressiva": "contagem decrescente",
+        r"[Rr]egistro": "registo",
+        r"\b[Ss]alvar|\b[Dd]eletar": "guardar, or eliminar",
+        r"\b[Vv]ocê": "no pronoun",
+        r"\b[Pp]rima\b|\b[Cc]lique": "toque, or selecione",
+        r"[Cc]ontrole remoto|[Cc]omando à distância": "telecomando",
+        # "Para" is also "for", and is read aloud like it.
+        r"\bpara (sozinh|por si)|(tapete|passadeira) para[.,]|arranca e para\b": "imobiliza-se",
+    },
 }
 
 
