@@ -18,7 +18,7 @@ from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.check.phase import CheckPhase
 from custom_components.retrowalk.training.check.result import Failure
-from custom_components.retrowalk.training.check.unit_finding import find_units
+from custom_components.retrowalk.training.check.unit_finding import find_units, prove
 from custom_components.retrowalk.training.events import SessionEvent
 from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
@@ -45,6 +45,8 @@ class OddHouse(House):
         """Called after each step of time."""
         self.events: list[tuple[float, SessionEvent]] = []
         self.name = peripheral.name
+        self.console_read = True
+        """Whether the owner reads the console in a check run; otherwise it shows nothing."""
         self._monkeypatch = monkeypatch
         self._detach: Callable[[], None] = lambda: None
         begun = hass.loop.time() - clock.seconds
@@ -181,10 +183,13 @@ class OddHouse(House):
         await self.time(1)
         if check.failure is None and await self.comes(lambda: self.loaded):
             unit = Unit.KILOMETERS if self.treadmill.kmh_per_unit == 1.0 else Unit.MILES
+            shown = shown if self.console_read else None
             found = find_units(check.result, shown, unit, present=check.units, stated=check.stated)
             if isinstance(found, Failure):
                 check.fail(found)
                 found = check.units
+            else:
+                check.unit_proof = prove(check.result, shown, found, check.units)
             self.coordinator.save_check(check, firmware, found)
         return check
 

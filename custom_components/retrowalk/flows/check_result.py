@@ -26,7 +26,7 @@ async def async_result_texts(hass: HomeAssistant, rules: Rules, result: CheckRes
         "speed_unit": words.speed_unit,
         "stop_delay": f"{result.stop_delay:g}",
         "stop_coast": f"{result.stop_coast:g}",
-        "units": _units(words, rules.units),
+        "units": _units(words, rules.units) + unit_proof_text(words, result, stated=rules.units_stated),
         "second_start": words.say(f"check_second_start_{result.second_start}"),
         "after_pause": words.say(f"check_after_pause_{result.after_pause}"),
         "stops_by": words.say(f"check_stops_by_{result.stop_step}"),
@@ -39,6 +39,13 @@ def _units(words: Words, units: MachineUnits) -> str:
     if units == MachineUnits():
         return ""
     return f"\n- {words.say('check_units', takes=_UNITS[units.takes], tells=_UNITS[units.tells])}."
+
+
+def unit_proof_text(words: Words, found: CheckResult, *, stated: bool) -> str:
+    """Return a line about units of which nobody is sure, and how to become sure; none where that limits nothing."""
+    if not found.unit_unsure(stated=stated):
+        return ""
+    return f"\n- {words.say(f'check_unit_{found.unit_proof}')}"
 
 
 def _permission(words: Words, units: Units, limits: Limits) -> str:

@@ -32,7 +32,7 @@ from ..machine.model import MachineUnits, Unit
 from ..training.check.check_run import STARTS_AFTER, CheckRun
 from ..training.check.phase import CheckPhase
 from ..training.check.result import Failure
-from ..training.check.unit_finding import find_units
+from ..training.check.unit_finding import find_units, prove
 from ..training.states import PREPARING, SessionState
 from ..treadmill.firmware import firmware_of
 from ..treadmill.first_run import is_first_run
@@ -170,6 +170,7 @@ class CheckFlow(OptionsFlow):
             check.fail(units)
             self._coordinator.save_check(check, self._firmware, check.units)
             return await self.async_step_check_failed()
+        check.unit_proof = prove(check.result, shown, units, check.units)
         self._coordinator.save_check(check, self._firmware, units)
         self._units = units
         return await self.async_step_check_passed()

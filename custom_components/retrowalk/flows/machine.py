@@ -31,8 +31,10 @@ from ..const import (
 from ..machine.calibration import StatedUnits
 from ..machine.incline import InclineMeaning, InclineScale, read_table, write_table
 from ..machine.model import Capabilities, Quirk
-from ..treadmill.check_result import quirks_of
+from ..programs.words import Words
+from ..treadmill.check_result import StoredCheck, quirks_of
 from ..treadmill.options import FACTOR_MAX, FACTOR_MIN, OFFSET_MAX, Options
+from .check_result import unit_proof_text
 from .quirks import BEHAVIOR, async_found_text, async_incline_text, quirk_answers, quirk_fields
 
 
@@ -57,6 +59,9 @@ class MachineFlow(OptionsFlow):
             fields |= _incline_fields(kept, InclineScale.known(known))
         fields[vol.Required(BEHAVIOR)] = section(vol.Schema(quirk_fields(options)), {"collapsed": True})
         found = await async_found_text(self.hass, quirks_of({}, self.config_entry.data))
+        if (check := StoredCheck.from_data(self.config_entry.data)) is not None:
+            words, is_stated = await Words.async_load(self.hass), options.units.calibration is not None
+            found += unit_proof_text(words, check.findings, stated=is_stated)
         return self.async_show_form(
             step_id="machine",
             data_schema=vol.Schema(fields),

@@ -68,8 +68,7 @@ class Calibration(MachineUnits):
         speeds, factor = stated.speed_range, self.takes.factor
         if speeds is None or factor == 1.0:
             return stated
-        low, high, step = (round(number * factor, 8) for number in (speeds.minimum, speeds.maximum, speeds.step))
-        return replace(stated, speed_range=ValueRange(low, high, step))
+        return replace(stated, speed_range=speeds.times(factor))
 
     def telemetry(self, reported: Telemetry) -> Telemetry:
         """Return what the machine reports in true numbers."""

@@ -163,10 +163,6 @@ class InclineDoubt:
         """Whether they are doubted for good, until somebody says what they mean."""
         return self._beyond >= _BELIEVED
 
-    def forget(self) -> None:
-        """Believe the machine again."""
-        self._beyond = 0
-
     def judge(self, telemetry: Telemetry, deck: ValueRange | None, scale: InclineScale) -> Telemetry:
         """Return telemetry whose true incline is within what the deck can do, and doubted where it was not."""
         told = telemetry.incline

@@ -119,6 +119,11 @@ class ValueRange:
         gaps = [round(high - low, 6) for low, high in pairwise(known)]
         return cls(known[0], known[-1], max(gaps, default=1.0), known)
 
+    def times(self, factor: float) -> Self:
+        """Return an even range in another unit."""
+        low, high, step = (round(number * factor, 8) for number in (self.minimum, self.maximum, self.step))
+        return type(self)(low, high, step)
+
     def snap(self, value: float, *, rounding: str = ROUND_HALF_UP) -> float:
         """Return the accepted value nearest to `value`, or the next below or above by a `decimal` rounding.
 

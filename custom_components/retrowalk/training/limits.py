@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Self
 
-from ..machine.model import Capabilities, CommandKind, ValueRange
+from ..machine.model import KM_PER_MILE, Capabilities, CommandKind, ValueRange
 from .stop_steps import StopStep
 
 BACKWARD_NEVER_ABOVE = 6.0
@@ -31,6 +31,7 @@ LATEST_SPEED = 5.0
 _MINUTE = 60.0
 _NOISE = 0.05  # km/h by which reports differ from what machines do
 _LONGEST_REDUCED = 10 * _MINUTE
+_DECIMALS = 8
 _FINE_STEP = 0.5
 """% of a deck's step up to which a target is rounded to the nearest one."""
 
@@ -74,6 +75,7 @@ class Measured:
     lowest: float | None = None  # km/h, the least that the belt obeys, where that is not the machine's minimum
     step: float | None = None  # km/h, the smallest change of speed that the belt really makes
     incline_step: float | None = None  # %, the smallest change of incline that the deck really makes
+    unit_unsure: bool = False  # each km/h that it takes may be a mile per hour
     deck_unsure: bool = False  # what its inclines mean is only supposed, so that it is watched and never moved
     resumes_fast: bool = False  # a start after a pause goes on at the last speed
     stop_step: StopStep = StopStep.STOP  # what makes the belt stop (S3)
@@ -151,6 +153,8 @@ def limits_for(
 ) -> Limits:
     """Return the limits for a session in this direction on this machine; a novice's are slow and level."""
     measured = measured or Measured()
+    if measured.unit_unsure:
+        return _in_either_unit(capabilities, owner, direction, novice=novice, measured=measured)
     backward = direction is Direction.BACKWARD
     walks = _walks(owner, backward=backward, novice=novice)
     general = min(owner.backward_speed, BACKWARD_OPTION_MAX, BACKWARD_NEVER_ABOVE)
@@ -185,6 +189,35 @@ def limits_for(
         too_fast=too_fast,
         late_speed=min(measured.late_speed, LATEST_SPEED),
     )
+
+
+def _in_either_unit(
+    capabilities: Capabilities, owner: OwnerLimits, direction: Direction, *, novice: bool, measured: Measured
+) -> Limits:
+    """Return the limits of a machine in miles, in the km/h that it is told."""
+    in_miles = replace(
+        measured,
+        unit_unsure=False,
+        start_speed=_times(measured.start_speed, KM_PER_MILE),
+        lowest=_times(measured.lowest, KM_PER_MILE),
+        step=_times(measured.step, KM_PER_MILE),
+    )
+    stated = capabilities.speed_range
+    machine = replace(capabilities, speed_range=None if stated is None else stated.times(KM_PER_MILE))
+    true = limits_for(machine, owner, direction, novice=novice, measured=in_miles)
+    up, down, told = true.speed_up, true.speed_down, 1 / KM_PER_MILE
+    return replace(
+        true,
+        speed=None if true.speed is None else true.speed.times(told),
+        speed_up=None if up is None else replace(up, step=round(up.step * told, _DECIMALS)),
+        speed_down=replace(down, step=down.step * told),
+        ceiling=true.ceiling * told,
+        too_fast=_times(true.too_fast, told),
+    )
+
+
+def _times(kmh: float | None, factor: float) -> float | None:
+    return None if kmh is None else round(kmh * factor, _DECIMALS)
 
 
 def _before(time_limit: float | None, longest: float) -> float:

@@ -149,6 +149,7 @@ def with_check(rules: Rules, data: Mapping[str, Any], options: Options, calibrat
         measured_for(quirks_of(options.quirks, data), found),
         incline_step=deck_of(data, options, calibration).step,
         deck_unsure=calibration.incline.supposed,
+        unit_unsure=found is not None and found.unit_unsure(stated=options.units.calibration is not None),
     )
     return replace(rules, blocked_by=blocked_by, measured=measured)
 
@@ -240,7 +241,7 @@ class CheckResults:
 
     @callback
     def _keep_deck(self) -> None:
-        """Keep the step (%) that the deck was found to make, and that it cannot be believed; a check run forgets it."""
+        """Keep the step (%) that the deck was found to make, until a check run, and that it cannot be believed."""
         data, calibration = self._entry.data, self._connection.calibration
         known = deck_of(data, self._options, calibration)
         doubted = known.doubted or self._connection.deck_doubted
@@ -271,14 +272,11 @@ class CheckResults:
             calibration=calibration,
         )
         changes: dict[str, Any] = {CONF_CHECK: stored.as_dict()}
-        if CONF_DECK in entry.data:
-            doubted = check.failure is not None and self._connection.deck_doubted
-            changes[CONF_DECK] = self._kept_deck(KnownDeck(doubted=doubted))
+        if CONF_DECK in entry.data:  # the run does not move the deck, so that a doubt of it stays
+            changes[CONF_DECK] = self._kept_deck(KnownDeck(doubted=self._connection.deck_doubted))
         data = {**entry.data, **changes}
         if check.failure is None:
-            self._connection.believe_deck()
             delete_issue(self._hass, entry, Issue.NOT_OBEYED)
-            delete_issue(self._hass, entry, Issue.DECK_DOUBTED)
         options = Options.read(entry.options)
         calibration = calibration_of(data, options)
         if calibration == self._connection.calibration:

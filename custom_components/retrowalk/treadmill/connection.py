@@ -100,13 +100,8 @@ class ConnectionManager:
 
     @property
     def deck_doubted(self) -> bool:
-        """Return whether the inclines of this machine are doubted until its owner decides, or a check run passes."""
+        """Return whether the inclines of this machine are doubted until its owner decides."""
         return self._doubt.lasting
-
-    @callback
-    def believe_deck(self) -> None:
-        """Believe the machine's inclines again."""
-        self._doubt.forget()
 
     @property
     def may_come_back(self) -> bool:

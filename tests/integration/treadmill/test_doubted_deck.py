@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.retrowalk.const import (
     CONF_CHECK,
@@ -19,6 +21,7 @@ from custom_components.retrowalk.issues import Issue, issue_id
 from custom_components.retrowalk.machine.incline import InclineScale
 from custom_components.retrowalk.treadmill.check_result import deck_step_of
 from custom_components.retrowalk.treadmill.known_deck import KnownDeck, meaning_of
+from tests.support.check_dialog import Dialog
 from tests.support.house import CONTROL, PASSED, House, make_entry
 
 FIRMWARE = "1.0.0"
@@ -93,10 +96,20 @@ async def test_s18_what_the_owner_said_is_doubted_in_its_turn(house: House) -> N
     assert house.entry.data[CONF_DECK]["doubted"] is True
 
 
-async def test_s18_a_check_run_that_is_passed_ends_the_doubt(house: House) -> None:
+async def test_s18_a_check_run_that_is_passed_proves_nothing_of_a_deck_that_it_never_moves(
+    house: House, hass_client: ClientSessionGenerator
+) -> None:
+    assert await async_setup_component(house.hass, "config", {})
     await doubted(house)
-    house.coordinator.connection.believe_deck()
-    house.coordinator.checks.apply(house.entry.data)
+    await house.time(60)  # its deck has come to rest
+    dialog = Dialog(house, await hass_client())
+    await dialog.pass_it()
+    await dialog.close()
+    await house.time(10)
+    assert repair(house) is not None
+    assert house.entry.data[CONF_DECK] == DOUBTED
+    assert await refused(house) == "deck_doubted"
+    await decide(house, **{CONF_INCLINE: "as_told"})
     assert repair(house) is None
 
 

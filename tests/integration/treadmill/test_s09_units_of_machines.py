@@ -42,7 +42,8 @@ class Kind:
         assert fastest <= 6.0
         assert dialog.step["step_id"] == "check_console", dialog.step
         shown = round(held / (KM_PER_MILE if self.console == "mph" else 1.0), 1)
-        await dialog.submit(console=self.console, console_speed=shown)
+        answer = {"console": "nothing"} if self.console == "nothing" else {"console_speed": shown}
+        await dialog.submit(**{"console": self.console, **answer})
         assert (dialog.step["type"], dialog.step["reason"]) == ("abort", "check_passed"), dialog.step
         await dialog.close()
         await house.time(10)
@@ -238,3 +239,50 @@ async def test_s18_a_deck_whose_incline_never_comes_is_not_moved_after_the_units
     await KINDS[kind].check(house, Dialog(house, await hass_client()))
     assert stored(house).failure is None
     assert house.coordinator.session.rules.capabilities.incline_range is None
+
+
+@pytest.mark.parametrize(
+    "faults", [{}, {"miles": True, "distance_in_miles": True}, {"miles": True, "no_counters": True}]
+)
+async def test_s4_a_console_that_shows_nothing_lets_no_limit_be_passed_and_the_owner_hears_how_to_lift_it(
+    house: House, dialog: Dialog, faults: dict[str, bool]
+) -> None:
+    await Kind(faults, units(), "nothing").check(house, dialog)
+    proof = "none" if faults.get("no_counters") else "likely"
+    assert stored(house).findings.unit_proof == proof
+    told = dialog.step["description_placeholders"]["units"]
+    assert "repeat the check run and enter what the console" in told
+    assert ("its distance fits both" in told) is (proof == "likely")
+    assert "**First backward session:** 0.5 to 1.2 km/h" in dialog.step["description_placeholders"]["who"]
+    await house.set_number("session_length", 4)
+    await house.walk()
+    assert float(house.full_state("target_speed").attributes["max"]) == 1.2
+    await house.set_number("target_speed", 1.2)
+    walk = Walk(house, FIRST)
+    await walk.go(120)
+    assert walk.fastest == pytest.approx(1.2 * house.treadmill.kmh_per_unit, abs=0.01)
+    await house.press("stop")
+    await house.time(20)
+    assert house.entry is not None
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    house.forget()
+    assert house.coordinator.session.rules.measured.unit_unsure
+
+
+@pytest.mark.parametrize(("counters", "lifted"), [(True, True), (False, False)])
+async def test_s9_a_word_for_kilometers_lifts_it_where_the_distance_fits(
+    house: House, dialog: Dialog, counters: bool, lifted: bool
+) -> None:
+    await Kind({"no_counters": not counters}, units(), "nothing").check(house, dialog)
+    assert house.entry is not None
+    options = house.hass.config_entries.options
+    form = await options.async_init(house.entry.entry_id)
+    form = await options.async_configure(form["flow_id"], {"next_step_id": "machine"})
+    assert "Nothing " in form["description_placeholders"]["found"]
+    await options.async_configure(form["flow_id"], {"units": "kilometers", "behavior": {}, "incline": "found_out"})
+    await house.settle()
+    house.forget()
+    await house.time(6)
+    rules = house.coordinator.session.rules
+    assert rules.blocked_by is None
+    assert rules.measured.unit_unsure is not lifted

@@ -21,8 +21,8 @@ from custom_components.retrowalk.machine.model import (
 from custom_components.retrowalk.training.belt.unit_detector import Scale, UnitDetector
 from custom_components.retrowalk.training.check.check_run import CheckRun
 from custom_components.retrowalk.training.check.phase import CheckPhase
-from custom_components.retrowalk.training.check.result import CheckResult, Failure
-from custom_components.retrowalk.training.check.unit_finding import find_units
+from custom_components.retrowalk.training.check.result import CheckResult, Failure, UnitProof
+from custom_components.retrowalk.training.check.unit_finding import find_units, prove
 from custom_components.retrowalk.training.limits import OwnerLimits
 from custom_components.retrowalk.training.rules import Refusal
 from tests.support.check_runs import at, refused, run_check, until
@@ -155,8 +155,11 @@ def test_s9_without_a_console_the_distance_tells(takes: Unit) -> None:
             assert found == units(takes, tells)
         elif (takes, tells, counts) == (MI, MI, MI):
             assert found == units()  # nothing tells it from a machine in kilometers
-        else:
-            assert found is Failure.UNIT_UNKNOWN
+        elif found is not Failure.UNIT_UNKNOWN:
+            assert isinstance(found, MachineUnits)
+            assert found.takes is takes or prove(check.result, None, found, units()) is UnitProof.NONE
+        if takes is MI and found == units():
+            assert prove(check.result, None, found, units()) is not UnitProof.SURE
 
 
 def test_s9_a_console_that_agrees_with_nothing_proves_that_nobody_understands_the_machine() -> None:
@@ -176,10 +179,41 @@ def test_s9_a_console_in_either_unit_agrees_with_the_speed_that_it_shows(least: 
 
 
 def test_s9_without_distance_and_console_nobody_knows_the_unit() -> None:
-    assert find_units(CheckResult(held_speed=1.1), None, KM) is Failure.UNIT_UNKNOWN
-    assert find_units(CheckResult(held_speed=1.1), 1.1, KM) == units()
-    assert find_units(CheckResult(held_speed=1.1, counted=Scale.SAME), None, KM) == units()
-    assert find_units(CheckResult(held_speed=1.1, reported=Scale.MORE), None, KM) is Failure.UNIT_UNKNOWN
+    nothing, same = CheckResult(held_speed=1.1), CheckResult(held_speed=1.1, counted=Scale.SAME)
+    more = CheckResult(held_speed=1.1, reported=Scale.MORE)
+    for findings, shown, found, proof in (
+        (nothing, None, units(), UnitProof.NONE),
+        (nothing, 1.1, units(), UnitProof.SURE),
+        (same, None, units(), UnitProof.LIKELY),
+        (same, 1.1, units(), UnitProof.SURE),
+        (more, None, units(takes=MI), UnitProof.SURE),  # it tells more than it was sent, and nothing is longer
+    ):
+        assert find_units(findings, shown, KM) == found
+        assert prove(findings, shown, found, units()) is proof
+
+
+def test_s9_a_distance_that_fits_nothing_proves_nothing() -> None:
+    nonsense = CheckResult(held_speed=1.1, counted=Scale.LESS)
+    assert find_units(nonsense, None, KM) == units()
+    assert prove(nonsense, None, units(), units()) is UnitProof.NONE
+
+
+@pytest.mark.parametrize(
+    ("proof", "stated", "unsure"),
+    [
+        (UnitProof.SURE, False, False),
+        (UnitProof.LIKELY, False, True),
+        (UnitProof.LIKELY, True, False),
+        (UnitProof.NONE, False, True),
+        (UnitProof.NONE, True, True),
+    ],
+)
+def test_s9_a_word_for_kilometers_is_believed_where_the_distance_fits_them(
+    proof: UnitProof, stated: bool, unsure: bool
+) -> None:
+    found = CheckResult(unit_proof=proof)
+    assert found.unit_unsure(stated=stated) is unsure
+    assert CheckResult.from_dict(found.as_dict()).unit_proof is proof
 
 
 # What the owner says

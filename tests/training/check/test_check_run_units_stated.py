@@ -12,8 +12,8 @@ from custom_components.retrowalk.machine.model import BeltState, CommandKind, Ma
 from custom_components.retrowalk.training.belt.unit_detector import Scale, UnitDetector
 from custom_components.retrowalk.training.check.check_run import LONGEST_COUNT, CheckRun
 from custom_components.retrowalk.training.check.phase import CheckPhase
-from custom_components.retrowalk.training.check.result import Failure
-from custom_components.retrowalk.training.check.unit_finding import find_units
+from custom_components.retrowalk.training.check.result import CheckResult, Failure, UnitProof
+from custom_components.retrowalk.training.check.unit_finding import find_units, prove
 from tests.support.check_runs import run_check
 from tests.support.session_run import SessionRun, rules
 
@@ -97,9 +97,10 @@ def test_s4_no_word_counter_or_console_makes_a_belt_faster_than_it_is_told(
     if isinstance(found, Failure):
         assert stated or console is None or check.result.counted is not None or true is not said
         return
-    if console is None and true == THROUGHOUT:
-        return  # nothing on earth shows it: docs/safety.md says so
-    assert found.takes.factor >= true.takes.factor
+    proof = prove(check.result, shown, found, said)
+    if console is None and true == THROUGHOUT and stated and proof is UnitProof.LIKELY:
+        return  # nothing on earth shows it, and its owner says otherwise: docs/safety.md says so
+    assert found.takes.factor >= true.takes.factor or CheckResult(unit_proof=proof).unit_unsure(stated=stated)
     if true is said and console is not None and check.result.counted is not None:
         assert found == true
 
@@ -112,13 +113,16 @@ def test_s4_no_word_counter_or_console_makes_a_belt_faster_than_it_is_told(
         if each[0].takes is MI and each[1].takes is KM
     ],
 )
-def test_s9_a_machine_in_miles_of_which_kilometers_are_stated_is_refused_when_its_distance_tells_nothing(
+def test_s9_kilometers_that_are_stated_of_a_machine_in_miles_are_not_believed_when_its_distance_tells_nothing(
     true: MachineUnits, said: MachineUnits, counter: str, console: Unit | None
 ) -> None:
     check, held = Said(true, said, counter=counter).checks()
     if check.failure is None:
         shown = None if console is None else round(held / console.factor, 1)
-        assert isinstance(find_units(check.result, shown, console or KM, present=said, stated=True), Failure)
+        found = find_units(check.result, shown, console or KM, present=said, stated=True)
+        if not isinstance(found, Failure):
+            proof = prove(check.result, shown, found, said)
+            assert CheckResult(unit_proof=proof).unit_unsure(stated=True)  # limited as if in miles
 
 
 def test_s9_a_word_that_makes_the_belt_slower_at_worst_needs_no_proof() -> None:

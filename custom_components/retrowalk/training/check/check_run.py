@@ -11,7 +11,7 @@ from ..belt.stop_escalation import StopEscalation
 from ..limits import Limits
 from .pause_check import PauseCheck
 from .phase import AFTER_HOLD, CheckPhase, repeats
-from .result import AfterPause, CheckResult, Failure, SecondStart
+from .result import AfterPause, CheckResult, Failure, SecondStart, UnitProof
 from .speed_trial import Aim, SpeedTrial
 from .start_check import StartCheck
 from .steady_speed import SteadySpeed
@@ -50,6 +50,7 @@ class CheckRun:
         self.phase = CheckPhase.COUNTDOWN
         self.failure: Failure | None = None
         self.units, self.stated = units or MachineUnits(), stated
+        self.unit_proof = UnitProof.SURE  # as found out from the result and the console
         self._trial = SpeedTrial(limits, self.units, stated=stated, minimum=minimum)
         self._asks_second_start = second_start
         self._pause = PauseCheck() if pause else None
@@ -77,6 +78,7 @@ class CheckRun:
             held_speed=self._held,
             reported=self._trial.units.scale,
             counted=self._trial.units.counted,
+            unit_proof=self.unit_proof,
             second_start=self._second_start,
             after_pause=self._after_pause,
             stop_delay=self._stop.delay,

@@ -28,6 +28,14 @@ class AfterPause(StrEnum):
     UNKNOWN = "unknown"
 
 
+class UnitProof(StrEnum):
+    """How sure it is that a belt takes no longer units than those that it is taken to take."""
+
+    SURE = "sure"  # its reports, its distance or its console exclude them
+    LIKELY = "likely"  # its distance fits its speed, which it also does where both are in miles
+    NONE = "none"  # nothing tells
+
+
 class Failure(StrEnum):
     """Why a check run was not passed."""
 
@@ -91,6 +99,7 @@ class CheckResult:
     held_speed: float | None = None  # while the console was to be read
     reported: Scale = Scale.SAME  # the reported speed against the one that was sent
     counted: Scale | None = None  # the distance against the reported speed
+    unit_proof: UnitProof = UnitProof.SURE  # before 0.11.0 nothing was released without
     second_start: SecondStart = SecondStart.UNKNOWN
     after_pause: AfterPause = AfterPause.UNKNOWN
     stop_delay: float | None = None  # from the stop until the belt slows down
@@ -102,6 +111,10 @@ class CheckResult:
         data = asdict(self)
         data["stop_rung"] = data.pop("stop_step")
         return data
+
+    def unit_unsure(self, *, stated: bool) -> bool:
+        """Return whether the belt may be in miles: `stated` kilometers are believed where the distance fits them."""
+        return self.unit_proof is UnitProof.NONE or (self.unit_proof is UnitProof.LIKELY and not stated)
 
     def understood(self, before: MachineUnits, after: MachineUnits) -> Self:
         """Return it with true speeds, of a machine that was understood in units that are not its own."""
@@ -124,6 +137,7 @@ class CheckResult:
             counted = _COUNTED[Unit(unit)]
         known["counted"] = None if counted is None else Scale(counted)
         known["reported"] = Scale(known.get("reported") or Scale.SAME)
+        known["unit_proof"] = UnitProof(known.get("unit_proof", UnitProof.SURE))
         if (second_start := known.get("second_start")) is not None:
             known["second_start"] = SecondStart(second_start)
         if (after_pause := known.get("after_pause")) is not None:

@@ -13,7 +13,7 @@ from math import isclose
 from ...machine.model import KM_PER_MILE, MachineUnits, Telemetry, Unit
 from ..belt.unit_detector import Scale, UnitDetector
 from ..limits import Limits, speed_grain
-from .result import CheckResult, Failure
+from .result import CheckResult, Failure, UnitProof
 from .step_search import NOISE, explain_miss
 
 _RATIO = 0.03
@@ -120,27 +120,36 @@ def find_units(
     """Return the machine's units, or what proves that they cannot be known.
 
     `shown` is the number on the console while the speed was held, per hour in its `unit`; None where it shows none.
-    What the owner `stated` only has to be true, and has to be shown where a wrong word would let the belt be faster
-    than it is told. A machine may take and tell miles throughout: then only its console shows it.
+    What the owner `stated` only has to be possible.
+    Where nothing shows it, they are what they were taken for; `prove` tells how sure they are.
     """
     present = present or MachineUnits()
-    counted = findings.counted
-    fitting = [units for units in _UNITS if _explains(units, present, findings.reported, counted)]
-    if not fitting:
-        counted = None  # nonsense
-        fitting = [units for units in _UNITS if _explains(units, present, findings.reported, None)]
+    fitting, _ = _fitting(findings, present)
     if stated and present not in fitting:
         return Failure.MILES
     if shown is not None:
         return _as_shown(fitting, findings, shown * unit.factor, _SHOWN * unit.factor, present=present, stated=stated)
-    if counted is None and (not stated or any(units.takes.factor > present.takes.factor for units in fitting)):
-        return Failure.UNIT_UNKNOWN
-    if stated:
-        return present
     if present in fitting:
         return present
     # A distance that is too short may have other reasons.
     return next((units for units in fitting if units.counts is Unit.KILOMETERS), Failure.UNIT_UNKNOWN)
+
+
+def prove(findings: CheckResult, shown: float | None, found: MachineUnits, present: MachineUnits) -> UnitProof:
+    """Return how sure it is that the belt is not faster than `find_units` took it to be."""
+    fitting, distance_fits = _fitting(findings, present)
+    if shown is not None or all(units.takes.factor <= found.takes.factor for units in fitting):
+        return UnitProof.SURE
+    return UnitProof.LIKELY if distance_fits else UnitProof.NONE
+
+
+def _fitting(findings: CheckResult, present: MachineUnits) -> tuple[list[MachineUnits], bool]:
+    """Return the units that explain what was seen, and whether the distance is part of that: it may be nonsense."""
+    counted = findings.counted
+    fitting = [units for units in _UNITS if _explains(units, present, findings.reported, counted)]
+    if fitting:
+        return fitting, counted is not None
+    return [units for units in _UNITS if _explains(units, present, findings.reported, None)], False
 
 
 def _as_shown(
