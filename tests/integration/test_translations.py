@@ -156,6 +156,25 @@ UNWANTED = {
         r"\b[Pp]roefrun|[Cc]ontrolerun": "Testrun",
         r"[Ss]top met de": "gebruik ... om te stoppen, as it may mean to leave it alone",
     },
+    "pl": {
+        r"\b[Pp]asek\b|\b[Tt]aśm": "pas",
+        r"(?<!/)[Dd]ashboard": "panel",
+        r"(?<!/)[Bb]lueprint": "schemat",
+        r"[Nn]otyfikacj": "powiadomienie",
+        r"[Bb]ackup": "kopia zapasowa",
+        r"\b[Ww]stecz\b|[Dd]o tyłu": "tyłem",
+        r"[Kk]luczyk|[Zz]awleczk": "klucz bezpieczeństwa",
+        r"\b[Bb]arierk|\b[Ss]zyn": "poręcz",
+        r"\b[Pp]okład|\b[Dd]esk": "platforma",
+        r"[Ii]nklinacj|[Ww]znios": "nachylenie",
+        r"[Ss]martfon|[Kk]omórk": "telefon",
+        r"\b[Ss]esj": "trening",
+        r"[Kk]likn": "wybierz, or naciśnij",
+        r"\w(łeś|łaś)\b": "a form that is right for everybody",
+        # After 1, 2 and 5 the word has three endings: the number comes last, or a preposition asks for one of them.
+        r"(?<!ciągu )(?<!upływie )\{(minutes|seconds|count|days|weeks|sessions|number)\} "
+        r"(minut|sekund|dni|dzień|tygodni|trening|etap)": "Liczba minut: {minutes}, or min",
+    },
     "pt": {
         r"\b[Ee]steira": "passadeira",
         r"\b[Cc]orreia|\b[Cc]inta\b(?! peitoral)|\b[Ll]ona\b": "tapete",
