@@ -234,6 +234,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
 
     async def _async_try_to_read(self) -> None:
         self._error = None
+        await async_get_translations(self.hass, self.hass.config.language, "common", [DOMAIN])  # for its figures
         entry = self._get_reconfigure_entry() if self.source == SOURCE_RECONFIGURE else None
         try:
             self._reading = await async_read(

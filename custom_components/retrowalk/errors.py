@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 
-from homeassistant.core import HomeAssistant, async_get_hass_or_none
+from homeassistant.core import HomeAssistant, async_get_hass, async_get_hass_or_none
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -13,7 +13,7 @@ from .training.files.errors import FormatError, FormatErrorKey
 from .training.programs.errors import ProgramError
 from .training.rules import Refusal, RefusedError
 from .training.units import METRIC, Units
-from .util import house_units
+from .util import figure, house_units
 
 _MOST_SHOWN = 2000
 """Maximum length of a placeholder; lists of names can be this long."""
@@ -124,7 +124,7 @@ def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
     units = house_units(hass)
     # A ceiling is never told as more than it is.
     values = {
-        name: f"{units.speed_at_most(kmh) if name == 'ceiling' else units.shown_speed(kmh):g}"
+        name: figure(hass, units.speed_at_most(kmh) if name == "ceiling" else units.shown_speed(kmh))
         for name, kmh in error.values.items()
     }
     values |= {"speed_unit": units.speed_unit} if values else {}
@@ -133,11 +133,12 @@ def refused(hass: HomeAssistant, error: RefusedError) -> ServiceValidationError:
 
 def out_of_range(key: ErrorKey, lowest: float, highest: float) -> ServiceValidationError:
     """Return the error for a number outside a range; `key` is one of the OUT_OF_RANGE keys, speeds are in km/h."""
-    if key is not ErrorKey.SPEED_OUT_OF_RANGE:
-        return wrong(key, lowest=f"{lowest:g}", highest=f"{highest:g}")
-    units = _units()
-    lowest, highest = units.shown_speed(lowest), units.speed_at_most(highest)
-    return wrong(key, lowest=f"{lowest:g}", highest=f"{highest:g}", speed_unit=units.speed_unit)
+    hass, unit = async_get_hass(), {}
+    if key is ErrorKey.SPEED_OUT_OF_RANGE:
+        units = house_units(hass)
+        lowest, highest = units.shown_speed(lowest), units.speed_at_most(highest)
+        unit = {"speed_unit": units.speed_unit}
+    return wrong(key, lowest=figure(hass, lowest), highest=figure(hass, highest), **unit)
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from math import isfinite
 
 from homeassistant.const import UnitOfLength, UnitOfMass
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
+from .const import DOMAIN
 from .training.units import Units
 
 _LOGGER = logging.getLogger(__name__)
@@ -46,6 +48,13 @@ def house_units(hass: HomeAssistant) -> Units:
     """Return what a Home Assistant instance measures in; `training/units.py` tells how to convert with it."""
     units = hass.config.units
     return Units(miles=units.length_unit == UnitOfLength.MILES, pounds=units.mass_unit == UnitOfMass.POUNDS)
+
+
+@callback
+def figure(hass: HomeAssistant, value: float) -> str:
+    """Return a number as the language of the house writes it; with a point where its texts are not loaded."""
+    texts = async_get_cached_translations(hass, hass.config.language, "common", DOMAIN)
+    return f"{value:g}".replace(".", texts.get(f"component.{DOMAIN}.common.say_decimal_mark", "."))
 
 
 def time_of_day(hass: HomeAssistant, at: time_type) -> str:

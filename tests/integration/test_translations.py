@@ -110,6 +110,21 @@ CHECK_TEXTS = {
 
 # Words that Home Assistant does not use, and the one that it uses instead (see docs/glossary.md).
 UNWANTED = {
+    "fr": {
+        r"[Tt]apis roulant": "tapis de course",
+        r"[Cc]ourroie": "bande",
+        r"(?<![.{_])\b[Ss]essions?\b(?![_}])": "séance",
+        r"(en|marche) arrière": "à reculons",
+        r"[Rr]ambarde|[Bb]arre d'appui": "main courante",
+        r"\b[Aa]utomations?\b": "automatisation",
+        r"(?<!/)[Dd]ashboard": "tableau de bord",
+        r"[Ff]irmware": "micrologiciel",
+        r"[Bb]ackup": "sauvegarde",
+        r"[Ss]martphone|[Pp]ortable": "téléphone",
+        r"[Ss]oumettre": "Valider",
+        r"\b([Tt]u|[Tt]on|[Tt]oi)\b": "vous",
+        r"[a-zé0-9}] [:;?!%»]|« ": "a space that does not break before it",
+    },
     "de": {
         r"\bEinheit(en)?\b|-Einheit": "Training, or Maßeinheit",
         r"\b[Tt]empo|tempo\b|Tempi\b": "Geschwindigkeit",
@@ -224,6 +239,37 @@ def test_texts_are_whole_and_plain(language: str) -> None:
 def test_no_text_takes_more_than_twice_the_room_of_the_english_one(language: str) -> None:
     room = {key: 2 * len(text) + 10 for key, text in EN.items()}  # a short label may be one long word elsewhere
     assert {key: text for key, text in flat(texts(language)) if len(text) > room[key]} == {}
+
+
+def is_label(key: str) -> bool:
+    """Return whether a text is one or two words on a button, on the card, or on a phone's notification."""
+    on_a_button = re.match(
+        r"selector\.card\.options\.|entity\.button\.|common\.(reminder_(start|snooze|skip)|live_stop|knee_)", key
+    )
+    return on_a_button is not None and len(EN[key]) <= SHORT and not re.search(r"[.?:{]", EN[key])
+
+
+SHORT, LONGER = 16, 9
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_on_a_button_fits_on_a_phone_of_320_pixels(language: str) -> None:
+    labels = {key: text for key, text in flat(texts(language)) if is_label(key)}
+    assert len(labels) > 80
+    assert {key: text for key, text in labels.items() if len(text) > len(EN[key]) + LONGER} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_spoken_has_no_signs_and_no_abbreviations(language: str) -> None:
+    spoken = {key: text for key, text in flat(texts(language)["common"]) if key.startswith("say_")}
+    written = spoken.keys() - {"say_language", "say_decimal_mark", "say_number"}
+    assert [key for key in written if re.search(r"[%/()*·\d]|km|mph|\bmin\b", re.sub(r"{\w+}", "", spoken[key]))] == []
+    assert [key for key in written if key.endswith("_hour") == spoken[key].endswith(".")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_can_be_called_like_a_guest(language: str) -> None:
+    assert texts(language)["entity"]["select"]["walker"]["state"]["guest"].casefold() in GUEST_NAMES
 
 
 @pytest.mark.parametrize(("language", "unwanted"), sorted(UNWANTED.items()))

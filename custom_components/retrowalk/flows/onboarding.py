@@ -34,7 +34,7 @@ from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
 from ..treadmill.paths import async_heard_by
 from ..treadmill.quirks import stored_quirks
-from ..util import house_units, time_of_day
+from ..util import figure, house_units, time_of_day
 from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
@@ -247,10 +247,10 @@ class OnboardingSteps(ConfigFlow):
         return {
             "name": self._name,
             "heard": async_heard_by(self.hass, self._address) if self._error else "",
-            "minimum": f"{units.shown_speed(speeds.minimum):g}" if speeds else "",
-            "ceiling": f"{units.speed_at_most(BACKWARD_DEFAULT):g}",
-            "highest": f"{units.speed_at_most(BACKWARD_OPTION_MAX):g}",
-            "reduced": f"{units.speed_at_most(BACKWARD_REDUCED):g}",
+            "minimum": figure(self.hass, units.shown_speed(speeds.minimum)) if speeds else "",
+            "ceiling": figure(self.hass, units.speed_at_most(BACKWARD_DEFAULT)),
+            "highest": figure(self.hass, units.speed_at_most(BACKWARD_OPTION_MAX)),
+            "reduced": figure(self.hass, units.speed_at_most(BACKWARD_REDUCED)),
             "speed_unit": units.speed_unit,
             "free_space": units.free_space(FREE_SPACE),
             "error": self._announcer_error,

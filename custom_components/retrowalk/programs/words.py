@@ -1,5 +1,6 @@
 """Programs, and what happened to them on their way out of a file, in words of Home Assistant's language."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -18,6 +19,10 @@ from ..training.programs.program import Program
 from ..training.programs.steps import Ramp
 from ..training.units import METRIC, Speed, Units
 from ..util import house_units
+
+_FIGURE = re.compile(r"-?[0-9][0-9.-]*")
+_OF_THE_FILE = frozenset({"name", "text"})
+"""Placeholders that repeat what is in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +50,16 @@ class Words:
         """The unit of speeds."""
         return self._units.speed_unit
 
+    @property
+    def _mark(self) -> str:
+        return self._texts[f"component.{DOMAIN}.common.say_decimal_mark"]
+
     def number(self, value: float | Speed, digits: int = 2) -> str:
         """Return a number as this language writes it."""
         if isinstance(value, Speed):
             value = self._units.shown_speed(value.kmh)
-        mark = self._texts[f"component.{DOMAIN}.common.say_decimal_mark"]
         whole, _, rest = f"{round(value, digits) + 0.0:.{digits}f}".partition(".")
-        return f"{whole}{mark}{part}" if (part := rest.rstrip("0")) else whole
+        return f"{whole}{self._mark}{part}" if (part := rest.rstrip("0")) else whole
 
     def error(self, error: FormatError | ProgramError) -> str:
         """Return what is wrong with a file or a program, and what to do about it."""
@@ -65,8 +73,14 @@ class Words:
 
     def note(self, note: ImportNote) -> str:
         """Return what happened to a part of a file, and where it is."""
-        text = self.say(note.key, **self._units.written(note.placeholders))
+        written = self._units.written(note.placeholders)
+        text = self.say(note.key, **{name: self._figure(name, text) for name, text in written.items()})
         return text if note.counted is None else self._at(note.counted, note.places, text)
+
+    def _figure(self, name: str, text: str) -> str:
+        """Return a figure or a range as this language writes it, and what a file says as it is."""
+        is_figure = name not in _OF_THE_FILE and _FIGURE.fullmatch(text)
+        return text.replace(".", self._mark) if is_figure else text
 
     def refusal(self, error: HomeAssistantError) -> str:
         """Return an error of ours in Home Assistant's language; the error itself is in English."""
