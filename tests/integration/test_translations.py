@@ -249,7 +249,7 @@ def is_label(key: str) -> bool:
     return on_a_button is not None and len(EN[key]) <= SHORT and not re.search(r"[.?:{]", EN[key])
 
 
-SHORT, LONGER = 16, 9
+SHORT, LONGER = 16, 10
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
