@@ -110,6 +110,18 @@ CHECK_TEXTS = {
 
 # Words that Home Assistant does not use, and the one that it uses instead (see docs/glossary.md).
 UNWANTED = {
+    "it": {
+        r"[Tt]appeto": "tapis roulant",
+        r"[Cc]inghia": "nastro",
+        r"[Ss]eduta": "sessione",
+        r"[Rr]inghiera|[Mm]aniglia": "corrimano",
+        r"[Cc]ruscotto|(?<!/)[Dd]ashboard": "plancia",
+        r"[Bb]lueprint(?!/)": "progetto",
+        r"\b[Ss]cene?\b": "scenario",
+        r"[Cc]ellulare|[Ss]martphone": "telefono",
+        r"\b([Ss]uo|[Vv]ostr[oaie]|[Ll]ei)\b (account|medico|nome)": "tu",
+        r"\b[Ss]peaker\b": "altoparlante",
+    },
     "fr": {
         r"[Tt]apis roulant": "tapis de course",
         r"[Cc]ourroie": "bande",
