@@ -163,6 +163,7 @@ UNWANTED = {
         r"[Dd]esencadena|[Gg]atillo": "dispara",
         r"\b[Pp]resion[ae]|\b[Cc]lic\b": "pulsa, or selecciona",
         r"\b[Uu]sted": "tú",
+        r"con sesión iniciada(?! en Home Assistant)": "con sesión iniciada en Home Assistant, as a session is a walk",
         # "Para" is also "for": what a start or a closed dialog does to the belt is said with another verb.
         r"\bla para\b|arranque para": "detiene",
     },
@@ -217,6 +218,7 @@ UNWANTED = {
         r"\b[Vv]ocê": "no pronoun",
         r"\b[Pp]rima\b|\b[Cc]lique": "toque, or selecione",
         r"[Cc]ontrole remoto|[Cc]omando à distância": "telecomando",
+        r"com sessão iniciada(?! no Home Assistant)": "com sessão iniciada no Home Assistant, as a session is a walk",
         # "Para" is also "for", and is read aloud like it.
         r"\bpara (sozinh|por si)|(tapete|passadeira) para[.,]|arranca e para\b": "imobiliza-se",
     },
