@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.support.live.browser import CHROMIUM, Appearance, Screen
-from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 from tests.support.live.treadmill import Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(
 DASHBOARD = "my-walks"
 LEGIBLE = 3.0
 """The contrast that WCAG asks of what is drawn."""
+LANGUAGES = sorted(path.stem for path in (ROOT / "custom_components/retrowalk/translations").glob("*.json"))
 WIDTHS = (320, 390)
 """Pixels of narrow phones."""
 CONTRAST = """(line) => {
@@ -35,6 +36,19 @@ CONTRAST = """(line) => {
   return Math.max(one, other) / Math.min(one, other);
 }"""
 """How well a line is seen on the card."""
+CUT = """() => {
+  const cut = [];
+  const look = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.shadowRoot) look(element.shadowRoot);
+      const label = element.matches("button, .chip") && root.host?.localName.startsWith("retrowalk");
+      if (label && element.offsetParent && element.scrollWidth > element.clientWidth + 1) cut.push(element.innerText);
+    }
+  };
+  look(document);
+  return cut;
+}"""
+"""The labels of our buttons that are wider than their button."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -120,8 +134,13 @@ async def test_the_curve_is_drawn_before_start(screen: Screen) -> None:
     await expect(screen.button("stop")).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize(("language", "dark"), [("en", False), ("de", True), ("he", False)])
+@pytest.mark.parametrize(
+    ("width", "language", "dark"),
+    [
+        *((width, language, language == "de") for width in WIDTHS for language in ("en", "de", "he")),
+        *((min(WIDTHS), language, False) for language in LANGUAGES if language not in {"en", "de"}),
+    ],
+)
 @pytest.mark.usefixtures("treadmill")
 async def test_it_fits_narrow_phones(
     width: int, language: str, *, dark: bool, browser: Browser, house: HomeAssistantProcess
@@ -136,6 +155,8 @@ async def test_it_fits_narrow_phones(
         assert box is not None
         assert box["height"] >= 44
         assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    cut = await narrow.page.evaluate(CUT)
+    assert cut == []
     await narrow.close()
 
 

@@ -274,6 +274,29 @@ def test_a_label_on_a_button_fits_on_a_phone_of_320_pixels(language: str) -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_title_that_keeps_people_off_the_belt_is_not_cut_on_a_narrow_phone(language: str) -> None:
+    assert len(texts(language)["options"]["step"]["check_run"]["title"]) <= 32
+
+
+def test_the_readme_names_every_language() -> None:
+    readme = (FOLDER.parents[2] / "README.md").read_text()
+    [named] = re.findall(r"\*\*Your language\*\*, written and spoken: (.+)\.", readme)
+    assert re.split(", | or ", named) == sorted(NAMES[language] for language in LANGUAGES)
+
+
+NAMES = {
+    "de": "German",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_spoken_has_no_signs_and_no_abbreviations(language: str) -> None:
     spoken = {key: text for key, text in flat(texts(language)["common"]) if key.startswith("say_")}
     written = spoken.keys() - {"say_language", "say_decimal_mark", "say_number"}

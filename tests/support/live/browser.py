@@ -30,10 +30,8 @@ OPTIONS = (
 COLOURS = 128
 """Number of colors of a screenshot for the README, to keep it small."""
 TEXTS: dict[str, dict[str, str]] = {
-    language: json.loads((ROOT / f"custom_components/retrowalk/translations/{language}.json").read_text())["selector"][
-        "card"
-    ]["options"]
-    for language in ("en", "de")
+    path.stem: json.loads(path.read_text())["selector"]["card"]["options"]
+    for path in (ROOT / "custom_components/retrowalk/translations").glob("*.json")
 }
 
 
