@@ -52,7 +52,7 @@ async def start_check_run(dialog: Dialog) -> None:
     await dialog.press("Connect")
     await dialog.titled("Start the check run")
     await dialog.press("Start the belt")
-    await dialog.titled("Check run: stay off the belt")
+    await dialog.titled("Stay off the belt")
 
 
 async def test_an_owner_adds_an_odd_treadmill_and_says_how_it_is_understood(

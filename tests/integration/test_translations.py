@@ -326,6 +326,14 @@ def test_a_guest_is_known_by_the_name_that_is_shown(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_title_of_a_step_that_waits_fits_the_one_line_that_a_narrow_phone_shows(language: str) -> None:
+    steps = (*(f"config.step.{step}" for step in SetUpProgress), "options.step.check_connect", "options.step.check_run")
+    titles = {f"{step}.title" for step in steps}
+    assert titles <= EN.keys()
+    assert {text for key, text in flat(texts(language)) if key in titles and len(text) > 22} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_section_is_described_in_one_paragraph_as_it_is_shown_as_plain_text(language: str) -> None:
     described = {key: text for key, text in flat(texts(language)) if re.search(r"sections\.\w+\.description$", key)}
     assert described
