@@ -1,5 +1,7 @@
 """The Retrowalk integration: Bluetooth treadmills and backward walking."""
 
+import asyncio
+
 from homeassistant.components import persistent_notification
 from homeassistant.components.bluetooth import async_rediscover_address
 from homeassistant.const import CONF_ADDRESS, Platform
@@ -101,7 +103,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, identifiers={(DOMAIN, coordinator.address)}, name=entry.title
     )
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    for platform in PLATFORMS:  # all at once they would hold the event loop for long, and with it other belts' stops
+        await hass.config_entries.async_forward_entry_setups(entry, [platform])
+        await asyncio.sleep(0)
     HouseSensors(
         hass,
         coordinator.options,

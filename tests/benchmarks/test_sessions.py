@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
@@ -15,16 +15,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from homeassistant.core import HomeAssistant
 
-from custom_components.retrowalk.training.history.record import Outcome, SessionRecord
+from custom_components.retrowalk.training.history.record import SessionRecord
 from custom_components.retrowalk.training.history.session_history import SessionHistory
 from custom_components.retrowalk.training.history.streak import WeeklyPlan
-from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.walkers.session_files import MOST_SESSIONS
 from custom_components.retrowalk.walkers.store import SessionStore
+from tests.support.many_sessions import COUNT, WALKERS, YEARS, make_session
 
-COUNT, YEARS, ROUNDS = 10_000, 10, 7
+ROUNDS = 7
 BERLIN = ZoneInfo("Europe/Berlin")
-WALKERS = ("01JWALKERANNA", "01JWALKERBEN", None)
 KEY = "retrowalk.01JENTRY.sessions"
 
 
@@ -37,33 +36,6 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 def hass_storage() -> dict[str, Any]:
     """Replace the mocked storage: this benchmark uses the disk."""
     return {}
-
-
-def make_session(number: int, years: int = YEARS) -> SessionRecord:
-    """Return a session of two people and their guests; over ten years, about three a day."""
-    first = datetime(2027 - years, 1, 1, 7, tzinfo=UTC)
-    started = first + timedelta(days=364.5 * years * number / COUNT)
-    return SessionRecord(
-        id=f"01J{number:023}",
-        walker=WALKERS[number % 3],
-        direction=Direction.FORWARD if number % 7 == 0 else Direction.BACKWARD,
-        started=started,
-        ended=started + timedelta(seconds=330),
-        moving_time=300.0 + number % 17 + 0.125,
-        distance=166.0 + number % 31,
-        calories=18.36 + number % 13 / 10,
-        calories_net=12.53 + number % 13 / 10,
-        machine_energy=15,
-        steps=512,
-        max_speed=2.5,
-        max_incline=1.0,
-        planned=300.0,
-        program="daily_five",
-        outcome=Outcome.COMPLETED,
-        discomfort_before=3,
-        discomfort_after=2,
-        weight=70.0,
-    )
 
 
 def milliseconds(times: list[float]) -> str:

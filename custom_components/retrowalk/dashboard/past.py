@@ -3,6 +3,7 @@
 Corrections, ratings and Delete are the actions that there are for them; a file is downloaded (session_view.py).
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import chain
@@ -39,6 +40,7 @@ _POINTS: Final = 80
 """Of a curve; a phone shows no more."""
 _SETTLED: Final = timedelta(minutes=1)
 """After a session, until its track is whole."""
+_ROWS_AT_ONCE: Final = 50
 _RATINGS: Final = ("knee", "discomfort_before", "discomfort_after", "effort")
 _HIGHEST_RATING: Final = 10
 _LONGEST_NOTE: Final = 120
@@ -84,7 +86,7 @@ class PastFeed(RosterFeed):
         records = self._records(roster)
         return {
             "walkers": [["", words.text(Word.SESSIONS_OF_ALL)], *choices],
-            "sessions": [await self._async_row(roster, record) for record in records[: self._most]],
+            "sessions": await self._async_rows(roster, records[: self._most]),
             "more": len(records) > self._most,
             "empty": None if records else words.text(Word.TREND_NONE_YET),
             "fields": self._fields(roster),
@@ -109,6 +111,14 @@ class PastFeed(RosterFeed):
         if walker is not None and walker not in roster.walkers:
             return []  # whoever walks on other treadmills alone is not this one's to show
         return roster.sessions(*EVER, walker)[: -self._most - 2 : -1]
+
+    async def _async_rows(self, roster: WalkerRoster, records: list[SessionRecord]) -> list[Message]:
+        rows = []
+        for number, record in enumerate(records, 1):
+            rows.append(await self._async_row(roster, record))
+            if number % _ROWS_AT_ONCE == 0:
+                await asyncio.sleep(0)  # a list of hundreds would take the event loop for long
+        return rows
 
     async def _async_row(self, roster: WalkerRoster, record: SessionRecord) -> Message:
         """Return a session; ratings, note and curve of a walker who is another person are left out."""

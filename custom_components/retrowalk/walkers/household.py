@@ -95,11 +95,13 @@ class Household:
         """Return the IDs of the treadmills whose sessions are loaded, removed ones included."""
         return tuple(self._loaded)
 
-    def is_virtual(self, session_id: str) -> bool:
-        """Return whether a session was walked on a virtual treadmill."""
-        entry_id = self.entry_id_of(session_id)
-        entry = None if entry_id is None else self._hass.config_entries.async_get_entry(entry_id)
-        if entry is not None:
+    @property
+    def on_virtual_treadmills(self) -> list[SessionHistory]:
+        """The sessions of each virtual treadmill."""
+        return [self._stores[entry_id].history for entry_id in self._loaded if self._is_virtual(entry_id)]
+
+    def _is_virtual(self, entry_id: str) -> bool:
+        if (entry := self._hass.config_entries.async_get_entry(entry_id)) is not None:
             return bool(entry.data.get(CONF_VIRTUAL))
         return entry_id in self.removed.treadmills and self.removed.treadmills[entry_id].virtual
 

@@ -1,6 +1,6 @@
 """The next planned session of each walker, with its time; the pure part is in `training/coaching`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -41,6 +41,8 @@ class Planner:
         self._roster = roster
         self._discomfort = discomfort
         self._rules = rules
+        self._known: dict[tuple[str, date], tuple[Hashable, list[SessionRecord], Proposal]] = {}
+        """What was proposed last, by walker and day, with all that it came of."""
 
     def next(self, walker: Walker) -> PlannedSession | None:
         """Return the next planned session, or None; today's session stays until it is done."""
@@ -71,19 +73,28 @@ class Planner:
 
     def _propose(self, walker: Walker, day: date) -> Proposal:
         roster, rules = self._roster, self._rules()
-        first = roster.is_new(walker)
-        return propose(
-            self._records(walker),
+        first, records = roster.is_new(walker), self._records(walker)
+        limits = rules.limits(Direction.BACKWARD, novice=first)
+        discomfort = self._discomfort(walker.id) if day == roster.today else None
+        given = (roster.tz, walker, limits, first, discomfort)
+        known = self._known.get((walker.id, day))
+        if known is not None and known[:2] == (given, records):
+            return known[2]  # a year of sessions would take the event loop for milliseconds, again and again
+        proposal = propose(
+            records,
             day=day,
             tz=roster.tz,
             plan=walker.plan,
             minutes=walker.daily_goal,
-            limits=rules.limits(Direction.BACKWARD, novice=first),
+            limits=limits,
             first=first,
-            discomfort=self._discomfort(walker.id) if day == roster.today else None,
+            discomfort=discomfort,
             progress=walker.progression,
             needs_ratings=walker.ratings is not Ratings.NONE,
         )
+        self._known = {key: each for key, each in self._known.items() if key[1] >= roster.today}
+        self._known[walker.id, day] = given, records, proposal
+        return proposal
 
     def _records(self, walker: Walker) -> list[SessionRecord]:
         return self._roster.practice(walker, dt_util.utcnow() - _LOOKS_BACK)

@@ -123,9 +123,7 @@ class WalkerRoster:
 
         Sessions on other machines, at the console or of other walkers do not count, even after a correction.
         """
-        if walker is None:
-            return True
-        return not any(record.ends_beginning for record in self.store.history.between(*EVER, walker.id))
+        return walker is None or self.store.history.is_beginner(walker.id)
 
     def sessions(self, start: datetime, end: datetime, walker_id: str | None = None) -> list[SessionRecord]:
         """Return the sessions of a walker on all treadmills, or all of this treadmill, oldest first."""
@@ -152,13 +150,18 @@ class WalkerRoster:
         Nobody walks on a virtual treadmill, so what was done there does not make a real one faster.
         """
         records = self.history.between(start, EVER[1], walker.id)
-        if self._entry.data.get(CONF_VIRTUAL):
-            return records
-        return [record for record in records if not self._household.is_virtual(record.id)]
+        for unreal in self._unreal:
+            records = [record for record in records if unreal.get(record.id) is None]
+        return records
 
     def completed(self, walker: Walker) -> int:
         """Return the number of sessions that a walker has completed."""
-        return sum(record.completed for record in self.practice(walker))
+        return self.history.completed(walker.id) - sum(unreal.completed(walker.id) for unreal in self._unreal)
+
+    @property
+    def _unreal(self) -> list[SessionHistory]:
+        """The sessions that show nothing here: those on virtual treadmills, unless this is one."""
+        return [] if self._entry.data.get(CONF_VIRTUAL) else self._household.on_virtual_treadmills
 
     def days_of(self, walker: Walker, program: str) -> list[date]:
         """Return the local days on which a walker did a program, oldest first."""

@@ -233,6 +233,8 @@ async def test_nobody_gets_faster_on_a_real_treadmill_by_a_virtual_one(sharing: 
     assert virtual.speed is not None
     assert len(sharing.roster(sharing.upstairs).practice(sharing.anna_on(sharing.upstairs))) == 1
     assert len(sharing.roster(sharing.cellar).practice(sharing.anna_on(sharing.cellar))) == 2
+    assert sharing.roster(sharing.upstairs).completed(sharing.anna_on(sharing.upstairs)) == 1
+    assert sharing.roster(sharing.cellar).completed(sharing.anna_on(sharing.cellar)) == 2
     assert sharing.state("streak") == "2"  # what was done is not lost either
 
 

@@ -341,6 +341,8 @@ changes = st.lists(
             walker=st.sampled_from([ANNA, BEN, None]),
             direction=st.sampled_from([Direction.BACKWARD, Direction.BACKWARD, Direction.FORWARD]),
             planned=st.sampled_from([None, 300.0, 1800.0]),
+            steered_walker=st.sampled_from([None, ANNA, BEN]),
+            steered_backward=st.sampled_from([0.0, 179.0, 200.0]),
         ),
     ),
     max_size=30,
@@ -388,6 +390,9 @@ def test_changes_add_up_to_what_counting_anew_gives(
         assert history.last(walker) == (mine[-1] if mine else None)
         assert history.totals(walker) == anew.totals(walker) == naive_totals(mine, lambda _: True)
         assert history.streak(walker, today, tz, plan) == anew.streak(walker, today, tz, plan)
+        assert history.completed(walker) == anew.completed(walker) == sum(record.completed for record in mine)
+        beginner = not any(record.ends_beginning for record in mine)  # S4
+        assert history.is_beginner(walker) is anew.is_beginner(walker) is beginner
         week = 0.0
         monday = today - timedelta(days=today.weekday())
         for number in range(7):

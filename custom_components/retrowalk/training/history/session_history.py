@@ -1,6 +1,7 @@
 """All finished sessions and their totals: by day, by week, in all, and in a row."""
 
 from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -66,14 +67,15 @@ class SessionHistory:
         self._in_order: list[SessionRecord] = sorted(records, key=_order)
         self._by_walker: dict[str | None, list[SessionRecord]] = {}
         self._totals: dict[str | None, _Sum] = {}
+        self._completed = Counter[str | None]()  # sessions of a walker, in either direction
+        self._no_beginning = Counter[str | None]()  # those that end it (S4)
         self._zone: tzinfo | None = None  # of the days below; another one means counting them anew
         self._days: dict[tuple[str | None, date], _Sum] = {}
         self._streaks: dict[str | None, tuple[tuple[date, WeeklyPlan], int]] = {}  # before a Monday
         for record in self._in_order:
             self._by_id[record.id] = record
             self._by_walker.setdefault(record.walker, []).append(record)
-            if record.direction is Direction.BACKWARD:
-                self._totals.setdefault(record.walker, _Sum()).add(record, 1)
+            self._count_all(record, 1)
         if len(self._by_id) != len(self._in_order):
             raise ValueError("two sessions have the same id")
 
@@ -140,6 +142,14 @@ class SessionHistory:
         found = self._totals.get(walker)
         return found.totals() if found else DayTotals()
 
+    def completed(self, walker: str | None) -> int:
+        """Return how many sessions a walker has completed, in either direction."""
+        return self._completed[walker]
+
+    def is_beginner(self, walker: str | None) -> bool:
+        """Return whether no session of a walker ends their beginning (S4)."""
+        return not self._no_beginning[walker]
+
     def streak(self, walker: str | None, today: date, tz: tzinfo, plan: WeeklyPlan) -> int:
         """Return the streak of planned days with the goal reached or a session completed.
 
@@ -181,9 +191,14 @@ class SessionHistory:
             self._count_day(record, 1)
 
     def _count(self, record: SessionRecord, sign: int) -> None:
+        self._count_all(record, sign)
+        self._count_day(record, sign)
+
+    def _count_all(self, record: SessionRecord, sign: int) -> None:
+        self._completed[record.walker] += sign * record.completed
+        self._no_beginning[record.walker] += sign * record.ends_beginning
         if record.direction is Direction.BACKWARD:
             self._totals.setdefault(record.walker, _Sum()).add(record, sign)
-        self._count_day(record, sign)
 
     def _count_day(self, record: SessionRecord, sign: int) -> None:
         if self._zone is None:
