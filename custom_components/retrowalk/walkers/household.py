@@ -101,9 +101,8 @@ class Household:
         return [self._stores[entry_id].history for entry_id in self._loaded if self._is_virtual(entry_id)]
 
     def _is_virtual(self, entry_id: str) -> bool:
-        if (entry := self._hass.config_entries.async_get_entry(entry_id)) is not None:
-            return bool(entry.data.get(CONF_VIRTUAL))
-        return entry_id in self.removed.treadmills and self.removed.treadmills[entry_id].virtual
+        entry, removed = self._hass.config_entries.async_get_entry(entry_id), self.removed.treadmills.get(entry_id)
+        return removed is not None and removed.virtual if entry is None else bool(entry.data.get(CONF_VIRTUAL))
 
     async def async_open(self, entry_id: str) -> None:
         """Load the sessions of a treadmill that is set up, and those of all others once."""
