@@ -6,7 +6,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from custom_components.retrowalk.util import CLOCK, Clock, Listeners, clock_of
+from custom_components.retrowalk.util import CLOCK, Clock, Listeners, clock_of, plain
 
 
 def test_every_listener_is_told_in_the_order_in_which_they_came() -> None:
@@ -70,3 +70,38 @@ async def test_the_clock_is_that_of_the_system_unless_there_is_another(hass: Hom
     assert abs((clock.utcnow() - dt_util.utcnow()).total_seconds()) < 60
     hass.data[CLOCK] = other = Clock()
     assert clock_of(hass) is other
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("FS-5E08A2", "R1_PRO", "KS-AP-RQ3", "Tread (2)", "Anna & Ben", "Müller's", "Äpfel #1", "10:30", "1.5 km/h"),
+        *("\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}", "走步机", "Anna!", "50 %", "A/B", "$5", "{name}"),
+    ],
+)
+def test_what_means_nothing_in_markdown_stays_as_it_is(name: str) -> None:
+    assert plain(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "meant", "line"),
+    [
+        ("[x](https://e.example)", "[]:", "[x](https://e.example)"),
+        ("![x](//e.example/a.png)", "[]", "![x](//e.example/a.png)"),
+        ("<img src=x onerror=alert(1)>", "<>", "<img src=x onerror=alert(1)>"),
+        ("www.example", ".", "www.example"),
+        ("WWW.example", ".", "WWW.example"),
+        ("a@e.example", "@", "a@e.example"),
+        ("**a** _b_ ~~c~~ `d`|", "*_~`|", "**a** _b_ ~~c~~ `d`|"),
+        ("## a\n# b", "#", "## a # b"),
+        ("- a", "-", "- a"),
+        ("a\n\n<b>", "<>", "a <b>"),
+        ("a\N{RIGHT-TO-LEFT OVERRIDE}b\x00", "", "ab"),
+    ],
+)
+def test_what_would_be_a_link_an_image_or_an_element_is_shown_as_it_was_written(
+    name: str, meant: str, line: str
+) -> None:
+    shown = "".join(chr(ord(each) + 0xFEE0) if each in meant else each for each in line)
+    assert plain(name) == shown
+    assert plain(shown) == shown

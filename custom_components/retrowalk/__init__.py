@@ -41,6 +41,7 @@ from .treadmill.link_logs import async_forget_link_log
 from .treadmill.live_session import live_session
 from .treadmill.options import ControlPolicy
 from .treadmill.virtual import async_forget, async_plug_in
+from .util import plain
 from .walkers.handover import SHORTEST
 from .walkers.household import async_household
 from .walkers.joining import async_show_twins
@@ -167,7 +168,7 @@ async def _async_tell_what_is_kept(hass: HomeAssistant, entry: RetrowalkConfigEn
         return
     kept = Line("sessions_kept", {"name": entry.title, "sessions": len(household.store(entry.entry_id).history)})
     text = (await Texts.async_load(hass)).render((kept,))
-    persistent_notification.async_create(hass, text, entry.title, f"{DOMAIN}_kept_{entry.entry_id}")
+    persistent_notification.async_create(hass, text, plain(entry.title), f"{DOMAIN}_kept_{entry.entry_id}")
 
 
 def _view_of(hass: HomeAssistant, coordinator: RetrowalkCoordinator) -> TreadmillView:

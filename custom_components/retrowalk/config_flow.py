@@ -49,6 +49,7 @@ from .flows.program import ProgramFlow
 from .flows.walker import WalkerFlow
 from .training.limits import BACKWARD_DEFAULT
 from .treadmill.virtual import free_virtual_address
+from .util import plain
 from .walkers.household import async_household
 
 _LOGGER = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         self._abort_if_unique_id_configured()
         self._address = address
         self._name = discovery_info.name
-        self.context["title_placeholders"] = {"name": human_readable_name(None, self._name, address)}
+        self.context["title_placeholders"] = {"name": plain(human_readable_name(None, self._name, address))}
         return await self.async_step_bluetooth_confirm()
 
     async def async_step_bluetooth_confirm(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -215,7 +216,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
 
     async def async_step_not_a_treadmill(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Abort the flow, because the device is not a treadmill."""
-        return self.async_abort(reason=SetUpAbort.NOT_A_TREADMILL, description_placeholders={"name": self._name})
+        return self.async_abort(reason=SetUpAbort.NOT_A_TREADMILL, description_placeholders={"name": plain(self._name)})
 
     async def async_step_read(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Continue after the treadmill was read."""

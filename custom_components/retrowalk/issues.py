@@ -1,5 +1,6 @@
 """Repair issues of a treadmill, with an ID for each entry."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .util import plain
 
 
 class Issue(StrEnum):
@@ -68,9 +70,13 @@ def create_issue(
     key: str | None = None,
     walker_id: str | None = None,
     data: dict[str, Any] | None = None,
+    markdown: Mapping[str, str] | None = None,
     **placeholders: str,
 ) -> None:
-    """Create an issue; `key` selects a text other than the issue's own, `walker_id` names its walker."""
+    """Create an issue; `key` selects a text other than the issue's own, `walker_id` names its walker.
+
+    `markdown` has the placeholders that are no plain texts.
+    """
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -80,8 +86,13 @@ def create_issue(
         is_persistent=issue in _PERSISTENT,
         severity=_SEVERITY.get(issue, ir.IssueSeverity.ERROR),
         translation_key=key or issue.value,
-        translation_placeholders={"name": entry.title, **placeholders},
+        translation_placeholders=plain_placeholders({"name": entry.title, **placeholders}) | dict(markdown or {}),
     )
+
+
+def plain_placeholders(placeholders: Mapping[str, str]) -> dict[str, str]:
+    """Return the placeholders of a text that the front end reads as Markdown."""
+    return {key: plain(text) for key, text in placeholders.items()}
 
 
 @callback

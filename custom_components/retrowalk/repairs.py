@@ -20,6 +20,7 @@ from .blueprint_installer import FAILURES, async_get_library
 from .const import DOMAIN, SUBENTRY_WALKER
 from .data import RetrowalkData
 from .flows.first_run import async_follow
+from .util import plain
 from .walkers.household import async_household
 from .walkers.joining import async_join
 from .walkers.roster import EVER
@@ -137,7 +138,7 @@ class UpdateBlueprintsFlow(RepairsFlow):
                 return self.async_create_entry(data={})
             updates = await library.async_compare()
         except FAILURES as err:
-            return self.async_abort(reason="not_written", description_placeholders={"error": str(err)})
+            return self.async_abort(reason="not_written", description_placeholders={"error": plain(str(err))})
         edited = [update.blueprint.name for update in updates.values() if update.edited]
         names = "\n".join(f"- {update.blueprint.name}" for update in updates.values() if not update.edited)
         ask = {vol.Required(_ALSO_EDITED, default=False): BooleanSelector()} if edited else {}

@@ -1,11 +1,13 @@
 """Helpers that are independent of treadmills."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Container
 from datetime import datetime
 from datetime import time as time_type
 from math import isfinite
+from typing import Final
 
 from homeassistant.const import UnitOfLength, UnitOfMass
 from homeassistant.core import HomeAssistant, callback
@@ -14,6 +16,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .training.report.words import clean
 from .training.units import Units
 
 _LOGGER = logging.getLogger(__name__)
@@ -93,6 +96,18 @@ class Listeners[*Ts]:
 
     def _remove(self, listener: Callable[[*Ts], object]) -> None:
         self._listeners.pop(listener, None)
+
+
+_MARKUP: Final = re.compile(r"^[+-]|#(?=[#\s]|$)|[<>\[\]*`|~@]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.", re.IGNORECASE)
+_FULL_WIDTH: Final = 0xFEE0
+
+
+def plain(text: str) -> str:
+    """Return a name as one line that Markdown, HTML and a phone show as it is; what means something there is wide.
+
+    A treadmill's name comes from the air, and so from anybody: it must become no link, no image and no element.
+    """
+    return _MARKUP.sub(lambda found: chr(ord(found[0]) + _FULL_WIDTH), clean(text))
 
 
 def first_free(name: str, taken: Container[str]) -> str:

@@ -184,6 +184,7 @@ async def test_no_command_is_answered_to_who_has_no_right_to_it(
 ) -> None:
     await actions.set_up(connected=False)
     await actions.store_session("anna", note="Knee!")
+    await actions.store_session("bert")  # nobody's, so that anybody may be done with its result
     client = await hass_ws_client(hass, await token_of(hass, await user_of(kind)))
 
     async def ask(command: str, **data: Any) -> dict[str, Any]:

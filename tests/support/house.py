@@ -120,12 +120,15 @@ def walker_subentry(name: str = "Anna", **data: Any) -> dict[str, Any]:
 
 
 def make_entry(
-    options: dict[str, Any] | None = None, walkers: Sequence[dict[str, Any]] = (), **data: Any
+    options: dict[str, Any] | None = None,
+    walkers: Sequence[dict[str, Any]] = (),
+    title: str = "Treadmill",
+    **data: Any,
 ) -> MockConfigEntry:
     """Return an entry as the config flow makes it, with a passed check run but no walkers: most tests need none."""
     return MockConfigEntry(
         domain=DOMAIN,
-        title="Treadmill",
+        title=title,
         unique_id=ADDRESS.lower(),
         data={
             CONF_ADDRESS: ADDRESS,

@@ -119,12 +119,17 @@ def _first_run_over(hass: HomeAssistant, connection: ActiveConnection, msg: dict
 @websocket_command({vol.Required("type"): "retrowalk/done", vol.Required(ATTR_DEVICE_ID): str})
 @callback
 def _done(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Show the result of the last session no more, on any card."""
+    """Show the result of the last session no more, on any card, for anybody who may rate that session."""
     entry = async_entry_of(hass, msg[ATTR_DEVICE_ID])
     if entry is None or entry.state is not ConfigEntryState.LOADED or not async_may_read(hass, connection.user, entry):
         connection.send_error(msg["id"], websocket_const.ERR_NOT_FOUND, "There is no such treadmill")
         return
-    entry.runtime_data.coordinator.result.clear()
+    coordinator: RetrowalkCoordinator = entry.runtime_data.coordinator
+    record = coordinator.result.record
+    if record and not async_is_own(hass, connection.user, coordinator.roster.walkers.get(record.walker or GUEST)):
+        connection.send_error(msg["id"], websocket_const.ERR_UNAUTHORIZED, "Unauthorized")
+        return
+    coordinator.result.clear()
     connection.send_result(msg["id"])
 
 

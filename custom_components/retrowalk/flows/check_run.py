@@ -37,6 +37,7 @@ from ..training.states import PREPARING, SessionState
 from ..treadmill.firmware import firmware_of
 from ..treadmill.first_run import is_first_run
 from ..treadmill.virtual import async_read_console
+from ..util import plain
 from .check_result import async_result_texts
 from .errors import CheckFormError, FirstRunAbort
 from .watched import Watched
@@ -90,7 +91,7 @@ class CheckFlow(OptionsFlow):
                 await self._async_stop()
             self._shown = ""
             return await self.async_step_check()
-        return self._form("check_busy", {}, {}, {"name": self.config_entry.title})
+        return self._form("check_busy", {}, {}, {"name": plain(self.config_entry.title)})
 
     async def async_step_check_connect(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Connect to the treadmill and show the progress, which may take a minute."""

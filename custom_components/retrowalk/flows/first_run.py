@@ -28,7 +28,7 @@ from ..reminders.settings import time_errors
 from ..training.coaching.presets import FIRST_WALK
 from ..treadmill.first_run import open_tasks
 from ..treadmill.options import want_blueprints
-from ..util import clock_of, time_of_day
+from ..util import clock_of, plain, time_of_day
 from ..walkers.household import async_household
 from ..walkers.walker import walkers_of
 from .check_run import CheckFlow
@@ -174,7 +174,7 @@ class FirstRunFlow(CheckFlow):
         return None if path is None or "?" in path else path  # otherwise the dialog of an entity
 
     def _names(self, path: str | None = None) -> dict[str, str]:
-        return {"name": self.config_entry.title, "path": path or ""}
+        return {"name": plain(self.config_entry.title), "path": path or ""}
 
     def _move_to(self, area: str) -> None:
         """Put the treadmill's device into a room."""

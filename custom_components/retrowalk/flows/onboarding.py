@@ -34,7 +34,7 @@ from ..training.speech.spoken import Spoken
 from ..treadmill.options import AnnouncePolicy, ControlPolicy
 from ..treadmill.paths import async_heard_by
 from ..treadmill.quirks import stored_quirks
-from ..util import figure, house_units, time_of_day
+from ..util import figure, house_units, plain, time_of_day
 from ..walkers.walker import QUIET_FROM_DEFAULT
 from .announcer import announcer_answers, announcer_errors, announcer_fields
 from .errors import SetUpProgress
@@ -245,15 +245,15 @@ class OnboardingSteps(ConfigFlow):
         units = house_units(self.hass)
         speeds = self._reading.capabilities.speed_range if self._reading is not None else None
         return {
-            "name": self._name,
-            "heard": async_heard_by(self.hass, self._address) if self._error else "",
+            "name": plain(self._name),
+            "heard": plain(async_heard_by(self.hass, self._address)) if self._error else "",
             "minimum": figure(self.hass, units.shown_speed(speeds.minimum)) if speeds else "",
             "ceiling": figure(self.hass, units.speed_at_most(BACKWARD_DEFAULT)),
             "highest": figure(self.hass, units.speed_at_most(BACKWARD_OPTION_MAX)),
             "reduced": figure(self.hass, units.speed_at_most(BACKWARD_REDUCED)),
             "speed_unit": units.speed_unit,
             "free_space": units.free_space(FREE_SPACE),
-            "error": self._announcer_error,
+            "error": plain(self._announcer_error),
             "quiet_from": time_of_day(self.hass, QUIET_FROM_DEFAULT),
             "announcer": self._announcer.get(CONF_ANNOUNCER) or "",
         }

@@ -18,6 +18,7 @@ from ..issues import Issue, create_issue, delete_issue
 from ..training.events import SessionEvent, SessionEventKind, StopFailedEvent
 from ..training.speech.phrases import Phrase, Scene, phrases_for, speaking_time, stop_failure
 from ..training.speech.queue import PhraseQueue
+from ..util import plain
 from .speaker import Speaker
 from .texts import Texts
 
@@ -54,7 +55,7 @@ class Announcer:
         self._entry = entry
         self._scene = scene
         self._clock = clock
-        self._speaker = Speaker(hass, target, tts, entry.title) if target else None
+        self._speaker = Speaker(hass, target, tts, plain(entry.title)) if target else None
         self._texts = Texts({})
         self._queue = PhraseQueue()
         self._woken = asyncio.Event()
@@ -108,7 +109,8 @@ class Announcer:
         """Show a stop that failed in Home Assistant too, even without a speaker (S3)."""
         if isinstance(event, StopFailedEvent):
             text = self._texts.render((stop_failure(event),))
-            persistent_notification.async_create(self._hass, text, self._entry.title, _notification_id(self._entry))
+            title = plain(self._entry.title)
+            persistent_notification.async_create(self._hass, text, title, _notification_id(self._entry))
         elif event.kind in _CLEARS_STOP_FAILURE:
             async_dismiss_stop_failure(self._hass, self._entry)
 

@@ -11,7 +11,7 @@ from ..const import DOMAIN
 from ..training.speech.phrases import Line
 from ..training.speech.spoken import Spoken
 from ..training.units import METRIC, Speed, Units
-from ..util import house_units
+from ..util import house_units, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Texts:
 
     def _value(self, value: float | str | Speed) -> str:
         if isinstance(value, str):
-            return value
+            return plain(value)
         if isinstance(value, Speed):
             return self.number(self._units.shown_speed(value.kmh), 2 if self._units.miles else 1)
         return self.number(value, 1)

@@ -38,7 +38,7 @@ from ..training.speech.live import LivePace, LiveSession, live_lines
 from ..training.speech.phrases import Line
 from ..training.states import SessionState
 from ..training.steering.forecast import PlannedStep
-from ..util import clock_of, time_of_day
+from ..util import clock_of, plain, time_of_day
 from .settings import message_target
 from .view import LiveView
 
@@ -250,7 +250,7 @@ class LiveNotification:
             text = f"{text} {texts.render((Line('live_until', {'time': until}),))}"
         return Message(
             tag=self._tag,
-            title=f"{name}: {title}" if name else title,
+            title=f"{plain(name)}: {title}" if name else title,
             text=text,
             path=await self._view.async_dashboard_path(),
             link=texts.render((Line("reminder_link"),)),

@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
+from ..issues import plain_placeholders
 from ..messaging.notifications import Button, Message
 from ..messaging.texts import Texts
 from ..training.speech.phrases import Line
@@ -78,7 +79,7 @@ class ReminderTemplate:
         language = self.hass.config.language
         translations = await async_get_translations(self.hass, language, "exceptions", {DOMAIN})
         text = translations.get(f"component.{DOMAIN}.exceptions.{error.translation_key}.message", str(error))
-        return self._message(texts, text.format_map(error.translation_placeholders or {}))
+        return self._message(texts, text.format_map(plain_placeholders(error.translation_placeholders or {})))
 
     def _message(self, texts: Texts, text: str) -> Message:
         values = {"minutes": self.snooze or 0}

@@ -17,6 +17,7 @@ from ..training.events import (
     StopFailedEvent,
     StoppedEvent,
 )
+from ..util import plain
 from ..walkers.session_files import name_of
 from ..walkers.store import SessionStore
 from .entry_store import EntryStore
@@ -83,18 +84,18 @@ def async_show_unreadable(hass: HomeAssistant, entry: ConfigEntry, store: Sessio
         delete_issue(hass, entry, Issue.UNREADABLE_YEARS)
         return
     files = ", ".join(f"`{store.file_name(year)}`" for year in years)
-    create_issue(hass, entry, Issue.UNREADABLE_YEARS, years=", ".join(map(name_of, years)), files=files)
+    create_issue(hass, entry, Issue.UNREADABLE_YEARS, markdown={"files": files}, years=", ".join(map(name_of, years)))
 
 
 @callback
 def async_show_damage(hass: HomeAssistant, entry: ConfigEntry, damaged: Mapping[str, Iterable[str]]) -> None:
     """Update the issue that lists all other unreadable data by its owner, after each load."""
     lines = [
-        f"- {what}: {', '.join(f'`{name}`' for name in dict.fromkeys(names))}"
+        f"- {plain(what)}: {', '.join(f'`{plain(name)}`' for name in dict.fromkeys(names))}"
         for what, names in damaged.items()
         if names
     ]
     if lines:
-        create_issue(hass, entry, Issue.DAMAGED, what="\n".join(lines))
+        create_issue(hass, entry, Issue.DAMAGED, markdown={"what": "\n".join(lines)})
     else:
         delete_issue(hass, entry, Issue.DAMAGED)

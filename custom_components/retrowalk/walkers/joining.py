@@ -23,6 +23,7 @@ from ..const import (
     CONF_WALKER_ID,
     DOMAIN,
 )
+from ..issues import plain_placeholders
 from ..storage.journal import Journal
 from .household import async_household, device_identifier
 from .kept import KnownWalker, walkers_on
@@ -50,7 +51,9 @@ def async_show_twins(hass: HomeAssistant) -> None:
             is_persistent=True,  # so that it stays ignored
             severity=ir.IssueSeverity.WARNING,
             translation_key=WALKER_TWICE,
-            translation_placeholders={"name": one.name, "one": one.treadmill, "other": other.treadmill},
+            translation_placeholders=plain_placeholders(
+                {"name": one.name, "one": one.treadmill, "other": other.treadmill}
+            ),
         )
     for domain, key in [*registry.issues]:
         if domain == DOMAIN and key.startswith(f"{WALKER_TWICE}_") and key not in shown:

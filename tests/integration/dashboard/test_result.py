@@ -304,10 +304,15 @@ async def test_nobody_else_sees_or_changes_how_a_persons_knee_is(
     assert lisas.result["next"] is None, "why the plan is as it is tells of a knee"
     assert not (await lisas.rate(knee="better"))["success"]
     assert (await file_of(await hass_client_no_auth(), lisas, lisa))[0] == HTTPStatus.FORBIDDEN
+    refused = await lisas.ask("retrowalk/done", device_id=card.device_id)
+    assert refused["error"]["code"] == "unauthorized", "whose it is has not seen it yet"
+    assert card.house.coordinator.result.record is not None
     hass.states.async_set("person.anna", "home", {"user_id": lisa.id})
     assert (await lisas.rate(knee="better"))["success"]
     assert lisas.result["rated"]["knee"] == "better"
     assert lisas.result["deletes"] is True
+    assert (await lisas.ask("retrowalk/done", device_id=card.device_id))["success"]
+    assert lisas.result["session"] is None
 
 
 async def test_who_may_only_look_rates_and_deletes_what_is_theirs(
