@@ -252,7 +252,8 @@ export function makeResult({ layout, treadmill, elements, format, texts, week })
     find(".whose-was-it span").textContent = walker ? texts.text("wrong_walker") : texts.text("who_was_it");
     walkers.replaceChildren(...names.map((name) => new Option(name === "guest" ? guest : name, name)));
     walkers.value = walker ?? "guest";
-    find(".save").hidden = find(".done").hidden = !own;
+    find(".save").hidden = !own;
+    find(".done").hidden = !own;
     find(".delete").hidden = !deletes;
     find(".delete").textContent = asksToDelete ? texts.text("delete_sure") : texts.text("delete");
     find(".keep").hidden = !asksToDelete;
