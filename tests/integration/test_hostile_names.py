@@ -18,7 +18,7 @@ from custom_components.retrowalk.issues import Issue, create_issue
 from custom_components.retrowalk.reminders.message import ReminderTemplate
 from custom_components.retrowalk.treadmill.issues import async_show_damage
 from custom_components.retrowalk.walkers.joining import async_show_twins
-from tests.support.house import ADDRESS, House, make_entry, walker_subentry
+from tests.support.house import House, make_entry, walker_subentry
 from tests.support.session_events import session_event
 
 NAME = '[x](https://e.example) <img src="//e.example/a.png"> **b** `c` www.e.example a@e.example\n\n# <b>d'
@@ -103,7 +103,7 @@ async def test_no_message_to_a_phone_has_a_link_of_a_name(house: House) -> None:
 async def test_no_dialog_has_a_link_of_the_name_that_a_radio_tells(hass: HomeAssistant, house: House) -> None:
     info = bluetooth.BluetoothServiceInfoBleak(
         name=NAME,
-        address=ADDRESS,
+        address="F2:52:57:00:00:99",
         rssi=-60,
         manufacturer_data={},
         service_data={},
@@ -116,10 +116,10 @@ async def test_no_dialog_has_a_link_of_the_name_that_a_radio_tells(hass: HomeAss
         tx_power=None,
     )
     result: Any = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_BLUETOOTH}, data=info)
-    [flow] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    assert is_a_name(flow["context"]["title_placeholders"].values())
+    flow: Any = hass.config_entries.flow._progress[result["flow_id"]]
+    assert is_a_name(flow.context["title_placeholders"].values())
     assert is_a_name(result["description_placeholders"].values())
-    assert hass.config_entries.flow._progress[result["flow_id"]]._name == NAME, "it is what finds the machine again"
+    assert flow._name == NAME, "it is what finds the machine again"
 
 
 async def test_no_dialog_of_options_has_a_link_of_a_name(house: House) -> None:
