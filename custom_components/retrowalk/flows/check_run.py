@@ -154,11 +154,8 @@ class CheckFlow(OptionsFlow):
                 unit = Unit.MILES if console == CONSOLE_MPH else Unit.KILOMETERS
                 return await self._async_judge(None if console == CONSOLE_NOTHING else shown, unit)
         options = SelectSelectorConfig(options=list(CONSOLES), mode=SelectSelectorMode.LIST, translation_key="console")
-        number = NumberSelectorConfig(min=0, max=30, step=0.1, mode=NumberSelectorMode.BOX)
-        fields = {
-            vol.Required("console"): SelectSelector(options),
-            vol.Optional("console_speed"): NumberSelector(number),
-        }
+        number = NumberSelector(NumberSelectorConfig(min=0, max=30, step=0.1, mode=NumberSelectorMode.BOX))
+        fields = {vol.Required("console"): SelectSelector(options), vol.Optional("console_speed"): number}
         return self._form("check_console", fields, errors)
 
     async def _async_judge(self, shown: float | None, unit: Unit = Unit.KILOMETERS) -> ConfigFlowResult:
