@@ -149,7 +149,7 @@ class Stopper:
 
         At rest there is nothing to stop, and a belt that is about to rest needs nothing else either.
         """
-        if belt.state is BeltState.AT_REST:
+        if belt.state is BeltState.AT_REST and not self.is_unheard(belt, now):
             self.on_not_delivered()
             return None
         if belt.state is BeltState.UNKNOWN:
@@ -177,7 +177,8 @@ class Stopper:
         if belt.slows(now):
             return StopStep.STOP  # somebody asks once more; that is no reason to escalate
         if belt.age(now) > RECENT:
-            pauses = self.escalation.current is StopStep.PAUSE and belt.moves and not belt.slowing.slowed
+            moves = belt.moves or self.is_unheard(belt, now)
+            pauses = self.escalation.current is StopStep.PAUSE and moves and not belt.slowing.slowed
             return StopStep.PAUSE if pauses else StopStep.STOP
         return self.escalation.pick(slowest)
 
@@ -210,15 +211,21 @@ class Stopper:
         """Return whether a belt at rest needs no more stops, and was not set in motion by the last one."""
         return self._is_ended and now - self._rest_sent >= REST_CONFIRMED
 
+    def is_unheard(self, belt: Belt, now: float) -> bool:
+        """Return whether the belt was told to start before the stop, and has not been heard since: it may move."""
+        started = self._start_until > float("-inf")
+        return started and belt.age(now) > RECENT and now - belt.age(now) <= self._since
+
     def fails(self, belt: Belt, now: float, *, linked: bool) -> StopFailure | None:
         """Return the failure to report now, each once: the stop does not work."""
         patience = _REFUSAL_REPORTED_AFTER if self._refused else STOP_FAILS_AFTER
         waited = now - max(self._since, self._linked_at)
-        if belt.stands_still or belt.settles or waited < patience or belt.slows(now):
+        stands = belt.stands_still and not self.is_unheard(belt, now)
+        if stands or belt.settles or waited < patience or belt.slows(now):
             return None
         if belt.state is BeltState.UNKNOWN and self._declines_unmoved:
             return None  # it answers, so that there is nothing to stop
-        recent = linked and belt.age(now) <= 2 * RECENT
+        recent = linked and belt.age(now) <= 2 * RECENT and not self.is_unheard(belt, now)
         return self.report_failure(StopFailure.NOT_OBEYED if recent else StopFailure.NOT_DELIVERED)
 
     def report_failure(self, failure: StopFailure) -> StopFailure | None:

@@ -40,6 +40,9 @@ class Stopping(State):
         unheard = stopper.has_no_reports(belt, now)
         if not ctx.linked:
             return self._wait_for_link(ctx, now)
+        if unheard and stopper.is_unheard(belt, now):
+            belt.reset()
+            return ctx.to.end(now, StoppedEvent(EndReason.BELT_NOT_HEARD))
         if (belt.rests(now) and stopper.is_over(now)) or (unheard and not belt.moves):
             reason = stopper.reason
             return ctx.to.end(now, FinishedEvent(reason) if reason.planned else StoppedEvent(reason))

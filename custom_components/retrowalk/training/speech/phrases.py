@@ -281,6 +281,8 @@ def _stopped(event: StoppedEvent, scene: Scene) -> tuple[Phrase, ...]:
     match event.reason:
         case EndReason.LAPSED:
             return ()  # nobody came
+        case EndReason.BELT_NOT_HEARD | EndReason.NOT_CONNECTED:
+            return ()  # it may still run
         case EndReason.SAFETY_KEY:
             lines.append(Line(Spoken.KEY_OUT))
         case _ if scene.state is SessionState.FINISHED:
