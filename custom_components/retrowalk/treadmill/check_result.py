@@ -242,6 +242,8 @@ class CheckResults:
     @callback
     def _keep_deck(self) -> None:
         """Keep the step (%) that the deck was found to make, until a check run, and that it cannot be believed."""
+        if not self._session.deck_step and not self._connection.deck_doubted:
+            return  # nothing to add to what is kept, as with nearly every report
         data, calibration = self._entry.data, self._connection.calibration
         known = deck_of(data, self._options, calibration)
         doubted = known.doubted or self._connection.deck_doubted
