@@ -112,3 +112,11 @@ async def test_what_waits_is_not_told_once_the_link_is_gone() -> None:
     bench.guard.close()
     await turns(5)
     assert (len(bench.listener.telemetry), bench.listener.events) == (100, [])
+
+
+async def test_a_link_that_ends_after_a_calm_walk_leaves_nothing_to_be_passed_on() -> None:
+    bench = Bench()
+    bench.guard.on_telemetry(MOVING)
+    bench.guard.close()
+    assert bench.listener.telemetry == [MOVING]
+    assert bench.listener.events == []

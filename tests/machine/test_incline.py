@@ -1,5 +1,6 @@
 """What a machine's inclines mean: a factor, an offset, a table or nothing; never above a limit (S4, S9)."""
 
+import json
 import math
 
 import pytest
@@ -194,3 +195,31 @@ def test_a_doubt_outlasts_the_link() -> None:
     for second in (1, 2, 3):
         assert told(second, 65.0).incline_doubted
     assert told(4, 6.5).incline_doubted
+
+
+def test_what_our_table_knows_of_a_machine_is_supposed_until_its_owner_says_so() -> None:
+    assert InclineScale.known(None) == InclineScale()
+    assert InclineScale.known(2) == InclineScale(factor=2.0, supposed=True)
+    assert InclineScale.known([[0, 0], [6, 1]]) == InclineScale(table=((0.0, 0.0), (6.0, 1.0)), supposed=True)
+    with pytest.raises(ValueError, match="scale"):
+        InclineScale.known(-1.0)
+
+
+def test_scales_differ_in_all_that_makes_a_difference() -> None:
+    scales = [InclineScale(), InclineScale(factor=2), InclineScale(offset=1), InclineScale(table=TUNTURI)]
+    scales += [InclineScale(targets_true=True), InclineScale(ignored=True)]
+    told = [json.dumps(scale.as_list()) for scale in scales]
+    assert len({*told}) == len(scales)
+    assert InclineScale(supposed=True).as_list() == InclineScale().as_list()
+
+
+def test_s4_without_a_stated_range_a_table_gives_its_level_that_is_not_above() -> None:
+    assert InclineScale(table=TUNTURI).sent(2.5, None) == 13.0
+    assert InclineScale(table=TUNTURI).sent(-1.0, None) == 0.0
+
+
+def test_a_doubt_that_lasts_ends_when_somebody_says_what_it_means() -> None:
+    doubt = InclineDoubt(lasting=True)
+    assert doubt.lasting
+    doubt.forget()
+    assert not doubt.lasting

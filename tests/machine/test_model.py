@@ -130,3 +130,36 @@ def test_a_machine_has_its_manufacturer_and_model_as_a_name(
     manufacturer: str | None, model: str | None, name: str | None
 ) -> None:
     assert MachineInfo(manufacturer=manufacturer, model=model).name == name
+
+
+@pytest.mark.parametrize(
+    ("wanted", "rounding", "given"),
+    [
+        (1.4, ROUND_HALF_UP, 1.0),
+        (1.5, ROUND_HALF_UP, 2.0),
+        (1.5, ROUND_FLOOR, 1.0),
+        (1.2, ROUND_CEILING, 2.0),
+        (9.0, ROUND_CEILING, 4.0),
+        (-9.0, ROUND_FLOOR, 1.0),
+    ],
+)
+def test_of_a_machine_that_knows_some_values_only_these_are_sent(wanted: float, rounding: str, given: float) -> None:
+    assert ValueRange.of((1.0, 2.0, 4.0)).snap(wanted, rounding=rounding) == given
+
+
+@pytest.mark.parametrize(
+    ("kept", "loaded"),
+    [
+        ({"minimum": 1, "maximum": 4, "step": 2, "values": [1, 2, 4]}, ValueRange.of((1.0, 2.0, 4.0))),
+        ({"minimum": 1, "maximum": 4, "step": 2, "values": [1, "2", 4, 9]}, ValueRange.of((1.0, 4.0))),
+        ({"minimum": 1, "maximum": 4, "step": 2, "values": ["?"]}, None),
+        ({"minimum": 1, "maximum": 4, "step": 2, "values": []}, ValueRange(1, 4, 2)),
+        ({"minimum": 4, "maximum": 1, "step": 2}, None),
+        ({"minimum": 1, "maximum": 4, "step": 0}, None),
+        ({"minimum": 1, "maximum": math.inf, "step": 1}, None),
+        ({"minimum": "1", "maximum": 4, "step": 1}, None),
+        ("1-4", None),
+    ],
+)
+def test_a_damaged_range_is_none_and_never_a_wider_one(kept: object, loaded: ValueRange | None) -> None:
+    assert Capabilities.from_dict({"speed_range": kept}).speed_range == loaded

@@ -12,7 +12,7 @@ from typing import Any, override
 
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, CONF_QUIRKS
 from custom_components.retrowalk.machine.bluetooth.catalogue import driver_for
-from custom_components.retrowalk.machine.calibration import CalibratedDriver
+from custom_components.retrowalk.machine.calibration import CalibratedDriver, Calibration
 from custom_components.retrowalk.machine.driver import Driver, Listener
 from custom_components.retrowalk.machine.errors import (
     ControlRefusedError,
@@ -154,7 +154,7 @@ class PersonalityRun(Listener):
         driver = CalibratedDriver(
             lambda listener: driver_for(connection, listener, lambda: self.now),
             self,
-            lambda: calibration_of(self.data, OPTIONS),
+            self.calibration,
         )
         kept = self._kept[1] if self._kept is not None and self.now - self._kept[0] < KEPT else None
         self._kept = None
@@ -173,9 +173,15 @@ class PersonalityRun(Listener):
             self.linked = True
             self.note("link up")
             self.session.on_link(up=True, now=self.now)
+            if kept is not None and driver.stop_accepted:
+                self.session.on_command_done(kept, self.now)
             self._collect()
 
         self._spawn(open_it())
+
+    def calibration(self) -> Calibration:
+        """Return what the entry keeps of the machine's measures."""
+        return calibration_of(self.data, OPTIONS)
 
     def not_opened(self, kept: Command | None) -> None:
         """Handle a link that did not come up, with the stop that it should have begun with."""
@@ -243,13 +249,13 @@ class PersonalityRun(Listener):
         except MachineError as error:
             self.note(f"{command.kind.value} failed: {error}")
             declined = isinstance(error, ControlRefusedError | DeclinedError)
-            self.failed(command)
+            self.failed(command, declined=declined)
             self.session.on_command_failed(command, self.now, declined=declined)
         else:
             self.session.on_command_done(command, self.now)
         self._collect()
 
-    def failed(self, command: Command) -> None:
+    def failed(self, command: Command, *, declined: bool) -> None:
         """Handle a command that came to nothing."""
 
     # What a person does

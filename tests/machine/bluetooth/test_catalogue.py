@@ -10,6 +10,7 @@ from custom_components.retrowalk.machine.bluetooth.catalogue import (
     PROTOCOLS,
     driver_for,
     is_treadmill_name,
+    known_beginning,
     may_be_listed,
     may_be_treadmill,
     says_treadmill,
@@ -104,3 +105,11 @@ def test_the_manifest_has_the_names_and_services_of_the_catalogue_and_no_others(
     ]
     for protocol in PROTOCOLS:
         assert all(protocol.names(name) for name in protocol.sure_names), protocol.key
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"),
+    [("WalkingPad of Anna", "WALKINGPAD"), ("walkingpad", "WALKINGPAD"), ("Anna's belt", ""), ("", "")],
+)
+def test_of_a_name_only_the_beginning_is_told_that_many_machines_share(name: str, beginning: str) -> None:
+    assert known_beginning(name) == beginning

@@ -15,12 +15,13 @@ from custom_components.retrowalk.machine.bluetooth import probe
 from custom_components.retrowalk.machine.bluetooth.catalogue import driver_for
 from custom_components.retrowalk.machine.bluetooth.probe import read_machine
 from custom_components.retrowalk.machine.driver import Connection, Driver, Listener
-from custom_components.retrowalk.machine.errors import NotATreadmillError, UnreachableError
+from custom_components.retrowalk.machine.errors import NotATreadmillError, UnansweredError, UnreachableError
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.client import Slots, VirtualClient
 from custom_components.retrowalk.simulator.gatt import Peripheral
-from tests.support.driver_bench import turns, virtual_connection
+from tests.support.driver_bench import at_once, turns, virtual_connection
+from tests.support.loop_time import LoopTime
 
 
 class Free(Slots):
@@ -156,3 +157,27 @@ async def test_what_the_machine_says_meanwhile_concerns_nobody(peripheral: Perip
     peripheral.step(10)
     _SlowDriver.go.set()
     await reading
+
+
+async def test_a_machine_that_leaves_several_questions_unanswered_is_read_without_them(
+    peripheral: Peripheral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = LoopTime(peripheral, monkeypatch)
+    peripheral.faults.update({"unanswered": ["2a29", "2ad3", "2ad5"]})
+    reading = await time.done(
+        at_once(read_machine(device(peripheral), "Virtual treadmill", open_driver=open_driver)), within=200
+    )
+    assert reading.capabilities.speed_range == ValueRange(0.5, 20.0, 0.1)
+
+
+@pytest.mark.parametrize("unanswered", [["2acd"], ["2a29", "2acd"], ["2a29", "2ad3", "2acd"]])
+async def test_a_machine_that_leaves_unanswered_what_has_to_be_known_is_told(
+    peripheral: Peripheral, monkeypatch: pytest.MonkeyPatch, unanswered: list[str]
+) -> None:
+    time = LoopTime(peripheral, monkeypatch)
+    peripheral.faults.update({"unanswered": unanswered})
+    with pytest.raises(UnansweredError):
+        await time.done(
+            at_once(read_machine(device(peripheral), "Virtual treadmill", open_driver=open_driver)), within=200
+        )
+    assert not peripheral.connected

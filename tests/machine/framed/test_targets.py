@@ -6,6 +6,7 @@ from typing import override
 import pytest
 
 from custom_components.retrowalk.machine.errors import RejectedError, SupersededError
+from custom_components.retrowalk.machine.framed.target import KeptTarget
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, ValueRange
 from custom_components.retrowalk.machine.protocols.fitshow import FitShowDriver
 from custom_components.retrowalk.machine.protocols.wilink import WiLinkDriver
@@ -214,3 +215,12 @@ async def test_s3_a_pad_that_is_stopped_again_and_again_is_asked_what_it_does(
     await time.passes(3)
     assert [stop.exception() for stop in stops] == [None] * 20
     driver.close()
+
+
+def test_a_target_that_a_deck_goes_no_further_toward_is_given_up() -> None:
+    target = KeptTarget(tolerance=0.5)
+    target.see(0.0, 0.0)
+    target.want(10.0, 1.0)
+    for second in range(2, 20):
+        target.see(min(second * 0.5, 4.0), float(second))
+    assert target.value == 4.0

@@ -131,6 +131,34 @@ async def test_a_training_status_that_cannot_be_read_holds_nothing_up(answer: by
     assert bench.training("00 0d").training_status == "manual_mode"
 
 
+def wants_pairing_for(bench: Bench, monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
+    subscribe = bench.connection.subscribe
+
+    async def paired(characteristic: str, receive: Callable[[bytes], None], *, spare: bool = False) -> None:
+        if characteristic == refused:
+            raise PairingError("it wants to be paired, which failed")
+        await subscribe(characteristic, receive, spare=spare)
+
+    monkeypatch.setattr(bench.connection, "subscribe", paired)
+
+
+async def test_a_machine_whose_control_point_alone_wants_to_be_paired_is_monitored_and_said_to_want_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    wants_pairing_for(bench, monkeypatch, const.CONTROL_POINT)
+    await bench.open()
+    assert bench.driver.control_wants_pairing
+    assert not bench.driver.capabilities.can_start_and_stop
+
+
+async def test_a_machine_whose_data_want_to_be_paired_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    wants_pairing_for(bench, monkeypatch, const.TREADMILL_DATA)
+    with pytest.raises(PairingError):
+        await bench.open()
+
+
 async def test_what_the_machine_does_is_known_before_its_first_data() -> None:
     bench = Bench()
     bench.treadmill.press_start()

@@ -20,7 +20,7 @@ from custom_components.retrowalk.machine.ftms.quirks import KINGSMITH_GATE, KING
 from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.simulator.maker import PREAMBLE
 from custom_components.retrowalk.simulator.treadmill import Phase
-from tests.support.driver_bench import turns
+from tests.support.driver_bench import at_once, turns
 from tests.support.makers_bench import MakersBench
 
 MC21 = {"wants_preamble": True, "answers_by_status": True}
@@ -319,3 +319,33 @@ async def test_a_start_has_its_parameter(make: Make) -> None:
     bench = await make("KS-MC11-4AF0", {"start_wants_parameter": True}).open()
     await bench.walk()
     assert bench.order() == ["00", "0701"]
+
+
+async def test_an_answer_that_unlocks_nothing_is_none_and_it_is_tried_once_more(make: Make) -> None:
+    bench = make("KS-HD-Z1D", Z1)
+
+    async def answers_something_else() -> None:
+        bench.peripheral.notify(KINGSMITH_UNLOCK_REPLIES, b"\x72\x80\x00")
+
+    bench.connection.gate = answers_something_else
+    opening = bench.opening(stop_first=False)
+    await bench.time.until(lambda: bench.order().count("U") == 2)
+    bench.connection.gate = None
+    bench.driver.close()
+    await bench.ends(opening)
+
+
+async def test_s3_a_target_that_a_stop_overtakes_while_it_waits_takes_no_time_from_it(make: Make) -> None:
+    bench = await make("KS-HD-Z1D", Z1).open()
+    await bench.walk()
+    await bench.time.passes(2)
+    aiming = [at_once(bench.driver.execute(Command(CommandKind.SET_SPEED, kmh))) for kmh in (0.8, 0.9)]
+    await bench.time.passes(0.1)
+    begun = bench.time.now
+    stopping = at_once(bench.driver.execute(Command(CommandKind.STOP)))
+    await bench.time.until(lambda: bench.order()[-1] == "0801")
+    assert bench.goes_out_after(begun) <= BUDGET + PACE
+    await bench.time.done(stopping)
+    for task in aiming:
+        await bench.ends(task)
+    assert bench.treadmill.phase is not Phase.RUNNING

@@ -181,3 +181,24 @@ async def test_what_is_chosen_goes_before_what_is_found_out(known: bool) -> None
     bench = Bench(Profile(steps=True), {Quirk.STEPS_IN_TAIL: known})
     assert (await bench.steps_after(30) is not None) == known
     assert (await bench.steps_after(60) is not None) == known
+
+
+def test_a_tail_that_makes_steps_where_the_distance_says_that_nobody_walks_so_is_not_believed() -> None:
+    def frames(meters: float) -> Iterator[TailFrame]:
+        for second in range(200):
+            # The clock does not go with it, so that only the length of a step tells.
+            yield TailFrame(float(second), round(second * 1.7), True, round(second * meters), None)
+
+    assert told(frames(0.9))
+    assert not told(frames(0.02))
+    assert not told(frames(9.0))
+
+
+def test_a_machine_that_counts_no_distance_may_count_steps() -> None:
+    frames = [TailFrame(float(second), round(second * 1.7), True, 7, None) for second in range(200)]
+    assert told(iter(frames))
+
+
+def test_a_clock_of_the_machine_that_stands_says_nothing_of_a_tail() -> None:
+    frames = [TailFrame(float(second), round(second * 1.7), True, second, 0) for second in range(200)]
+    assert told(iter(frames))

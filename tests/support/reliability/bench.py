@@ -6,7 +6,8 @@ It is quick enough for thousands of random walks. Words are said in the moment i
 from typing import override
 
 from custom_components.retrowalk.const import CONF_VIRTUAL
-from custom_components.retrowalk.machine.model import Command
+from custom_components.retrowalk.machine.calibration import Calibration
+from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.simulator.link import ConnectRefused
 from custom_components.retrowalk.simulator.personalities import POLITE
 from custom_components.retrowalk.training.events import SessionEvent
@@ -56,6 +57,7 @@ class Walk(PersonalityRun):
     """One polite machine that may fail in any way, and one person."""
 
     def __init__(self) -> None:
+        self._calibration = Calibration()
         super().__init__(POLITE)
         self.data[CONF_VIRTUAL] = True  # it has passed its check run
         self.session.apply_rules(rules_of(self.data, OPTIONS))
@@ -67,6 +69,10 @@ class Walk(PersonalityRun):
     @override
     def make_judge(self) -> Witness:
         return Witness(self)
+
+    @override
+    def calibration(self) -> Calibration:
+        return self._calibration  # asked for with every report, and always the same
 
     @override
     def _connect(self) -> None:
@@ -88,10 +94,14 @@ class Walk(PersonalityRun):
         super().stop()
 
     @override
-    def failed(self, command: Command) -> None:
-        """Tell a person whose Stop came to nothing, as the error of their press does."""
+    def failed(self, command: Command, *, declined: bool) -> None:
+        """Tell a person whose Stop came to nothing, as the error of their press does; a new link has no past."""
         if command.stops and self.now - self._pressed_at < PRESS_LASTS:
             self.oracle.hear(rendered("say_stop_failed", {}))
+        if command.stops and not declined and self.linked:
+            stop = Command(CommandKind.STOP) if command.kind is CommandKind.SET_SPEED else command
+            self._kept = self.now, stop
+            self.loop.call_soon(self.peripheral.drop_link)
 
     def ask(self, work: object) -> None:
         """Ask for something as a person does; what is refused is said to them."""

@@ -11,7 +11,7 @@ from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import Phase
 
-REQUEST, SPEED, START, STOP_OR_PAUSE = 0x00, 0x02, 0x07, 0x08
+REQUEST, SPEED, INCLINE, START, STOP_OR_PAUSE = 0x00, 0x02, 0x03, 0x07, 0x08
 CEILING = 3.0
 """km/h backward, without other settings (S4)."""
 LEAST_COUNTDOWN = 10.0
@@ -20,6 +20,14 @@ ANNOUNCED = 5.0
 """Seconds from the announcement of a rise to the rise (S6)."""
 STEP, PACE = 0.2, 0.02
 """The largest rise (km/h), and the km/h that each second after it allows, backward (S5)."""
+FALL, FALLS_APART = 0.5, 2.0
+"""The largest fall (km/h), and the seconds between two, backward (S5)."""
+STEEPEST = 3.0
+"""% backward, without other settings (S4)."""
+TILT, TILTS_APART, APART = 0.5, 10.0, 20.0
+"""The largest change of incline (%), the seconds between two, and those between a rise of it and one of speed (S5)."""
+AT_THE_MINIMUM = 10.0
+"""Seconds at the minimum after a resume (S12)."""
 AGAIN = 2.0
 """Seconds in which a start that was refused may be written again."""
 AT_ONCE = 2.0
@@ -34,6 +42,8 @@ DISOBEDIENT = 20.0
 """Seconds in which an ignored command, or miles, is found and said (S9)."""
 NO_START = 15.0
 """Seconds for a belt to move after the start command (S2)."""
+LADDER = 5.0
+"""Seconds between a stop and what takes its place on a machine that declines it."""
 FOLLOWS = 8.0
 """Seconds in which a belt follows a command or a hand; faster later has no cause."""
 KNOWN = 3.0
@@ -69,6 +79,8 @@ class Oracle:
         """Whether Home Assistant runs."""
         self.trembles = False
         """Whether the belt does by itself what nobody asked for."""
+        self.shuts_down = False
+        """Whether Home Assistant stops, so that the belt slows down at once (S14)."""
         self._writes = len(peripheral.writes)
         self._before = self.treadmill.speed
         self._looked = clock()
@@ -81,7 +93,7 @@ class Oracle:
         self._rose = float("-inf")
         self._cause = float("-inf")
         self._foreign = float("-inf")
-        self._held = False
+        self._held = self._lost = False
         self._unheard_since: float | None = None
         self._started = float("-inf")
         self._unheard_start = self._nobodys = False
@@ -89,6 +101,15 @@ class Oracle:
         self._moves_since = clock()
         self._heard_since = clock()
         self._owed: list[tuple[str, float, float, re.Pattern[str]]] = []
+        self.pressed_stop = float("-inf")
+        self._due: list[tuple[str, float, Callable[[], bool]]] = []
+        self._stop_written = float("-inf")
+        self._hands_off: float | None = None
+        self._undisturbed = True
+        self._fell = self._tilted = self._rose_in_incline = float("-inf")
+        self._incline: float | None = None
+        self._resumed = False
+        self._begins_slowly = False
 
     @property
     def now(self) -> float:
@@ -110,8 +131,44 @@ class Oracle:
         """Note that a person on site has confirmed a start or a resume."""
         self.note("ACT confirm")
         self._confirmed = self.now
-        self._stopped = None
+        self._stopped = self._hands_off = None
         self._held = False
+        self._hands_off = None
+
+    def acts(self) -> None:
+        """Note that somebody asks for something else: what was to come of what they asked before need not come."""
+        self._due.clear()
+        self._hands_off = None
+
+    def shutdown(self) -> None:
+        """Note that Home Assistant stops: the walker is told that the belt slows down and stops (S14)."""
+        self.note("ACT shutdown")
+        self.acts()
+        self.shuts_down = True
+        self._owed = [owed for owed in self._owed if owed[0] not in {_SILENT, _UNLINKED}]
+
+    def disturbed(self) -> None:
+        """Note that something fails or another hand is at work: what is promised where nothing is need not come."""
+        self._due.clear()
+        self._undisturbed = False
+
+    def expect(self, what: str, within: float, so: Callable[[], bool]) -> None:
+        """Demand that something is so within some seconds, unless something comes between."""
+        if self._undisturbed:
+            self._due.append((what, self.now + within, so))
+
+    def rests_within(self, what: str, seconds: float) -> None:
+        """Demand that the belt rests within some seconds, unless something comes between."""
+        self.expect(what, seconds, lambda: not self.moves)
+
+    def hands_off(self) -> None:
+        """Note that another hand drives the belt, and that this can be heard: only a stop is sent (S7)."""
+        if self._hears:
+            self._hands_off = self.now
+
+    def resumed(self) -> None:
+        """Note that a person asks to go on after a pause."""
+        self._resumed = True
 
     def withdrawn(self) -> None:
         """Note that what was confirmed does not begin."""
@@ -119,13 +176,17 @@ class Oracle:
 
     def chosen(self) -> None:
         """Note that a person goes on: what was held after a loss may rise again (S10)."""
+        self.acts()
         self._held = False
+        self._hands_off = None
 
     def stop_pressed(self) -> None:
         """Note that somebody presses Stop, now."""
         self.note("ACT stop")
         self._confirmed = None
-        self._stopped = self._slower = self.now
+        self._stopped = self._slower = self.pressed_stop = self.now
+        self._resumed = False
+        self._hands_off = None
         self._lowest = self.treadmill.speed
         self._stop_owed = True
         if self.moves and not self.peripheral.connected and self.running:
@@ -135,6 +196,7 @@ class Oracle:
         """Note that somebody at the console, or something else, moves the belt; `starts`: from rest."""
         self.note(f"ACT {what}")
         self._foreign = self.now
+        self._target = None
         if starts:
             self._stopped = None
 
@@ -189,6 +251,7 @@ class Oracle:
         if speed > CEILING + 0.05 and self._foreign == float("-inf"):
             self.fail("S4", f"the belt runs at {speed:.2f} km/h")
         self._judge_stop(speed)
+        self._judge_due()
         self._judge_hearing()
         self._judge_words()
 
@@ -224,13 +287,31 @@ class Oracle:
         if op == REQUEST:
             return
         stops = op == STOP_OR_PAUSE
+        stops = stops or self._is_rung(data)
         if self._stop_owed and not stops:
             self.fail("S3 first", f"{data.hex()} before the stop")
+        if stops:
+            self._stop_written = self.now
         self._stop_owed = self._stop_owed and not stops
         if op == START:
             self._judge_start()
         elif op == SPEED:
             self._judge_speed(int.from_bytes(data[1:3], "little") / 100)
+        elif op == INCLINE:
+            self._judge_incline(int.from_bytes(data[1:3], "little", signed=True) / 10)
+
+    def _is_rung(self, data: bytes) -> bool:
+        """Return whether this is the lowest speed, for a machine that is being stopped and declines everything else."""
+        slowest = round(self.treadmill.profile.speed.minimum * 100)
+        return data == bytes((SPEED, *slowest.to_bytes(2, "little"))) and self.now - self._stop_written < LADDER
+
+    def _judge_due(self) -> None:
+        due, self._due = self._due, []
+        for what, by, so in due:
+            if not so():
+                if self.now > by:
+                    self.fail(what, f"{self.now - by:.0f} s too late")
+                self._due.append((what, by, so))
 
     def _judge_start(self) -> None:
         now = self.now
@@ -248,6 +329,7 @@ class Oracle:
         self._confirmed = None
         self._cause = now
         self._target = None
+        self._begins_slowly, self._resumed = self._resumed, False
         self.must_say("S2 not told that the belt does not move", NO_START + AT_ONCE + 5, _STARTS)
 
     def _judge_speed(self, kmh: float) -> None:
@@ -260,8 +342,16 @@ class Oracle:
         begins = max(self.treadmill.console_speed, self.treadmill.profile.speed.minimum)
         before, self._target = self._target if self._target is not None else begins, kmh
         self._cause = now
+        self._judge_hands(f"{kmh} km/h")
         if kmh <= before + 0.05:
+            self._judge_fall(kmh, before)
             return
+        if not self._undisturbed and kmh <= self.treadmill.speed + 0.05:
+            return  # what was commanded before was declined, or another hand has raised it since
+        if now - self._rose_in_incline < APART - 1.0:
+            self.fail("S5", f"raised to {kmh} {now - self._rose_in_incline:.1f} s after the incline")
+        if self._begins_slowly and now - self._moves_since < AT_THE_MINIMUM - 1.0:
+            self.fail("S12", f"raised to {kmh} {now - self._moves_since:.1f} s after a resume")
         if self._stopped is not None:
             self.fail("S3", f"raised to {kmh} after a Stop")
         if self._held:
@@ -273,6 +363,45 @@ class Oracle:
         self._rose = now
         if not any(when <= now - ANNOUNCED + 0.5 and _rises_to(text) >= kmh - NEARLY for when, text in self.said):
             self.fail("S6", f"{before} to {kmh} unannounced")
+
+    def _judge_fall(self, kmh: float, before: float) -> None:
+        if kmh > before - 0.05 or not self._undisturbed or self.shuts_down:
+            return
+        if before - kmh > FALL + NEARLY:
+            self.fail("S5", f"{before} to {kmh} in one step")
+        if self.now - self._fell < FALLS_APART - 1.0:
+            self.fail("S5", f"{before} to {kmh}, {self.now - self._fell:.1f} s after the last")
+        self._fell = self.now
+
+    def _judge_hands(self, what: str) -> None:
+        if self._hands_off is not None and self.now - self._hands_off > CONSOLE and self._unheard_since is None:
+            self.fail("S7", f"{what} commanded, and another hand drives")
+
+    def _judge_incline(self, percent: float) -> None:
+        now, deck = self.now, self.treadmill.incline
+        if percent > STEEPEST + NEARLY:
+            self.fail("S4", f"{percent} % commanded")
+        if self.treadmill.at_rest and self._knows(self._rested_since):
+            self.fail("S18", f"{percent} % to a deck at rest")
+        self._judge_hands(f"{percent} %")
+        before, self._incline = self._incline if self._incline is not None else deck, percent
+        since, self._tilted = now - self._tilted, now
+        if abs(percent - before) > TILT + NEARLY:
+            self.fail("S5", f"{before} to {percent} % in one step")
+        if since < TILTS_APART - 1.0 and percent != before:
+            self.fail("S5", f"{before} to {percent} %, {since:.1f} s after the last")
+        if percent <= before + NEARLY:
+            return
+        if self._stopped is not None:
+            self.fail("S3", f"raised to {percent} % after a Stop")
+        if self._held:
+            self.fail("S10", f"raised to {percent} % after a loss")
+        if now - self._rose < APART - 1.0:
+            self.fail("S5", f"raised to {percent} % {now - self._rose:.1f} s after the speed")
+        self._rose_in_incline = now
+        told = [text for when, text in self.said if when <= now - ANNOUNCED + 0.5]
+        if not any(_tilts_to(text) >= percent - NEARLY for text in told):
+            self.fail("S6", f"{before} to {percent} % unannounced")
 
     def _judge_rise(self, speed: float) -> None:
         latest = max(self._cause, self._foreign)
@@ -296,16 +425,21 @@ class Oracle:
         if self._hears or not self.running:
             if self._unheard_since is not None:
                 self._heard_since = self.now
+                self._lost = False
                 # Silence that is over before it counts as a loss is none.
                 self._owed = [owed for owed in self._owed if owed[0] != _SILENT or owed[1] < self.now - STALE]
             self._unheard_since = None
             return
+        if self._lost and self.now - (self._unheard_since or self.now) > STALE:
+            self._held, self._lost = True, False
         if self._unheard_since is None:
             self._unheard_since = self.now
             if self.moves and self.treadmill.phase is Phase.RUNNING:
-                self._held = True
-                if self._stopped is not None:
-                    # Who has pressed Stop hears whether it works, which the ladder above demands.
+                # Silence is known only after a while; a link that is gone is known at once.
+                self._held, self._lost = self._held or not self.peripheral.connected, self.peripheral.connected
+                warned = self.told_since(self._moves_since, STOP_FAILS)
+                if self._stopped is not None or self.shuts_down or warned:
+                    # Who has pressed Stop hears whether it works, which the ladder above demands; others were warned.
                     pass
                 elif self.peripheral.connected:
                     self.must_say(_SILENT, STALE + AT_ONCE, _NOT_HEARD)
@@ -316,3 +450,8 @@ class Oracle:
 def _rises_to(text: str) -> float:
     found = re.search(r"Speeding up from [\d.]+ to ([\d.]+)", text)
     return float(found[1]) if found else 0.0
+
+
+def _tilts_to(text: str) -> float:
+    found = re.search(r"Incline rising from [\d.-]+ to ([\d.]+)", text)
+    return float(found[1]) if found else -1.0

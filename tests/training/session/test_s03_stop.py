@@ -397,3 +397,52 @@ def test_s3_a_stop_that_waited_for_the_link_is_not_said_to_be_disobeyed_before_t
     assert EventKind.STOP_FAILED not in run.event_kinds
     run.go(2)
     assert run.data(EventKind.STOP_FAILED) == {"reason": "not_obeyed"}
+
+
+def test_s3_a_belt_that_a_stop_wakes_that_had_waited_for_the_link_is_stopped() -> None:
+    run = at(State.READY)
+    run.reports_events = False
+    run.link(up=False)
+    run.stop()
+    run.session.on_command_failed(Command(STOP), run.now)
+    run.go(3)
+    run.link(up=True)
+    run.session.on_command_done(Command(STOP), run.now)  # it was sent first, to a belt that rests
+    run.treadmill.start()
+    run.clear_log()
+    run.go(8)
+    assert run.command_kinds
+    assert set(run.command_kinds) == {STOP}
+    assert run.treadmill.at_rest
+
+
+def test_s3_a_belt_that_is_started_at_its_console_long_after_such_a_stop_is_the_persons() -> None:
+    run = at(State.READY)
+    run.link(up=False)
+    run.stop()
+    run.session.on_command_failed(Command(STOP), run.now)
+    run.go(3)
+    run.link(up=True)
+    run.session.on_command_done(Command(STOP), run.now)
+    run.go(8)
+    run.clear_log()
+    run.treadmill.press_start()
+    run.go(12)
+    assert STOP not in run.command_kinds
+    assert run.state is State.MANUAL
+
+
+def test_s3_a_moving_belt_that_such_a_stop_stops_is_not_taken_for_one_that_toggles() -> None:
+    run = at(State.ACTIVE)
+    run.link(up=False)
+    run.stop()
+    run.session.on_command_failed(Command(STOP), run.now)
+    run.go(3)
+    run.link(up=True)
+    run.session.on_command_done(Command(STOP), run.now)
+    run.treadmill.stop()
+    run.go(10)
+    assert run.treadmill.at_rest
+    run.clear_log()
+    run.stop()
+    assert run.command_kinds == [STOP]

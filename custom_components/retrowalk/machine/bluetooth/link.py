@@ -104,9 +104,7 @@ class Link:
 
     def _give_up(self) -> None:
         self._wanted.clear()
-        if (attempt := self._under_way) is not None:
-            attempt.cancel()
-        else:
+        if not self._cancel():
             self._set_state(LinkState.RELEASED)
 
     def on_advertisement(self) -> None:
@@ -198,10 +196,12 @@ class Link:
         if self._attempt is not None:
             await asyncio.wait({self._attempt}, timeout=CLOSE_TIMEOUT)
 
-    @property
-    def _under_way(self) -> asyncio.Task[bool] | None:
-        """The link that is being made or is up; none while it cleans up, or the treadmill might stay taken."""
-        return None if self._attempt is None or self._attempt.done() or self._cleaning_up else self._attempt
+    def _cancel(self) -> bool:
+        """End the link that is being made or is up, and return whether there is one.
+
+        One that cleans up is left to it, or the treadmill might stay taken.
+        """
+        return self._attempt is not None and not self._cleaning_up and self._attempt.cancel()
 
     def _was_up(self, attempt: asyncio.Task[bool]) -> bool:
         """Return whether an attempt had a link. No error may end the attempts: the next one may well succeed."""
@@ -329,10 +329,9 @@ class Link:
 
     def _cut_short(self) -> None:
         """Give up the attempt under way for a new one."""
-        if (attempt := self._under_way) is not None:
-            _LOGGER.debug("A stop waits for %s, which is there: this attempt is given up for the next", self.name)
-            self._hurry.set()
-            attempt.cancel()
+        _LOGGER.debug("A stop waits for %s, which is there: this attempt is given up for the next", self.name)
+        self._hurry.set()
+        self._cancel()
 
     def _end_link(self, ended: asyncio.Event, reason: str) -> None:
         _LOGGER.debug("Giving up the link to %s: %s", self.name, reason)

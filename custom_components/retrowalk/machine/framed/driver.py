@@ -115,9 +115,9 @@ class FramedDriver(Driver):
     async def carry_out(self, command: Command) -> None:
         """Send with `send` what a command other than a stop needs; its target is within the capabilities."""
 
+    @abstractmethod
     async def introduce(self) -> Capabilities:
         """Ask the machine what it can do, and return it; nothing may move."""
-        return Capabilities()
 
     async def ask(self) -> None:
         """Ask the machine what it does; where one question is not enough, the next of them."""

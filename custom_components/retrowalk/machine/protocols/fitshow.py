@@ -60,6 +60,11 @@ def _is_whole(data: bytes) -> bool:
     return reduce(xor, data[1:-2]) == data[-2]
 
 
+def _both(speed: float, incline: float) -> bytes:
+    """Return the one command for both targets."""
+    return _frame(_CONTROL, _TARGETS, round(speed * 10) & 0xFF, round(incline) & 0xFF)
+
+
 class FitShowDriver(FramedDriver):
     """A treadmill with a module of FitShow."""
 
@@ -112,10 +117,10 @@ class FitShowDriver(FramedDriver):
     def stop_frame(self, command: Command) -> bytes:
         match command:
             case Command(CommandKind.SET_SPEED, float() as speed):
-                frame = self._targets(speed, self._incline.lowest)
+                targets = self._known(speed, self._incline.lowest)
                 self._speed.want(speed, self.now)
                 self._incline.forget()
-                return frame
+                return _both(*targets)
             case Command(CommandKind.PAUSE):
                 self._forget_targets()
                 if self._paused_urgently and self.activity.now is Activity.RUNS:
@@ -145,12 +150,10 @@ class FitShowDriver(FramedDriver):
 
     def _tell(self, speed: float | None, incline: float | None) -> bytes:
         """Return the command for both, and remember them. Raises RejectedError."""
-        frame = self._targets(speed, incline)
-        if speed is not None:
-            self._speed.want(speed, self.now)
-        if incline is not None:
-            self._incline.want(float(round(incline)), self.now)
-        return frame
+        known_speed, known_incline = self._known(speed, incline)
+        self._speed.want(known_speed, self.now)
+        self._incline.want(known_incline, self.now)
+        return _both(known_speed, known_incline)
 
     def _present_speed(self) -> float | None:
         """Return the speed to send along; the lowest for a belt that only begins to move, as it goes no slower."""
@@ -161,11 +164,11 @@ class FitShowDriver(FramedDriver):
         self._speed.forget()
         self._incline.forget()
 
-    def _targets(self, speed: float | None, incline: float | None) -> bytes:
-        """Return the command for both. Raises RejectedError where one is not known: it would be sent by chance."""
+    def _known(self, speed: float | None, incline: float | None) -> tuple[float, float]:
+        """Return both targets. Raises RejectedError where one is not known: it would be sent by chance."""
         if speed is None or (incline is None and self.capabilities.incline_range is not None):
             raise RejectedError("it is not known yet what the treadmill does")
-        return _frame(_CONTROL, _TARGETS, round(speed * 10) & 0xFF, round(incline or 0) & 0xFF)
+        return speed, float(round(incline or 0))
 
     def _start_frame(self) -> bytes:
         return _frame(_CONTROL, _START, *(b"" if self._starts_short else _NO_SPORT))

@@ -50,6 +50,7 @@ class Stopper:
         self._rest_times = 0
         self._rest_accepted = False
         self._rest_toggles = False  # a stop at rest sets this belt in motion
+        self._waits = False  # the last stop did not reach the machine
 
     def begin(self, belt: Belt, now: float, *, reason: EndReason, heading: float) -> None:
         """Begin to stop a belt; `heading` is the speed (km/h) that it is already on its way to."""
@@ -143,6 +144,13 @@ class Stopper:
     def on_not_delivered(self) -> None:
         """Take in that a stop did not reach the machine: it cannot be what sets a belt at rest in motion either."""
         self._rest_accepted, self._rest_sent = False, float("-inf")
+        self._waits = True
+
+    def on_delivered(self, belt: Belt, now: float) -> None:
+        """Take in that the machine accepted a stop: one that had waited for the link may only now wake a belt."""
+        if self._waits and not belt.moves:
+            self._rest_sent = now
+        self._waits = False
 
     def on_declined(self, command: Command, belt: Belt, now: float, slowest: float | None) -> Command | None:
         """Take in that the machine declined a stop; return the command to send instead, at once.

@@ -274,6 +274,8 @@ class SessionController(SessionView):
         # An urgent pause is a stop step: the belt must come to rest.
         halts = command.urgent and command.kind is CommandKind.PAUSE
         self._ctx.belt.on_accepted(CommandKind.STOP if halts else command.kind, now)
+        if command.stops:
+            self._ctx.stopper.on_delivered(self._ctx.belt, now)
         self._state.on_command_done(self._ctx, command)
 
     def on_command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
