@@ -55,7 +55,7 @@ STOP_FAILS = r"(key|step off|remote)"
 TAKEN_OVER = r"console|key|Paused|Stopped|does not do what it is told"
 """What somebody must hear whose belt another hand has changed."""
 _NOT_HEARD = r"connection is lost|not heard"
-_STARTS = r"is moving|goes on|has failed|not heard|Stopped|Paused|key|lost"
+_STARTS = r"is moving|goes on|has failed|not heard|Stopped|Paused|Finished|key|lost"
 LOOKS = 0.25
 """Seconds between two looks, and a little."""
 
