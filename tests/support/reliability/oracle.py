@@ -189,6 +189,8 @@ class Oracle:
         self._hands_off = None
         self._lowest = self.treadmill.speed
         self._stop_owed = True
+        # Who presses Stop hears whether it works; silence that is not known yet need not be told besides.
+        self._owed = [owed for owed in self._owed if owed[0] != _SILENT or owed[1] < self.now - STALE]
         if self.moves and not self.peripheral.connected and self.running:
             self.must_say("S3 not told that Stop does not get through", AT_ONCE, STOP_FAILS)
 
