@@ -14,7 +14,7 @@ from custom_components.retrowalk.machine.bluetooth.connection import BleakConnec
 from custom_components.retrowalk.machine.bluetooth.link_log import LinkLog
 from custom_components.retrowalk.machine.errors import PairingError, RejectedError, UnansweredError, UnreachableError
 from custom_components.retrowalk.machine.ftms import const
-from tests.support.driver_bench import at_once, virtual_connection
+from tests.support.driver_bench import at_once, turns, virtual_connection
 from tests.support.loop_time import LoopTime
 
 STOP = b"\x08\x01"
@@ -50,7 +50,7 @@ class Client:
 
     async def pair(self) -> None:
         self.paired += 1
-        await asyncio.sleep(1)
+        await turns()  # it takes a while, in which others ask, too
         if isinstance(self.pairs, Exception):
             raise self.pairs
         self.wants_pairing = self.wants_pairing and not self.pairs
