@@ -104,6 +104,7 @@ class Walker:
     def __init__(self) -> None:
         self.walk = Walk()
         self.oracle: Oracle = self.walk.oracle
+        self.oracle.judges_falls = True
 
     def does(self, acts: Sequence[Act]) -> None:
         """Let all of it happen. Raises AssertionError where a rule is broken."""
