@@ -86,7 +86,7 @@ class FitShowDriver(FramedDriver):
         self._pauses_with = _PAUSE
         self._order = ByteOrder()
         self._is_any_run = False
-        self._paused_urgently = False
+        self._paused_urgently: int | None = None  # with which number
 
     @override
     async def introduce(self) -> Capabilities:
@@ -123,9 +123,9 @@ class FitShowDriver(FramedDriver):
                 return _both(*targets)
             case Command(CommandKind.PAUSE):
                 self._forget_targets()
-                if self._paused_urgently and self.activity.now is Activity.RUNS:
-                    self._use_other_pause()
-                self._paused_urgently = True
+                if self.activity.now is Activity.RUNS:
+                    self._use_other_pause(self._paused_urgently)
+                self._paused_urgently = self._pauses_with
                 return _frame(_CONTROL, self._pauses_with)
             case _:
                 self._forget_targets()
@@ -182,13 +182,16 @@ class FitShowDriver(FramedDriver):
 
     async def _pause(self) -> None:
         """Pause, and where the belt runs on once more with the other number: machines have one of them."""
-        await self.send(_frame(_CONTROL, self._pauses_with))
+        tried = self._pauses_with
+        await self.send(_frame(_CONTROL, tried))
         if await self.denies(lambda: self.activity.now not in GOES, _OBEYS_WITHIN):
-            self._use_other_pause()
+            self._use_other_pause(tried)
             await self.send(_frame(_CONTROL, self._pauses_with))
 
-    def _use_other_pause(self) -> None:
-        self._pauses_with = _OTHER_PAUSE if self._pauses_with == _PAUSE else _PAUSE
+    def _use_other_pause(self, tried: int | None) -> None:
+        """Use another number than the one that was tried, unless another was learned meanwhile."""
+        if tried == self._pauses_with:
+            self._pauses_with = _OTHER_PAUSE if tried == _PAUSE else _PAUSE
 
     @override
     def receive(self, data: bytes) -> bool:
