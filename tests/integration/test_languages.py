@@ -17,7 +17,7 @@ from custom_components.retrowalk.training.speech.spoken import Spoken
 from custom_components.retrowalk.training.units import Speed
 from custom_components.retrowalk.util import time_of_day
 from custom_components.retrowalk.walkers.words import async_words
-from tests.integration.test_translations import LANGUAGES
+from tests.support.languages import LANGUAGES
 from tests.support.set_up_dialog import start_virtual
 
 WITHOUT_TEXTS = "sv"

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,9 +62,7 @@ from custom_components.retrowalk.treadmill.options import AnnouncePolicy, Connec
 from custom_components.retrowalk.trigger import TRIGGERS
 from custom_components.retrowalk.walkers.walker import GUEST_NAMES
 from tests.support.house import CAPABILITIES, CONTROL, make_entry, open_settings, walker_subentry
-
-FOLDER = Path(config_flow.__file__).parent / "translations"
-LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.json"))
+from tests.support.languages import FOLDER, LANGUAGES
 
 
 def texts(language: str) -> dict[str, Any]:
