@@ -37,7 +37,7 @@ BINARY_SENSORS: tuple[RetrowalkBinarySensorDescription, ...] = (
     RetrowalkBinarySensorDescription(
         key="safety_key",
         device_class=BinarySensorDeviceClass.PROBLEM,
-        value_fn=lambda snapshot: snapshot.safety_key_pulled,
+        value_fn=lambda snapshot: snapshot.safety_key_pulled,  # None while nobody knows
     ),
 )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -59,8 +60,12 @@ BUTTONS: tuple[RetrowalkButtonDescription, ...] = (
         press_fn=lambda control, context, entity_id: control.lower_deck(context, entity_id),
         needs_incline=True,
     ),
-    RetrowalkButtonDescription(key="connect", press_fn=_connect, needs_control=False),
-    RetrowalkButtonDescription(key="disconnect", press_fn=_disconnect, needs_control=False),
+    RetrowalkButtonDescription(
+        key="connect", press_fn=_connect, needs_control=False, entity_category=EntityCategory.CONFIG
+    ),
+    RetrowalkButtonDescription(
+        key="disconnect", press_fn=_disconnect, needs_control=False, entity_category=EntityCategory.CONFIG
+    ),
 )
 
 

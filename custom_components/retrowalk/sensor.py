@@ -23,19 +23,16 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.util import dt as dt_util
 
 from .data import RetrowalkConfigEntry
 from .entity import RetrowalkEntity, WalkerEntity, async_add_walkers, async_offer
 from .machine.bluetooth.link_state import LinkState
 from .machine.ftms.const import TrainingStatusCode
 from .machine.model import Capabilities, Telemetry
-from .training.history.streak import monday_of
 from .training.states import SessionState
 from .treadmill.snapshot import Snapshot
 from .util import house_units
-from .walkers.roster import WalkerRoster
-from .walkers.walker import Walker
+from .walkers.sensors import FIGURES, WALKER_SENSORS, WalkerSensorDescription
 
 PARALLEL_UPDATES = 0
 
@@ -59,6 +56,10 @@ def _telemetry(value_fn: Callable[[Telemetry], float | None]) -> Callable[[Snaps
     return lambda snapshot: value_fn(snapshot.telemetry) if snapshot.telemetry else None
 
 
+def _inclines(capabilities: Capabilities) -> bool:
+    return capabilities.reports_incline or capabilities.incline_range is not None
+
+
 SENSORS: tuple[RetrowalkSensorDescription, ...] = (
     RetrowalkSensorDescription(
         key="speed",
@@ -76,7 +77,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         suggested_display_precision=1,
         value_fn=_telemetry(lambda telemetry: telemetry.incline),
         live=True,
-        offered_fn=lambda capabilities: capabilities.reports_incline or capabilities.incline_range is not None,
+        offered_fn=_inclines,
     ),
     RetrowalkSensorDescription(
         key="distance",
@@ -90,6 +91,8 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         key="session_duration",
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.SECONDS,
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=0,
         value_fn=lambda snapshot: snapshot.shown.moving_time,
     ),
     RetrowalkSensorDescription(
@@ -105,6 +108,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
         key="connection",
         device_class=SensorDeviceClass.ENUM,
         options=[state.value for state in LinkState],
+        entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda snapshot: snapshot.link.value,
     ),
     RetrowalkSensorDescription(
@@ -114,6 +118,7 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
     ),
     RetrowalkSensorDescription(
         key="program_step",
+        entity_registry_enabled_default=False,
         value_fn=lambda snapshot: snapshot.step.number if snapshot.step else None,
         attributes_fn=lambda snapshot: asdict(snapshot.step) if snapshot.step else {},
     ),
@@ -157,7 +162,6 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
     ),
     RetrowalkSensorDescription(
         key="heart_rate",
-        native_unit_of_measurement="bpm",
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=_telemetry(lambda telemetry: telemetry.heart_rate),
         live=True,
@@ -166,87 +170,36 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
     ),
     RetrowalkSensorDescription(
         key="steps",
-        native_unit_of_measurement="steps",
         state_class=SensorStateClass.TOTAL_INCREASING,
         value_fn=lambda snapshot: snapshot.shown.steps,
         offered_fn=lambda capabilities: capabilities.reports_steps,
     ),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WalkerSensorDescription(SensorEntityDescription):
-    """Description of a walker's sensor with its value function and its last reset."""
-
-    value_fn: Callable[[WalkerRoster, Walker], float | datetime | None]
-    since_fn: Callable[[WalkerRoster], datetime] | None = None
-
-
-def _monday(roster: WalkerRoster) -> datetime:
-    return dt_util.start_of_local_day(monday_of(roster.today))
-
-
-WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
-    WalkerSensorDescription(
-        key="today",
-        device_class=SensorDeviceClass.DURATION,
-        native_unit_of_measurement=UnitOfTime.MINUTES,
-        state_class=SensorStateClass.TOTAL,
+    # Without statistics: a mean of means, or of maxima, says nothing.
+    RetrowalkSensorDescription(
+        key="average_speed",
+        device_class=SensorDeviceClass.SPEED,
+        native_unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR,
         suggested_display_precision=1,
-        value_fn=lambda roster, walker: round(roster.history.day(walker.id, roster.today, roster.tz).minutes, 1),
-        since_fn=lambda roster: dt_util.start_of_local_day(roster.today),
+        entity_registry_enabled_default=False,
+        value_fn=lambda snapshot: snapshot.shown.average_speed,
     ),
-    WalkerSensorDescription(
-        key="week",
-        device_class=SensorDeviceClass.DURATION,
-        native_unit_of_measurement=UnitOfTime.MINUTES,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=0,
-        value_fn=lambda roster, walker: round(roster.history.week(walker.id, roster.today, roster.tz), 1),
-        since_fn=_monday,
+    RetrowalkSensorDescription(
+        key="top_speed",
+        device_class=SensorDeviceClass.SPEED,
+        native_unit_of_measurement=UnitOfSpeed.KILOMETERS_PER_HOUR,
+        suggested_display_precision=1,
+        entity_registry_enabled_default=False,
+        value_fn=lambda snapshot: snapshot.shown.top_speed,
     ),
-    WalkerSensorDescription(
-        key="streak",
-        native_unit_of_measurement=UnitOfTime.DAYS,
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        value_fn=lambda roster, walker: roster.history.streak(walker.id, roster.today, roster.tz, walker.plan),
-    ),
-    WalkerSensorDescription(
-        key="total_duration",
-        device_class=SensorDeviceClass.DURATION,
-        native_unit_of_measurement=UnitOfTime.MINUTES,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=0,
-        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).minutes, 1),
-    ),
-    WalkerSensorDescription(
-        key="total_distance",
+    RetrowalkSensorDescription(
+        key="elevation_gain",
         device_class=SensorDeviceClass.DISTANCE,
         native_unit_of_measurement=UnitOfLength.METERS,
-        suggested_unit_of_measurement=UnitOfLength.KILOMETERS,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=2,
-        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).distance),
-    ),
-    WalkerSensorDescription(
-        key="total_calories",
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=0,
-        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).calories, 1),
-    ),
-    WalkerSensorDescription(
-        key="last_session",
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda roster, walker: last.ended if (last := roster.history.last(walker.id)) else None,
-    ),
-    WalkerSensorDescription(
-        key="knee_discomfort",
-        state_class=SensorStateClass.MEASUREMENT,
-        suggested_display_precision=0,
-        value_fn=lambda roster, walker: roster.discomfort(walker),
+        state_class=SensorStateClass.TOTAL_INCREASING,
+        suggested_display_precision=1,
+        entity_registry_enabled_default=False,
+        value_fn=lambda snapshot: snapshot.shown.elevation_gain,
+        offered_fn=_inclines,
     ),
 )
 
@@ -316,6 +269,7 @@ class WalkerSensor(WalkerEntity, SensorEntity):
     """A sensor of a walker."""
 
     entity_description: WalkerSensorDescription
+    _unrecorded_attributes = FIGURES
 
     @property
     @override
@@ -330,7 +284,11 @@ class WalkerSensor(WalkerEntity, SensorEntity):
         value = description.value_fn(self.roster, self.walker)
         since = description.since_fn(self.roster) if description.since_fn else None
         self._attr_native_value, self._attr_last_reset = value, since
-        return value, since
+        if description.attributes_fn is None:
+            return value, since
+        attributes = description.attributes_fn(self.roster, self.walker, house_units(self.hass))
+        self._attr_extra_state_attributes = attributes
+        return value, since, *attributes.items()
 
 
 class NextSessionSensor(WalkerEntity, SensorEntity):

@@ -18,8 +18,8 @@ PARALLEL_UPDATES = 0
 
 # Home Assistant exposes switches without an entity category to its voice assistant by default.
 CONTROL_LOCK = SwitchEntityDescription(key="control_lock", entity_category=EntityCategory.CONFIG)
-PLAN_PAUSED = SwitchEntityDescription(key=CONF_PLAN_PAUSED)
-REMINDER = SwitchEntityDescription(key=CONF_REMINDER)
+PLAN_PAUSED = SwitchEntityDescription(key=CONF_PLAN_PAUSED, entity_category=EntityCategory.CONFIG)
+REMINDER = SwitchEntityDescription(key=CONF_REMINDER, entity_category=EntityCategory.CONFIG)
 PROGRESSION = SwitchEntityDescription(key=CONF_PROGRESSION, entity_category=EntityCategory.CONFIG)
 
 

@@ -36,6 +36,37 @@ EDITED_CALENDAR = {
         "0.8.0 edits and deletes sessions there"
     )
 }
+CATEGORIES = {
+    "/button {address}_connect/category: None is 'config'": "0.10.0 keeps apart what a walk does not need",
+    "/button {address}_disconnect/category: None is 'config'": "as above",
+    "/sensor {address}_connection/category: None is 'diagnostic'": "as above",
+}
+STEP_IS_OFF = {
+    "/sensor {address}_program_step/enabled: True is False": "0.10.0 writes a row for each step only if it is wanted",
+    "/sensor {address}_program_step/attributes: ['friendly_name'] is None": "as above",
+}
+CATEGORIES_OF_WALKERS = {
+    f"/switch {{address}}_{{walker}}_{key}/category: None is 'config'": (
+        "0.10.0: 'turn off all switches' by voice must not end the reminders"
+    )
+    for key in ("plan_paused", "reminder")
+}
+NAMES = {
+    # Platform and key: the end of the entity ID that a new entity got in 0.5.0, and the one that it gets now.
+    ("binary_sensor", "goal_reached"): ("daily_goal", "daily_goal_reached"),
+    ("sensor", "total_duration"): ("backward_in_total", "total_backward_time"),
+    ("sensor", "total_distance"): ("total_distance", "total_backward_distance"),
+    ("sensor", "total_calories"): ("total_calories", "total_backward_calories"),
+}
+RENAMED = {
+    f"/{platform} {{address}}_{{walker}}_{key}/entity_id: '{platform}.anna_{was}' is '{platform}.anna_{now}'": (
+        "0.10.0 tells it from its siblings; whoever has it keeps its id (the registry's)"
+    )
+    for (platform, key), (was, now) in NAMES.items()
+} | {
+    f"/sensor {{address}}_machine_energy/entity_id: 'sensor.treadmill_{was}' is 'sensor.treadmill_{now}'": "as above"
+    for was, now in (("energy_machine", "calories_console"),)
+}
 CHANGED = {
     "blueprints": {
         "/retrowalk/start_session.yaml/program/selector/text is gone": (
@@ -97,15 +128,19 @@ CHANGED = {
         ": issues/stop_failed/title is gone": "0.6.0 tells a stop that did not arrive from one that was not obeyed",
         ": issues/stop_failed/description is gone": "as its title",
     },
-    "entities_of_a_watched_machine": EDITED_CALENDAR,
+    "entities_of_a_watched_machine": {**EDITED_CALENDAR, **CATEGORIES, **STEP_IS_OFF},
     **{
         part: {
             "/event {address}_{walker}_reminder/entity_id: 'event.anna_reminder' is 'event.anna_reminder_events'": (
                 "0.7.0 names it so that it differs from the switch; whoever has it keeps its id (the registry's)"
             ),
             **EDITED_CALENDAR,
+            **CATEGORIES,
+            **CATEGORIES_OF_WALKERS,
+            **RENAMED,
+            **off,
         }
-        for part in ("entities_of_a_usual_machine", "entities_of_a_machine_with_everything")
+        for part, off in (("entities_of_a_usual_machine", STEP_IS_OFF), ("entities_of_a_machine_with_everything", {}))
     },
     "devices": {"/retrowalk {address}_{walker}/model: None is 'Walker'": "0.8.0 says what the device is"},
     "left_on_the_disk": {
@@ -113,6 +148,15 @@ CHANGED = {
             f"/states/event.{walker}_reminder is gone": "as above: the ids of this test are new ones"
             for walker in ("anna", "bert")
         },
+        **{
+            f"/states/{platform}.{walker}_{was} is gone": "as above: the ids of this test are new ones"
+            for walker in ("anna", "bert")
+            for (platform, _), (was, _) in NAMES.items()
+        },
+        "/states/sensor.treadmill_program_step is gone": "as above: it is off in this test",
+        "/states/binary_sensor.treadmill_safety_key/state: 'off' is 'unknown'": (
+            "0.10.0 does not say that a key is in before a belt has moved"
+        ),
         (
             r"/states/calendar.treadmill_sessions/description: '1.5 km/h\nA first session is slow and level.'"
             r" is '1.5 km/h\nThe first sessions are slow and level.'"

@@ -13,6 +13,9 @@ _ENOUGH = 5
 _SPEED_HOLD = 20.0
 _INCLINE_HOLD = 30.0
 _FEED_HOLD = 3.0
+_SPEED_SETTLES = 2.0
+_INCLINE_SETTLES = 5.0
+"""Seconds that a new value has to last before it is stored: most belts pass through a few on their way to another."""
 
 
 class JitterFilter:
@@ -21,14 +24,17 @@ class JitterFilter:
     Ramps go one way, so all of their values are shown at once, and so are larger changes.
     """
 
-    def __init__(self, hold: float, *, zero_matters: bool) -> None:
+    def __init__(self, hold: float, *, zero_matters: bool, settles: float = 0.0) -> None:
         """Initialize the filter.
 
         `hold` is for how many seconds a value that rose and fell trembles. With `zero_matters` every change to or from
-        0 is shown at once, because a belt at rest differs from one that hardly moves.
+        0 is shown at once, because a belt at rest differs from one that hardly moves. `settles`: for how many seconds
+        it has to differ from what is shown before that changes.
         """
         self._hold = hold
+        self._settles = settles
         self._zero_matters = zero_matters
+        self._differs: float | None = None  # since when it does
         self._shown: float | None = None
         self._last: float | None = None
         self._rose = self._fell = self._begun = float("-inf")
@@ -47,9 +53,14 @@ class JitterFilter:
         elif last is not None and value < last:
             self._fell = now
         self._sum, self._count = self._sum + value, self._count + 1
+        if value == self._shown:
+            self._differs = None
+        elif self._differs is None:
+            self._differs = now
+        settled = self._differs is None or now - self._differs >= self._settles
         to_or_from_zero = self._zero_matters and (value == 0.0) != (self._shown == 0.0)
         trembles = now - min(self._rose, self._fell) < self._hold
-        if to_or_from_zero or not trembles or abs(value - self._shown) >= _LITTLE:
+        if to_or_from_zero or (settled and (not trembles or abs(value - self._shown) >= _LITTLE)):
             return self._show(value, now)
         if now - self._begun < self._hold / 2 or self._count < _ENOUGH:
             return self._shown
@@ -60,15 +71,16 @@ class JitterFilter:
     def _show(self, value: float | None, now: float) -> float | None:
         if value != self._shown:
             self._shown, self._begun, self._sum, self._count = value, now, 0.0, 0
+            self._differs = None
         return value
 
 
 class DisplayFilter:
     """Filters the displayed speed and incline; steering and records use the exact values."""
 
-    def __init__(self, speed_hold: float = _SPEED_HOLD, incline_hold: float = _INCLINE_HOLD) -> None:
-        self._speed = JitterFilter(speed_hold, zero_matters=True)
-        self._incline = JitterFilter(incline_hold, zero_matters=False)
+    def __init__(self) -> None:
+        self._speed = JitterFilter(_SPEED_HOLD, zero_matters=True, settles=_SPEED_SETTLES)
+        self._incline = JitterFilter(_INCLINE_HOLD, zero_matters=False, settles=_INCLINE_SETTLES)
 
     def update(self, telemetry: Telemetry | None, now: float) -> Telemetry | None:
         """Return the telemetry to show at this time (s), without the time of receipt, which changes every second."""
@@ -80,6 +92,9 @@ class DisplayFilter:
         return replace(telemetry, received=0.0, speed=speed, incline=incline)
 
 
-def filter_for_feed() -> DisplayFilter:
-    """Return a filter for what nobody stores: it calms a display, and follows within seconds."""
-    return DisplayFilter(_FEED_HOLD, _FEED_HOLD)
+class FeedFilter(DisplayFilter):
+    """Filters what nobody stores: it calms a display, and follows within seconds."""
+
+    def __init__(self) -> None:
+        self._speed = JitterFilter(_FEED_HOLD, zero_matters=True)
+        self._incline = JitterFilter(_FEED_HOLD, zero_matters=False)

@@ -20,7 +20,7 @@ from ..training.steering.session_plan import Target
 from ..util import Clock
 from ..walkers.recorder import SessionRecorder
 from .connection import ConnectionManager
-from .display_filter import DisplayFilter, filter_for_feed
+from .display_filter import DisplayFilter, FeedFilter
 from .selection import NextSession
 
 _ENDS_SHIFT = 5.0  # s
@@ -72,7 +72,7 @@ class Snapshot:
     under_way: bool  # a session has begun and has not ended; pauses included
     belt_may_move: bool
     coasting: bool  # the session is paused, and the belt is not known to rest yet
-    safety_key_pulled: bool
+    safety_key_pulled: bool | None  # None while nobody knows
     locked: bool  # the child lock
     check: CheckPhase | None  # of the check run under way
     news: bool = field(default=True, compare=False)  # entities have to look; not for what none of them shows
@@ -115,7 +115,7 @@ class SnapshotBuilder:
         self._selection = selection
         self._clock = clock
         self._stored = DisplayFilter()
-        self._readings = filter_for_feed()
+        self._readings = FeedFilter()
         self._ends: datetime | None = None
         self._countdown_ends: datetime | None = None
         self._last: Snapshot | None = None

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from custom_components.retrowalk.machine.model import Telemetry
-from custom_components.retrowalk.treadmill.display_filter import DisplayFilter, JitterFilter, filter_for_feed
+from custom_components.retrowalk.treadmill.display_filter import DisplayFilter, FeedFilter, JitterFilter
 from tests.support.house import House
 
 
@@ -17,6 +17,19 @@ def shown(steady: JitterFilter, *values: float | None, every: float = 1.0) -> li
 def test_a_ramp_is_shown_at_once_and_in_full() -> None:
     up = [0.5, 0.52, 0.61, 0.7, 0.8]
     assert shown(JitterFilter(20, zero_matters=True), *up, 0.3, 0.0) == [0.5, 0.5, 0.6, 0.7, 0.8, 0.3, 0.0]
+
+
+def test_a_belt_that_passes_through_a_few_speeds_shows_the_first_and_where_it_gets_to() -> None:
+    starts = [0.0, 0.1, 0.2, 0.4, 0.5, 0.5, 0.5]
+    steady = JitterFilter(20, zero_matters=True, settles=1.0)
+    assert shown(steady, *starts, every=0.5) == [0.0, 0.1, 0.1, 0.1, 0.5, 0.5, 0.5]
+    assert [steady.update(*each) for each in ((0.2, 9.5), (0.0, 10.0), (0.0, 10.5))] == [0.5, 0.0, 0.0]
+
+
+def test_a_deck_that_trembles_now_and_then_stays_level_and_one_that_rises_is_followed() -> None:
+    steady = JitterFilter(30, zero_matters=False, settles=3.0)
+    assert shown(steady, 0.0, 0.1, 0.1, 0.0, *[0.0] * 60, 0.1, 0.0) == [0.0] * 66
+    assert [steady.update(0.5, 200.0 + second) for second in range(5)] == [0.0, 0.0, 0.0, 0.5, 0.5]
 
 
 def test_what_trembles_stays_as_it_is() -> None:
@@ -79,7 +92,7 @@ def test_a_small_change_of_a_belt_that_trembles_is_shown_within_seconds() -> Non
 
 
 def test_the_feed_of_the_card_follows_within_seconds_and_does_not_flicker() -> None:
-    feed, noise = filter_for_feed(), random.Random(3)
+    feed, noise = FeedFilter(), random.Random(3)
     readings = [feed.update(Telemetry(speed=1.5 + noise.uniform(-0.1, 0.1)), number / 2) for number in range(120)]
     assert changes([reading and reading.speed for reading in readings]) <= 12
     after = [feed.update(Telemetry(speed=1.6), 60 + number / 2) for number in range(12)]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import hypot
 from typing import Any, Self
 
 from ...machine.model import BeltState, Telemetry
@@ -43,6 +44,7 @@ class SessionMeter:
     estimated: bool = False
     max_speed: float = 0.0
     max_incline: float = 0.0
+    elevation_gain: float | None = None  # m; None where no incline is reported
     incline_doubted: bool = False
     before_time: float = 0.0
     before_distance: float = 0.0
@@ -109,6 +111,8 @@ class SessionMeter:
             self._trail.add(telemetry.received, self.meter.gross_kcal, self.meter.net_kcal)
         elif (counted := self._trail.at(telemetry.uncounted_since)) is not None:
             self.meter.gross_kcal, self.meter.net_kcal = counted
+        if newest is not None:
+            self._climb(odometer.distance - self._counted_distance, newest.trusted_incline)
         self._counted_time, self._counted_distance = odometer.moving_time, odometer.distance
         self._energy.update(telemetry.energy, telemetry.received)
         if telemetry.belt is BeltState.MOVING:
@@ -145,6 +149,7 @@ class SessionMeter:
             steps=self.steps,
             max_speed=self.max_speed,
             max_incline=self.max_incline,
+            elevation_gain=self.elevation_gain,
             incline_doubted=self.incline_doubted,
             planned=self.planned,
             planned_speed=self.planned_speed,
@@ -200,6 +205,7 @@ class SessionMeter:
             estimated=kept.estimated,
             max_speed=kept.max_speed,
             max_incline=kept.max_incline,
+            elevation_gain=kept.elevation_gain,
             incline_doubted=kept.incline_doubted,
             before_time=kept.moving_time,
             before_distance=kept.distance,
@@ -238,14 +244,21 @@ class SessionMeter:
             self.estimated = True
             self.before_time += seconds
         self.before_distance += max(meters, 0.0)
-        incline = counted.get("incline")
-        self._spend(seconds, max(meters, 0.0), incline if is_number(incline) else None)
+        incline = counted["incline"] if is_number(counted.get("incline")) else None
+        self._spend(seconds, max(meters, 0.0), incline)
+        self._climb(meters, incline)
         self._seen_until = self.moving_time
 
     def _spend(self, seconds: float, meters: float, incline: float | None) -> None:
         """Add the calories of a time of which only length and distance are known."""
         if seconds > 0:
             self.meter.add(seconds, meters / seconds * 3.6, incline or 0.0)
+
+    def _climb(self, meters: float, incline: float | None) -> None:
+        """Add the elevation gain of a distance; an incline that is not reported, or not trusted, adds nothing."""
+        if incline is not None:
+            # A distance is measured along the belt.
+            self.elevation_gain = (self.elevation_gain or 0.0) + max(meters * incline, 0.0) / hypot(incline, 100)
 
 
 def _counted(telemetry: Telemetry) -> dict[str, float | None]:

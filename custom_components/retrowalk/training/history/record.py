@@ -65,6 +65,7 @@ class SessionRecord:
     steps: int | None = None
     max_speed: float = 0.0  # km/h
     max_incline: float = 0.0  # %, and the most that calories were counted with
+    elevation_gain: float | None = None  # m; None where no incline was reported
     planned: float | None = None  # s
     planned_speed: float | None = None  # km/h of the main part; None: nobody chose one
     planned_incline: float | None = None  # %

@@ -8,7 +8,7 @@ _TEXTS_OR_NONE = frozenset({"walker", "program", "stopped_by", "note", "steered_
 _NUMBERS = frozenset({"moving_time", "distance", "calories", "calories_net", "max_speed", "max_incline"})
 _NUMBERS_OR_NONE = frozenset(
     {
-        *("planned", "planned_speed", "planned_incline", "weight", "steered_backward"),
+        *("planned", "planned_speed", "planned_incline", "weight", "steered_backward", "elevation_gain"),
         *("machine_energy", "steps", "discomfort_before", "discomfort_after", "effort"),
     }
 )

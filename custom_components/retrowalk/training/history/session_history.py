@@ -14,11 +14,12 @@ from .streak import WeeklyPlan, count_streak, monday_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayTotals:
-    """Totals of backward sessions; forward ones are stored, but not counted."""
+    """Totals of the sessions in one direction; goals, weeks and streaks count backward ones only."""
 
     minutes: float = 0.0  # the belt moved
     distance: float = 0.0  # m
     calories: float = 0.0  # kcal, gross
+    steps: int = 0
     sessions: int = 0
     completed: int = 0  # of the sessions
 
@@ -30,6 +31,7 @@ class _Sum:
     milliseconds: int = 0
     millimeters: int = 0
     calories: int = 0  # thousandths of a kcal
+    steps: int = 0
     sessions: int = 0
     completed: int = 0
 
@@ -37,6 +39,7 @@ class _Sum:
         self.milliseconds += sign * round(record.moving_time * 1000)
         self.millimeters += sign * round(record.distance * 1000)
         self.calories += sign * round(record.calories * 1000)
+        self.steps += sign * round(record.steps or 0)
         self.sessions += sign
         if record.completed:
             self.completed += sign
@@ -46,6 +49,7 @@ class _Sum:
             minutes=self.milliseconds / 60_000,
             distance=self.millimeters / 1000,
             calories=self.calories / 1000,
+            steps=self.steps,
             sessions=self.sessions,
             completed=self.completed,
         )
@@ -66,7 +70,7 @@ class SessionHistory:
         self._by_id: dict[str, SessionRecord] = {}
         self._in_order: list[SessionRecord] = sorted(records, key=_order)
         self._by_walker: dict[str | None, list[SessionRecord]] = {}
-        self._totals: dict[str | None, _Sum] = {}
+        self._totals: dict[tuple[str | None, Direction], _Sum] = {}
         self._completed = Counter[str | None]()  # sessions of a walker, in either direction
         self._no_beginning = Counter[str | None]()  # those that end it (S4)
         self._zone: tzinfo | None = None  # of the days below; another one means counting them anew
@@ -137,9 +141,9 @@ class SessionHistory:
         found = (self._days.get((walker, monday + timedelta(days=number))) for number in range(7))
         return sum(day_sum.milliseconds for day_sum in found if day_sum) / 60_000
 
-    def totals(self, walker: str | None) -> DayTotals:
-        """Return a walker's totals of all time."""
-        found = self._totals.get(walker)
+    def totals(self, walker: str | None, direction: Direction = Direction.BACKWARD) -> DayTotals:
+        """Return a walker's totals of all time in one direction."""
+        found = self._totals.get((walker, direction))
         return found.totals() if found else DayTotals()
 
     def completed(self, walker: str | None) -> int:
@@ -197,8 +201,7 @@ class SessionHistory:
     def _count_all(self, record: SessionRecord, sign: int) -> None:
         self._completed[record.walker] += sign * record.completed
         self._no_beginning[record.walker] += sign * record.ends_beginning
-        if record.direction is Direction.BACKWARD:
-            self._totals.setdefault(record.walker, _Sum()).add(record, sign)
+        self._totals.setdefault((record.walker, record.direction), _Sum()).add(record, sign)
 
     def _count_day(self, record: SessionRecord, sign: int) -> None:
         if self._zone is None:

@@ -1,6 +1,7 @@
 """What a session amounts to: as it is measured, and as it is shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import floor
 
 from ..states import PREPARING, SessionState
 from .meter import SessionMeter
@@ -19,13 +20,19 @@ class Totals:
     calories: float = 0  # kcal, gross
     steps: float = 0
     machine_energy: float = 0  # kcal as the machine counts them
+    elevation_gain: float = 0  # m
+    average_speed: float | None = None  # km/h while the belt moved; None before it did
+    top_speed: float | None = None  # km/h
 
 
-_NAMES = ("moving_time", "distance", "calories", "steps", "machine_energy")
+_WHOLE = ("moving_time", "distance", "calories", "steps", "machine_energy")
+"""What only grows, and is shown in whole numbers."""
 _NOTHING = Totals()
-_COARSE = Totals(moving_time=60, distance=50, calories=5, steps=100, machine_energy=10)
-"""The steps in which totals are shown while they grow, so that the recorder need not store each meter."""
-_FINE = Totals(moving_time=1, distance=1, calories=1, steps=1, machine_energy=1)
+_FIRST, _EVERY = 20.0, 60.0
+"""Seconds of motion after which totals are first shown, and then again, so that the recorder need not store each meter.
+
+A minute is about what one may wait before a figure looks stuck.
+"""
 
 
 class SessionTotals:
@@ -33,6 +40,7 @@ class SessionTotals:
 
     What is shown of a session never falls, whatever the machine's counters do: Home Assistant reports a fall of less
     than a tenth as an error, and counts a greater one as a new beginning. Between two sessions it falls to 0, once.
+    Its speeds are shown whenever the others are.
     """
 
     def __init__(self) -> None:
@@ -41,9 +49,9 @@ class SessionTotals:
         self.exact = _NOTHING
         """As measured."""
         self.shown = _NOTHING
-        """In whole numbers: coarse while the belt moves, fine at rest and whenever the state changes."""
+        """Without decimals that nobody reads: renewed once a minute while the belt moves, and at rest."""
         self._session: str | None = None
-        self._state: SessionState | None = None
+        self._minute: float | None = None  # when they were shown last
 
     @property
     def session(self) -> str | None:
@@ -57,29 +65,29 @@ class SessionTotals:
         self.exact = _totals_of(self.measured) if self.measured else _NOTHING
         if self.session != self._session:
             before, self.shown = self.shown, _NOTHING
-            self._session, self._state = self.session, None
+            self._session, self._minute = self.session, None
             if before != _NOTHING:
                 return  # show the 0 before the values of the new session
-        fine = rests or state is not self._state
-        self._state = state
+        minute = (self.exact.moving_time + _EVERY - _FIRST) // _EVERY
+        if not (rests or over) and minute == self._minute:
+            return
+        self._minute = minute
         # As long as it may go on, round down: nothing may be shown that a restart could take back.
-        rounded = _down(self.exact, _FINE if fine else _COARSE)
-        if over:
-            rounded = Totals(**{name: round(getattr(self.exact, name)) for name in _NAMES})
-        self.shown = Totals(**{name: max(getattr(self.shown, name), getattr(rounded, name)) for name in _NAMES})
+        whole = round if over else floor
+        grown: dict[str, float] = {name: whole(getattr(self.exact, name)) for name in _WHOLE}
+        grown["elevation_gain"] = whole(self.exact.elevation_gain * 10) / 10
+        self.shown = replace(self.exact, **{name: max(getattr(self.shown, name), now) for name, now in grown.items()})
 
 
 def _totals_of(measured: Measured) -> Totals:
+    moved = measured.moving_time > 0
     return Totals(
         moving_time=measured.moving_time,
         distance=measured.distance,
         calories=measured.calories,
         steps=measured.steps or 0,
         machine_energy=measured.machine_energy or 0,
+        elevation_gain=measured.elevation_gain or 0,
+        average_speed=round(measured.distance / measured.moving_time * 3.6, 2) if moved else None,
+        top_speed=round(measured.max_speed, 2) if moved else None,
     )
-
-
-def _down(totals: Totals, to: Totals) -> Totals:
-    """Return the totals, each rounded down to whole steps."""
-    steps = ((name, getattr(to, name)) for name in _NAMES)
-    return Totals(**{name: int(getattr(totals, name) // step) * step for name, step in steps})

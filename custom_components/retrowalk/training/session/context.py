@@ -54,7 +54,8 @@ class SessionContext:
         """The check run under way; its belt may still be coming to rest."""
         self.under_way = False
         """Whether a session has begun and has not ended."""
-        self.safety_key_pulled = False
+        self.safety_key_pulled: bool | None = None
+        """Whether the safety key was pulled; None while nobody knows. A belt that moves proves that it is in."""
         self.odometer = Odometer()
         self._forget_last_session()
 
@@ -134,7 +135,8 @@ class SessionContext:
 
     def send_start(self, command: Command, now: float) -> None:
         """Send the start command to a belt that is known to rest."""
-        self.safety_key_pulled = False
+        if self.safety_key_pulled:
+            self.safety_key_pulled = None
         command = replace(command, value=self.belt.shown_at_rest)  # read it first: on_start() clears it
         self.belt.on_start(now)
         self.stopper.on_start(now)
@@ -181,7 +183,8 @@ class SessionContext:
 
     def begin_session(self) -> None:
         """Begin a new session, or continue one after a pause."""
-        self.safety_key_pulled = False
+        if self.belt.moves:
+            self.safety_key_pulled = False
         if self.pause.resuming:
             self.outbox.on_belt_rest()
             self.monitor.reset()

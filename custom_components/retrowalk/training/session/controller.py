@@ -236,6 +236,8 @@ class SessionController(SessionView):
         ctx = self._ctx
         self._go(self._state.check_rules(ctx, now))
         ctx.belt.observe(telemetry, now)
+        if ctx.safety_key_pulled is None and ctx.belt.moves:
+            ctx.safety_key_pulled = False
         judged = ctx.belt.telemetry or telemetry
         if self._state.counts:
             ctx.odometer.update(judged)
@@ -266,6 +268,7 @@ class SessionController(SessionView):
         if up:
             self._state.on_link_up(ctx, now)
         else:
+            ctx.safety_key_pulled = None
             ctx.belt.on_link_lost(under_way=ctx.under_way)
             self._go(self._state.on_link_lost(ctx, now))
 

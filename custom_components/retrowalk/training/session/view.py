@@ -41,8 +41,8 @@ class SessionView:
         return self._ctx.odometer
 
     @property
-    def safety_key_pulled(self) -> bool:
-        """Whether the safety key was pulled since the last start."""
+    def safety_key_pulled(self) -> bool | None:
+        """Whether the safety key was pulled since the last start; None before the first, and after a lost link."""
         return self._ctx.safety_key_pulled
 
     @property
