@@ -1,21 +1,24 @@
 """Entities: their values, how often they write them, and their texts."""
 
 import json
-from dataclasses import replace
+from collections import Counter
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.components.homeassistant.exposed_entities import async_should_expose
+from homeassistant.const import EVENT_STATE_CHANGED, EntityCategory
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
 import custom_components.retrowalk as package
 from custom_components.retrowalk import binary_sensor, button, event, number, select, sensor, switch, time
 from custom_components.retrowalk.blueprint_installer import ISSUE
-from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO
+from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_INFO, DOMAIN
 from custom_components.retrowalk.errors import ErrorKey
 from custom_components.retrowalk.flows.walker import RESERVED_NAMES
 from custom_components.retrowalk.issues import Issue
@@ -23,18 +26,29 @@ from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.reminders.reminder import EVENTS
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
+from custom_components.retrowalk.training.coaching.presets import PRESETS
 from custom_components.retrowalk.training.coaching.reminder_schedule import SnoozeRefusal
-from custom_components.retrowalk.training.events import CommandMismatch, SessionEventKind, StopFailure
+from custom_components.retrowalk.training.events import (
+    CommandMismatch,
+    EndReason,
+    ManualReason,
+    SessionEvent,
+    SessionEventKind,
+    StopFailure,
+)
 from custom_components.retrowalk.training.files.errors import FormatErrorKey
+from custom_components.retrowalk.training.history.record import Outcome
+from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.programs.errors import MESSAGES
-from custom_components.retrowalk.training.rules import Refusal
+from custom_components.retrowalk.training.rules import WITHDRAWALS, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.treadmill.link_watch import LinkTrouble
 from custom_components.retrowalk.treadmill.paths import PathTrouble
 from custom_components.retrowalk.walkers.file_keeper import FAILURES
 from custom_components.retrowalk.walkers.joining import WALKER_TWICE
+from custom_components.retrowalk.walkers.sensors import FIGURES
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER
-from tests.support.house import CAPABILITIES, House, make_entry, walker_subentry
+from tests.support.house import ADDRESS, CAPABILITIES, House, make_entry, walker_subentry
 
 FOLDER = Path(package.__file__).parent
 PLATFORMS = (binary_sensor, button, event, number, select, sensor, switch, time)
@@ -205,3 +219,114 @@ def test_issues_have_their_texts(language: str) -> None:
     own = {*Issue} - {Issue.CHECK, Issue.LINK, Issue.NOT_OBEYED, Issue.STOP_FAILED}
     link = {*LinkTrouble, *PathTrouble}
     assert set(texts(language)["issues"]) == held | stops | link | own | {ISSUE, WALKER_TWICE} | {*FAILURES.values()}
+
+
+def attributes_of_session_events() -> set[str]:
+    """Return the names of everything that a session event may say."""
+    pending, names = [SessionEvent], set[str]()
+    while pending:
+        kind = pending.pop()
+        pending += kind.__subclasses__()
+        names |= {field.name for field in fields(kind)} - {"kind"}
+    return names
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_attributes_of_events_have_names_and_their_values_have_texts(language: str) -> None:
+    told = texts(language)["entity"]["event"]["session"]["state_attributes"]
+    assert set(told) - {"event_type"} == attributes_of_session_events()
+    assert all(attribute["name"] for name, attribute in told.items() if name != "event_type")
+    values = {name: set(attribute["state"]) for name, attribute in told.items() if "state" in attribute}
+    reasons = {*EndReason, *ManualReason, *StopFailure, *WITHDRAWALS}
+    assert values == {
+        "event_type": {*SessionEventKind},
+        "reason": reasons,
+        "direction": {*Direction},
+        "what": {"speed", "incline"},
+        "finding": {*CommandMismatch},
+        "by": {"home_assistant", "console"},
+        "sign": {"elapsed_time", "steps", "force", "occupancy"},
+    }
+    reminder = texts(language)["entity"]["event"]["reminder"]["state_attributes"]
+    assert set(reminder) - {"event_type"} == {"minutes", "number", "until", "snoozes", "day", "in_a_row"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_figures_of_the_last_session_have_names_and_their_values_have_texts(language: str) -> None:
+    told = texts(language)["entity"]["sensor"]["last_session"]["state_attributes"]
+    assert set(told) == FIGURES
+    assert set(told["outcome"]["state"]) == {*Outcome}
+    assert set(told["direction"]["state"]) == {*Direction}
+    assert set(told["program"]["state"]) == {*PRESETS}
+
+
+async def test_no_name_is_twice_on_one_device(house: House) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
+    entries = er.async_entries_for_config_entry(er.async_get(house.hass), house.entry.entry_id)
+    for language in LANGUAGES:
+        entities = texts(language)["entity"]
+        names = [(entry.device_id, entities[entry.domain][entry.translation_key]["name"]) for entry in entries]
+        assert [name for name, number in Counter(names).items() if number > 1] == [], language
+
+
+async def test_entities_that_a_walk_does_not_need_are_apart_and_not_exposed_to_voice(house: House) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
+    entries = er.async_entries_for_config_entry(er.async_get(house.hass), house.entry.entry_id)
+    apart = {(entry.domain, entry.translation_key): entry.entity_category for entry in entries if entry.entity_category}
+    config, diagnostic = EntityCategory.CONFIG, EntityCategory.DIAGNOSTIC
+    assert apart == {
+        **dict.fromkeys([("button", "connect"), ("button", "disconnect"), ("switch", "control_lock")], config),
+        **dict.fromkeys([("switch", key) for key in ("plan_paused", "reminder", "progression")], config),
+        **dict.fromkeys([("number", "weight"), ("number", "daily_goal"), ("time", "reminder_time")], config),
+        **dict.fromkeys([("sensor", key) for key in ("machine_energy", "training_status")], diagnostic),
+        **dict.fromkeys([("sensor", key) for key in ("signal_strength", "connection")], diagnostic),
+    }
+    assert await async_setup_component(house.hass, "homeassistant", {})
+    exposed = {each.entity_id for each in entries if async_should_expose(house.hass, "conversation", each.entity_id)}
+    assert {entity_id for entity_id in exposed if entity_id.startswith("switch.")} == set()
+
+
+async def test_what_few_need_is_off_at_first(house: House) -> None:
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
+    entries = er.async_entries_for_config_entry(er.async_get(house.hass), house.entry.entry_id)
+    assert {entry.translation_key for entry in entries if entry.disabled} == {
+        *("program_step", "average_speed", "top_speed", "elevation_gain"),
+        *("machine_energy", "training_status", "signal_strength"),
+        *("forward_duration", "forward_distance", "forward_calories", "total_steps"),
+    }
+
+
+async def test_an_entity_keeps_its_id_when_its_name_changes(house: House) -> None:
+    registry = er.async_get(house.hass)
+    ids = {"total_duration": "anna_backward_in_total", "total_distance": "anna_total_distance"}
+    for key, known in ids.items():
+        unique_id = f"{ADDRESS.lower()}_anna_{key}"
+        registry.async_get_or_create("sensor", DOMAIN, unique_id, object_id_base=known)
+    await house.set_up(make_entry(walkers=[walker_subentry()]))
+    for key, known in ids.items():
+        assert house.full_state(key).entity_id == f"sensor.{known}"
+    assert house.full_state("total_duration").name == "Anna Total backward time"
+
+
+async def test_nobody_knows_of_the_safety_key_before_the_belt_moves_and_after_the_link_is_lost(house: House) -> None:
+    await house.set_up()
+    assert house.state("safety_key") == "unknown"
+    await house.walk()
+    assert house.state("safety_key") == "off"
+    house.treadmill.pull_safety_key()
+    await house.time(8)
+    assert house.state("safety_key") == "on"
+    await house.press("disconnect")
+    await house.settle()
+    assert house.state("safety_key") == "unknown"
+
+
+async def test_steps_and_heart_rate_have_the_units_of_the_translations(house: House) -> None:
+    house.peripheral.treadmill.profile = Profile(heart_rate=True, steps=True)
+    house.hass.config.language = "de"  # the unit that is recorded is the same in every language
+    house.peripheral.name = "KS-Treadmill"  # a model that counts steps
+    await house.set_up(connected=False)
+    await house.until(lambda: house.has("heart_rate") and house.has("steps"))
+    await house.settle()
+    assert house.full_state("heart_rate").attributes["unit_of_measurement"] == "bpm"
+    assert house.full_state("steps").attributes["unit_of_measurement"] == "steps"

@@ -89,6 +89,30 @@ REFUSALS: Final[Mapping[str, frozenset[Refusal]]] = {
     )
 }
 """The possible refusals of requests for which a dialog has its own texts."""
+WITHDRAWALS: Final[frozenset[Refusal]] = frozenset(
+    {
+        Refusal.BELT_MOVES,
+        Refusal.CHECK_FAILED,
+        Refusal.CHECK_OUTDATED,
+        Refusal.DECK_DOUBTED,
+        Refusal.DECK_MOVES,
+        Refusal.DECK_TOO_HIGH,
+        Refusal.DECK_TOO_LOW,
+        Refusal.DECK_UNPROVEN,
+        Refusal.LOCKED,
+        Refusal.MONITOR_ONLY,
+        Refusal.NOT_CHECKED,
+        Refusal.NO_FRESH_DATA,
+        Refusal.NO_SPEED_CONTROL,
+        Refusal.STARTS_TOO_FAST,
+        Refusal.STARTS_TOO_FAST_FIRST,
+        Refusal.STARTS_TOO_FAST_FORWARD,
+        Refusal.STARTS_TOO_FAST_REDUCED,
+        Refusal.TAKES_MILES,
+        Refusal.UNITS_CHANGED,
+    }
+)
+"""Refusals that also end a session that was made ready: its event has a short text for each of them."""
 
 
 class RefusedError(Exception):

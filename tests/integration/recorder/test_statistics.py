@@ -23,9 +23,10 @@ SUMS = {
     "total_calories": ("kcal", "energy"),
     "distance": ("m", "distance"),
     "session_calories": ("kcal", "energy"),
+    "session_duration": ("s", "duration"),
 }
 MEANS = {"speed": ("km/h", "speed"), "incline": ("%", "unitless"), "streak": ("d", "duration")}
-NEVER = {"session_duration", "session_ends", "session_state", "connection", "last_session", "program_step"}
+NEVER = {"session_ends", "session_state", "connection", "last_session", "program_step"}
 """Sensors without statistics, because they are meaningless over time or count down."""
 
 
@@ -105,16 +106,18 @@ async def test_statistics_of_what_was_walked(
         "total_calories": calories,
         "distance": metres,
         "session_calories": float(house.state("session_calories")),
+        "session_duration": float(house.state("session_duration")),
     }
     assert (await statistics.hour("speed", nine))["max"] == 0.5
 
     # Home Assistant restarts, and another session follows within the hour.
-    totals = {key: house.state(key) for key in SUMS if key not in {"distance", "session_calories"}}
+    of_the_session = {"distance", "session_calories", "session_duration"}
+    totals = {key: house.state(key) for key in SUMS if key not in of_the_session}
     assert await house.hass.config_entries.async_reload(house.entry.entry_id)
     await house.until(lambda: house.state("connection") == "connected")
     await time.time(5)
     assert {key: house.state(key) for key in totals} == totals
-    assert (house.state("distance"), house.state("session_calories")) == ("0", "0")
+    assert [house.state(key) for key in ("distance", "session_calories", "session_duration")] == ["0", "0", "0"]
     await run_session(house, time, 90)
     await time.skip(nine + 2 * HOUR + timedelta(minutes=6))
     for key, row in first_hour.items():

@@ -41,6 +41,7 @@ from custom_components.retrowalk.training.units import METRIC
 from custom_components.retrowalk.walkers.walker import GUEST, WHOEVER, walkers_of
 from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 
+OFF_AT_FIRST = {"forward_duration", "forward_distance", "forward_calories", "total_steps"}
 KEYS = {
     "sensor": {
         "today",
@@ -172,9 +173,9 @@ async def test_a_new_walker_has_a_device_and_entities_at_once(walkers: Walkers) 
     assert treadmill is not None
     assert device.via_device_id == treadmill.id
     entries = walkers.entries(bert)
-    assert {(entry.domain, entry.translation_key) for entry in entries} == {
-        (platform, key) for platform, keys in KEYS.items() for key in keys
-    }
+    shown = {(platform, key) for platform, keys in KEYS.items() for key in keys}
+    assert {(entry.domain, entry.translation_key) for entry in entries if not entry.disabled} == shown
+    assert {entry.translation_key for entry in entries if entry.disabled} == OFF_AT_FIRST
     assert all(entry.unique_id == f"{ADDRESS.lower()}_{bert}_{entry.translation_key}" for entry in entries)
     assert all(entry.device_id == device.id for entry in entries)
     assert walkers.states(bert, "today", "streak", "week", "goal_reached") == ["0.0", "0", "0.0", "off"]
