@@ -118,7 +118,6 @@ SENSORS: tuple[RetrowalkSensorDescription, ...] = (
     ),
     RetrowalkSensorDescription(
         key="program_step",
-        entity_registry_enabled_default=False,
         value_fn=lambda snapshot: snapshot.step.number if snapshot.step else None,
         attributes_fn=lambda snapshot: asdict(snapshot.step) if snapshot.step else {},
     ),

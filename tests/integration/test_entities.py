@@ -290,7 +290,7 @@ async def test_what_few_need_is_off_at_first(house: House) -> None:
     await house.set_up(make_entry(walkers=[walker_subentry()]))
     entries = er.async_entries_for_config_entry(er.async_get(house.hass), house.entry.entry_id)
     assert {entry.translation_key for entry in entries if entry.disabled} == {
-        *("program_step", "average_speed", "top_speed", "elevation_gain"),
+        *("average_speed", "top_speed", "elevation_gain"),
         *("machine_energy", "training_status", "signal_strength"),
         *("forward_duration", "forward_distance", "forward_calories", "total_steps"),
     }

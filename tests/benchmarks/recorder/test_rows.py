@@ -24,8 +24,8 @@ from tests.support.recorded import RecordedTime
 
 MOST_ROWS = {5: 150, 30: 700}
 """Rows that a session of so many minutes may write in all, those of Home Assistant's statistics included."""
-TURNED_ON = ("machine_energy", "training_status", "signal_strength", "program_step")
-"""Entities that are off at first and are counted nevertheless: they follow the machine, or each step of a program."""
+TURNED_ON = ("machine_energy", "training_status", "signal_strength")
+"""Entities that are off at first and are counted nevertheless: they follow the machine."""
 MORE = ("average_speed", "top_speed", "elevation_gain")
 MORE_OF_WALKERS = ("forward_duration", "forward_distance", "forward_calories", "total_steps")
 """Those that are off at first and only sum up."""
