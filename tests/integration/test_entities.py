@@ -313,9 +313,9 @@ async def test_nobody_knows_of_the_safety_key_before_the_belt_moves_and_after_th
     assert house.state("safety_key") == "unknown"
     await house.walk()
     assert house.state("safety_key") == "off"
-    house.treadmill.pull_safety_key()
+    await house.press("stop")
     await house.time(8)
-    assert house.state("safety_key") == "on"
+    assert house.state("safety_key") == "off"
     await house.press("disconnect")
     await house.settle()
     assert house.state("safety_key") == "unknown"

@@ -268,7 +268,7 @@ class SessionController(SessionView):
         if up:
             self._state.on_link_up(ctx, now)
         else:
-            ctx.safety_key_pulled = None
+            ctx.safety_key_pulled = ctx.safety_key_pulled or None  # one that was pulled is shown until the next start
             ctx.belt.on_link_lost(under_way=ctx.under_way)
             self._go(self._state.on_link_lost(ctx, now))
 

@@ -42,7 +42,7 @@ class SessionView:
 
     @property
     def safety_key_pulled(self) -> bool | None:
-        """Whether the safety key was pulled since the last start; None before the first, and after a lost link."""
+        """Whether the safety key was pulled since the last start; None before a belt moves, and after a lost link."""
         return self._ctx.safety_key_pulled
 
     @property
