@@ -75,6 +75,8 @@ class SessionTotals:
         # As long as it may go on, round down: nothing may be shown that a restart could take back.
         whole = round if over else floor
         grown: dict[str, float] = {name: whole(getattr(self.exact, name)) for name in _WHOLE}
+        if not (rests or over):
+            grown["machine_energy"] -= grown["machine_energy"] % 10  # few look at it, and each value would be a row
         grown["elevation_gain"] = whole(self.exact.elevation_gain * 10) / 10
         self.shown = replace(self.exact, **{name: max(getattr(self.shown, name), now) for name, now in grown.items()})
 
