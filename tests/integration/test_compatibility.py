@@ -37,13 +37,13 @@ EDITED_CALENDAR = {
     )
 }
 CATEGORIES = {
-    "/button {address}_connect/category: None is 'config'": "0.10.0 keeps apart what a walk does not need",
+    "/button {address}_connect/category: None is 'config'": "0.11.0 keeps apart what a walk does not need",
     "/button {address}_disconnect/category: None is 'config'": "as above",
     "/sensor {address}_connection/category: None is 'diagnostic'": "as above",
 }
 CATEGORIES_OF_WALKERS = {
     f"/switch {{address}}_{{walker}}_{key}/category: None is 'config'": (
-        "0.10.0: 'turn off all switches' by voice must not end the reminders"
+        "0.11.0: 'turn off all switches' by voice must not end the reminders"
     )
     for key in ("plan_paused", "reminder")
 }
@@ -56,7 +56,7 @@ NAMES = {
 }
 RENAMED = {
     f"/{platform} {{address}}_{{walker}}_{key}/entity_id: '{platform}.anna_{was}' is '{platform}.anna_{now}'": (
-        "0.10.0 tells it from its siblings; whoever has it keeps its id (the registry's)"
+        "0.11.0 tells it from its siblings; whoever has it keeps its id (the registry's)"
     )
     for (platform, key), (was, now) in NAMES.items()
 } | {
@@ -149,7 +149,7 @@ CHANGED = {
             for (platform, _), (was, _) in NAMES.items()
         },
         "/states/binary_sensor.treadmill_safety_key/state: 'off' is 'unknown'": (
-            "0.10.0 does not say that a key is in before a belt has moved"
+            "0.11.0 does not say that a key is in before a belt has moved"
         ),
         (
             r"/states/calendar.treadmill_sessions/description: '1.5 km/h\nA first session is slow and level.'"
