@@ -734,6 +734,23 @@ async def test_pairing_hangs(central: Central, peripheral: Peripheral) -> None:
         await pairing
 
 
+async def test_pairing_takes(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.update({"wants_pairing": ["2acc"], "pairing_takes": 5.0})
+    pairing = asyncio.ensure_future(peripheral.pair())
+    peripheral.step(4)
+    await asyncio.sleep(0)
+    peripheral.drop_link()
+    central.connect()
+    peripheral.step(2)
+    with pytest.raises(LinkLost):
+        await pairing
+    assert not peripheral.access.paired
+    pairing = asyncio.ensure_future(peripheral.pair())
+    await asyncio.sleep(0)
+    peripheral.step(5)
+    assert await pairing
+
+
 def test_identity(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.update({"identity": "ff80"})
     assert central.read(const.MANUFACTURER_NAME) == central.read(const.SERIAL_NUMBER) == b"\xff\x80"

@@ -138,7 +138,12 @@ class VirtualConnection(Connection):
     async def _may_use(self, characteristic: str) -> None:
         """Pair where the machine wants that, as the product's own link does."""
         if characteristic[4:8] in self.peripheral.faults.wants_pairing and not self.peripheral.access.paired:
-            await self.peripheral.pair()
+            if self.pairing is None:
+                self.pairing = asyncio.ensure_future(self._pair())
+            await asyncio.shield(self.pairing)
+
+    async def _pair(self) -> None:
+        await self.peripheral.pair()
 
     def _handle(self, uuid: str) -> int | None:
         found = [item for item in self.table if item.uuid == uuid]

@@ -58,11 +58,13 @@ class Adapter(Slots):
 class LinkBench(LinkListener):
     """The treadmill, the adapter, the link and what it tells; its seconds pass only when a test says so."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, **faults: Any) -> None:
-        treadmill = VirtualTreadmill()
-        self.peripheral: Peripheral = MakerPeripheral(treadmill, address=virtual_address(1), name="Virtual treadmill")
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, peripheral: Peripheral | None = None, **faults: Any) -> None:
+        """`peripheral` is the treadmill, one with the Fitness Machine Service without it."""
+        self.peripheral: Peripheral = peripheral or MakerPeripheral(
+            VirtualTreadmill(), address=virtual_address(1), name="Virtual treadmill"
+        )
         self.peripheral.faults.update(faults)
-        self.treadmill = treadmill
+        self.treadmill = self.peripheral.treadmill
         self.time = LoopTime(self.peripheral, monkeypatch)
         self.adapter = Adapter()
         self.heard = True

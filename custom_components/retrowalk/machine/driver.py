@@ -1,5 +1,6 @@
 """What every treadmill protocol offers, and what it needs of a connection."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -13,6 +14,13 @@ class Connection(Protocol):
 
     name: str
     """Advertised name; some quirks are known by it."""
+    pairing: asyncio.Task[None] | None = None
+    """The pairing on this link, under way or over: what was written before its end may have been thrown away."""
+
+    @property
+    def pairs(self) -> bool:
+        """Whether the machine is being paired, which a new link would only begin anew."""
+        return self.pairing is not None and not self.pairing.done()
 
     def has(self, characteristic: str) -> bool:
         """Return whether the machine offers a characteristic, by its 128-bit UUID."""

@@ -49,6 +49,7 @@ class Faults:
     pairing_error: OptionalInteger = None  # refused with this ATT error code instead of Insufficient Authentication
     cannot_pair: bool = False  # pairing fails
     pairing_hangs: bool = False  # pairing is never answered
+    pairing_takes: float = 0.0  # s until pairing is over; it begins anew on each link
     identity: OptionalBytes = None  # every text of the Device Information Service is this
 
     # Answers of the control point

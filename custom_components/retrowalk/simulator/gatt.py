@@ -171,7 +171,11 @@ class Peripheral:
 
     async def pair(self) -> bool:
         """Pair with the central, and return whether the treadmill agreed. Raises LinkLost."""
-        return await self.access.pair(self._require_link())
+        link = self._require_link()
+        await self.after(self.faults.pairing_takes)
+        if link is not self._link:
+            raise LinkLost("the link ended before it was paired")
+        return await self.access.pair(link)
 
     def subscribe(self, handle: int, callback: Listener) -> None:
         """Send the characteristic's notifications or indications to `callback`. Raises AttError and LinkLost."""

@@ -46,7 +46,6 @@ class BleakConnection(Connection):
         self._drop = drop
         self._unanswered = set() if unanswered is None else unanswered
         self._answered: dict[int, bool] = {}  # by handle: the kind of write that was found out
-        self._pairing: asyncio.Task[None] | None = None  # once for each link
 
     @override
     def has(self, characteristic: str) -> bool:
@@ -154,11 +153,19 @@ class BleakConnection(Connection):
             raise PairingError("it wants to be paired, and goes on doing so after it was paired") from err
 
     async def _pair(self) -> None:
-        if self._pairing is None:
+        if self.pairing is None:
             # Shared, because several requests may need it, and not ended with the first that gives up waiting.
-            self._pairing = asyncio.create_task(self._pair_once(), name=f"Pairing with {self.name}")
-            self._pairing.add_done_callback(forget)
-        await asyncio.shield(self._pairing)
+            self.pairing = asyncio.create_task(self._pair_once(), name=f"Pairing with {self.name}")
+            self.pairing.add_done_callback(forget)
+        await asyncio.wait({self.pairing})  # which, unlike a shield, logs no error that nobody waits for any more
+        if self.pairing.cancelled():
+            raise UnreachableError("the link was lost while it was paired")
+        self.pairing.result()
+
+    def close(self) -> None:
+        """End a pairing under way, because its link is gone."""
+        if self.pairing is not None:
+            self.pairing.cancel()
 
     async def _pair_once(self) -> None:
         try:

@@ -78,6 +78,7 @@ class Link:
         self._closed = False
         self._error_logged = False  # an unexpected error was logged since a link was up
         self._opening: Driver | None = None  # of a machine that is being read
+        self._connection: Connection | None = None  # the newest
         self._supervision: Supervision | None = None  # of the link that is up
         self._talked_to = False  # the last link ended because we wanted that
         self._haste = ConnectDeadline(wanted=lambda: self.stop_waits, cut=self._cut_short)
@@ -154,7 +155,8 @@ class Link:
                 await self.execute(command)
                 return
             self._keep_stop(command)
-            if driver in {self.driver, self._opening}:
+            pairs = driver is self._opening and self._connection is not None and self._connection.pairs
+            if driver in {self.driver, self._opening} and not pairs:
                 # A procedure that hangs may bar even a stop on this link; a new link has no past.
                 self._end_link(self._ended, f"a stop could not be delivered: {err}")
             raise
@@ -254,7 +256,8 @@ class Link:
             # Bound to its own link: leftovers of an old link must not end a new one.
             drop = partial(self._end_link, ended)
             self._log.connected(client, name := self._name_of(device) or self.name)
-            driver = self._open_driver(BleakConnection(client, name, drop, self._log, self._unanswered), self._listener)
+            connection = self._connection = BleakConnection(client, name, drop, self._log, self._unanswered)
+            driver = self._open_driver(connection, self._listener)
             self._log.quirks, self._log.poll = driver.quirks, driver.poll
             await self._open(driver, ended)
             self._log.quirks = driver.quirks  # its model may have told more
@@ -276,6 +279,7 @@ class Link:
             self.driver = self._opening = None
             if driver is not None:
                 driver.close()
+                connection.close()
             if self._supervision is not None:
                 self._supervision.close()
             self._supervision = None

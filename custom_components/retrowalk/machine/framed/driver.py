@@ -40,8 +40,8 @@ from ..model import (
 )
 from .activity import GOES, Activity, ActivityWatch
 from .patience import Patience
-from .target import offered
-from .writer import PacedWriter, while_linked
+from .target import within
+from .writer import PacedWriter, send_first, while_linked
 
 
 class FramedDriver(Driver):
@@ -209,13 +209,10 @@ class FramedDriver(Driver):
     async def open(self, *, stop_first: Command | None) -> None:
         if not self.fits(self._connection):
             raise NotATreadmillError("its characteristics are not those of this protocol")
-        if stop_first is not None and self.can_be_stopped:
-            try:
-                await self._writer.send_stop(self.stop_frame(stop_first), within=self._patience.stop)
-            except RejectedError as err:
-                raise UnreachableError(str(err)) from err
+        first = None if stop_first is None or not self.can_be_stopped else self.stop_frame(stop_first)
+        if first is not None:
+            await send_first(first, self._writer, self._connection, within=self._patience.stop)
             self.activity.on_halt_sent()
-            self.stop_accepted = True
         try:
             await self._connection.subscribe(self.reports_on, self._receive)
         except PairingError:
@@ -231,6 +228,12 @@ class FramedDriver(Driver):
             if self._received_anything:
                 raise NotATreadmillError("what it reports is not of this protocol")
             raise UnansweredError("the treadmill does not say what it does")
+        if first is not None and self._connection.pairing is not None:
+            await asyncio.wait({self._connection.pairing})
+            self._connection.pairing.result()
+            if self._unhalted:
+                await self._writer.send_stop(first, within=self._patience.stop)
+        self.stop_accepted = first is not None
         self.capabilities = await self.introduce()
         self.info = await read_information(self._connection)
         self._opened = True
@@ -240,7 +243,7 @@ class FramedDriver(Driver):
         if command.stops or command.kind is CommandKind.END_SESSION:
             await self._stop(command)
             return
-        command = self._within_capabilities(command)
+        command = within(command, self.capabilities, runs=self.runs)
         if self._stops:
             raise SupersededError("a stop is under way")
         task = asyncio.create_task(self._in_turn(command), name=f"{command.kind} to {self.name}")
@@ -265,20 +268,6 @@ class FramedDriver(Driver):
 
     # Commands
 
-    def _within_capabilities(self, command: Command) -> Command:
-        """Return the command with a target that the machine offers, never a faster one than was meant."""
-        can = self.capabilities
-        if command.kind is CommandKind.SET_SPEED:
-            command = replace(command, value=offered(command, can.speed_range))
-            if not command.urgent and not self.runs:
-                raise RejectedError("the belt does not run")  # some start by a speed (S8)
-            return command
-        if command.kind is CommandKind.SET_INCLINE:
-            return replace(command, value=offered(command, can.incline_range))
-        if not can.can_start_and_stop:
-            raise ControlRefusedError("this treadmill can only be monitored")
-        return command
-
     async def _in_turn(self, command: Command) -> None:
         async with self._turn:
             if command.kind is CommandKind.START:
@@ -298,7 +287,9 @@ class FramedDriver(Driver):
         if not self.can_be_stopped:
             raise ControlRefusedError("this treadmill can only be monitored")
         try:
-            frame = self.stop_frame(self._within_capabilities(command) if command.value is not None else command)
+            if command.value is not None:
+                command = within(command, self.capabilities, runs=self.runs)
+            frame = self.stop_frame(command)
         except RejectedError as err:
             raise DeclinedError(str(err)) from err
         self._stops += 1
@@ -312,11 +303,19 @@ class FramedDriver(Driver):
     async def _send_stop(self, frame: bytes) -> None:
         if self._closed.is_set():
             raise UnreachableError("the link is gone")
+        unpaired = self._connection.pairing is None or self._connection.pairs
         await while_linked(self._writer.send_stop(frame, within=self._patience.stop), self._closed)
         heard = await self.next_frame(self._patience.heard)
-        if self._closed.is_set() or not heard:
+        if self._closed.is_set() or not heard or self._connection.pairs:
             # A write that nobody acknowledges proves nothing: only a frame shows that somebody was there.
             raise UnreachableError("the treadmill was not heard after the stop")
+        if unpaired and self._connection.pairing is not None and self._unhalted:
+            await self._send_stop(frame)
+
+    @property
+    def _unhalted(self) -> bool:
+        """Whether the belt moves as if it had received no stop."""
+        return self.activity.now in GOES or (self.activity.now is None and self.goes)
 
     async def _write(self, frame: bytes) -> None:
         await self._connection.write(self.writes_to, self.wrap(frame))

@@ -4,11 +4,12 @@ A machine may show something else than it was told: a console that counts inclin
 What it was told is then still what leaves it where it is.
 """
 
+from dataclasses import replace
 from decimal import ROUND_FLOOR
 from math import isfinite
 
-from ..errors import ControlRefusedError
-from ..model import Command, ValueRange
+from ..errors import ControlRefusedError, RejectedError
+from ..model import Capabilities, Command, CommandKind, ValueRange
 
 _BARELY_MOVES = 3.0
 """Seconds of one value after which a machine is there."""
@@ -107,3 +108,20 @@ def offered(command: Command, values: ValueRange | None) -> float:
     if command.value is None or not isfinite(command.value):
         raise ValueError(f"not a complete command: {command}")
     return values.snap(command.value, rounding=ROUND_FLOOR)
+
+
+def within(command: Command, can: Capabilities, *, runs: bool) -> Command:
+    """Return the command with a target that the machine offers, never a faster one than was meant.
+
+    `runs`: whether its belt does. Raises ControlRefusedError, RejectedError and ValueError.
+    """
+    if command.kind is CommandKind.SET_SPEED:
+        command = replace(command, value=offered(command, can.speed_range))
+        if not command.urgent and not runs:
+            raise RejectedError("the belt does not run")  # some start by a speed (S8)
+        return command
+    if command.kind is CommandKind.SET_INCLINE:
+        return replace(command, value=offered(command, can.incline_range))
+    if not can.can_start_and_stop:
+        raise ControlRefusedError("this treadmill can only be monitored")
+    return command

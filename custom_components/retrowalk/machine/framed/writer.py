@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from ..errors import UnreachableError
+from ..driver import Connection
+from ..errors import RejectedError, UnreachableError
 
 
 class PacedWriter:
@@ -76,6 +77,20 @@ class PacedWriter:
                 await self._write(frame)
         except TimeoutError as err:
             raise UnreachableError("the write was not acknowledged") from err
+
+
+async def send_first(frame: bytes, writer: PacedWriter, connection: Connection, *, within: float) -> None:
+    """Write a stop before anything else. A machine that is paired for it may miss it, and the link is kept for that.
+
+    Raises UnreachableError.
+    """
+    try:
+        await writer.send_stop(frame, within=within)
+    except RejectedError as err:
+        raise UnreachableError(str(err)) from err
+    except UnreachableError:
+        if not connection.pairs:
+            raise
 
 
 async def while_linked(writing: Coroutine[Any, Any, None], closed: asyncio.Event) -> None:
