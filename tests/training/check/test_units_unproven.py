@@ -151,6 +151,18 @@ def test_s9_a_machine_without_console_and_distance_walks_within_both_readings(ki
     assert fastest == pytest.approx(1.8 * KINDS[kind].takes.factor, abs=0.01)
 
 
+@pytest.mark.parametrize("low", [0.5, 1.0])
+@pytest.mark.parametrize("counts", [True, False])
+def test_s9_two_coarse_steps_that_are_told_in_miles_prove_the_unit(low: float, counts: bool) -> None:
+    run = Machine(KINDS["tells miles"], ValueRange(low, 12.0, 0.5), counts=counts)
+    result = checked(run, console=False)
+    assert result is not None
+    assert (result.unit_proof, result.step) == (UnitProof.SURE, 0.5)
+    assert run.session.rules.units == KINDS["tells miles"]
+    assert not run.session.rules.measured.unit_unsure
+    assert walked(run, Direction.BACKWARD, first=False) == LIMIT
+
+
 # The limits of such a machine
 
 

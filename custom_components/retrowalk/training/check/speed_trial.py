@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ...machine.model import MachineUnits
+from ..belt.unit_detector import Scale
 from ..limits import Limits
 from .lowest_speed import LowestSpeed
 from .phase import CheckPhase
@@ -32,6 +33,7 @@ class SpeedTrial:
         self.target = 0.0
         """The speed that was sent last."""
         self._from = 0.0  # what the belt reported when that was sent
+        self._least_like: Scale | None = None  # another unit in which its lowest speed would be what was sent
         self._speeds, self._tries_minimum = limits.speed, minimum
         self._begin_anew()
 
@@ -51,7 +53,7 @@ class SpeedTrial:
 
     def judge_minimum(self, speed: float) -> Aim | Failure:
         """Judge a belt that was sent to its lowest speed; return what to send next, or why the run fails."""
-        self._from = speed
+        self._from, self._least_like = speed, self.units.other(speed, self.target)
         miss, seen = self._explain(speed), self.units.seen(speed)
         if miss is not None and not self.lowest.takes(seen, like_miles=miss is Failure.MILES):
             return self._miss(miss, speed)
@@ -72,6 +74,9 @@ class SpeedTrial:
             return self._judge_retry(seen)
         if miss is Failure.MILES and self._unit_proved:
             miss = Failure.MISSES
+        elif miss is None and self._least_like not in {None, Scale.SAME} and not search.confirming:
+            # Each may be the step of a coarse belt; both in the same unit are none.
+            miss = Failure.MILES if self.units.other(speed, self.target) is self._least_like else None
         if miss is Failure.MILES or (miss is not None and search.confirming):
             return self._miss(miss, speed)
         if search.confirming:

@@ -86,17 +86,17 @@ class UnitFinder:
         # A belt that is never as slow as it says seems to take miles until it has to follow.
         tolerance = grain if self.scale is Scale.SAME else NOISE / 2
         failure = explain_miss(self.seen(speed), target, self.seen(start_speed), tolerance)
-        return failure if failure is None or self._other(speed, target) is None else Failure.MILES
+        return failure if failure is None or self.other(speed, target) is None else Failure.MILES
 
     def adopt(self, speed: float, target: float) -> bool:
         """Take the machine for one of another unit; return False where the owner says that it is none."""
-        scale = self._other(speed, target)
+        scale = self.other(speed, target)
         if scale is None or self._stated:
             return False
         self.scale = scale
         return True
 
-    def _other(self, speed: float, target: float) -> Scale | None:
+    def other(self, speed: float, target: float) -> Scale | None:
         """Return the scale of another unit that a machine may have that goes at a speed instead of a target."""
         scale = Scale.of(speed / target, _RATIO) if target and self.scale is Scale.SAME else None
         possible = scale is not Scale.SAME and any(_reported(units, self._present) is scale for units in _UNITS)
