@@ -190,6 +190,29 @@ def walked_is_counted(run: PersonalityRun) -> None:
     assert meters == pytest.approx(judge.meters, rel=0.1, abs=11)
 
 
+@pytest.mark.parametrize("key", ["no_counters", "slow_reports", "trembling_speed", "wilink", "fitshow"])
+@pytest.mark.parametrize("change", [0.7, -0.5])
+def test_s7_a_hand_at_a_console_that_says_nothing_of_it_ends_steering(key: str, change: float) -> None:
+    run = PersonalityRun(PERSONALITIES[key])
+    run.peripheral.faults.no_status = True
+    run.go(AWAKE)
+    assert run.check().failure is None
+    run.judge.next_session()
+    walk_backward(run)
+    run.treadmill.listener = None
+    run.sent.clear()
+    run.judge.by_hand()
+    by_hand = run.treadmill.target_speed + change
+    run.do(lambda: run.treadmill.press_speed(by_hand))
+    run.go(8, lambda: run.state is SessionState.MANUAL)
+    assert run.state is SessionState.MANUAL, "\n".join(run.log)
+    run.go(30)
+    assert run.sent == []
+    assert run.treadmill.speed == pytest.approx(by_hand)
+    stop(run)
+    run.end()
+
+
 # The judge
 
 

@@ -162,6 +162,10 @@ class TrueBelt:
         self._deck_announced.clear()
         self._last_sent = None
 
+    def by_hand(self) -> None:
+        """Take in that somebody changes the speed at the console, for which nobody but that person is to blame."""
+        self._cause = self._run.now
+
     def next_start(self) -> None:
         """Forget what was said before a start after a pause."""
         self._announced.clear()
