@@ -66,6 +66,11 @@ def test_every_page_is_once_in_the_navigation_of_the_site() -> None:
     assert sorted(listed(site["nav"])) == sorted(path.name for path in (ROOT / "docs").glob("*.md"))
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_no_page_of_the_site_links_out_of_its_folder(page: Path) -> None:
+    assert re.findall(r"\]\(\.\./[^)]*\)", page.read_text()) == [], "scripts/docs ends there: name the address instead"
+
+
 def test_one_guess_leads_from_the_readme_to_every_page() -> None:
     readme = (ROOT / "README.md").read_text()
     pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
