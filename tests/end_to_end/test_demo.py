@@ -39,9 +39,8 @@ Speed +1\.3 km/h$
 Session events +Halfway$
 Session events +Last minute$
 Session events +Cooling down, from 1\.3 to 0\.5 km/h$
-Distance +3\d m$
 Session +Cool-down$
-Speed +0\.5 km/h$
+Distance +3\d m$
 Session +Stopping$
 Session +Finished$
 Result:$

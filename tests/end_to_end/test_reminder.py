@@ -175,7 +175,7 @@ async def test_start_on_the_banner_makes_ready_and_a_walk_ends_the_reminder(
     await asyncio.sleep(SETTLES)
     await screen.button("confirm").click()
     await treadmill.wait("session_state", "countdown")
-    await treadmill.wait_number("session_duration", 60, 90, timeout=100)  # s; the goal is a minute
+    await treadmill.wait_number("session_duration", 60, 150, timeout=160)  # s, told once a minute; the goal is a minute
     await screen.part(".press .stop").click()
     await treadmill.wait("session_state", "finished")
     card = screen.page.locator("retrowalk-reminder")
