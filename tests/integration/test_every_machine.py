@@ -177,6 +177,6 @@ async def it_is_not_released(owner: Owner) -> None:
 
 async def nothing_is_unknown_for_ever(owner: Owner) -> None:
     walked = owner.personality.check == PASSED and owner.personality.key not in NEVER_LEVEL
-    assert owner.without("unknown") <= BETWEEN | (set() if walked else {"last_session"})
+    assert owner.without("unknown") <= BETWEEN | (set() if walked else {"last_session", "safety_key"})
     untold = set() if owner.personality.tells_speed else {"speed", "belt_moving"}
     assert owner.without("unavailable") <= {"target_speed", "target_incline"} | untold

@@ -62,6 +62,8 @@ METRIC_ON_PURPOSE = {
         for part in ("", "fix_flow.step.init.")
         for kind in ("title", "description")
     ),
+    "common.check_unit_likely",
+    "common.check_unit_none",
     "exceptions.no_room_to_check.message",
     "options.error.miles",
     "options.error.no_room_to_check",

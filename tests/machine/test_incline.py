@@ -216,10 +216,3 @@ def test_scales_differ_in_all_that_makes_a_difference() -> None:
 def test_s4_without_a_stated_range_a_table_gives_its_level_that_is_not_above() -> None:
     assert InclineScale(table=TUNTURI).sent(2.5, None) == 13.0
     assert InclineScale(table=TUNTURI).sent(-1.0, None) == 0.0
-
-
-def test_a_doubt_that_lasts_ends_when_somebody_says_what_it_means() -> None:
-    doubt = InclineDoubt(lasting=True)
-    assert doubt.lasting
-    doubt.forget()
-    assert not doubt.lasting

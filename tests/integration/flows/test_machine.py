@@ -30,7 +30,7 @@ async def test_s9_other_units_hold_at_once_and_make_a_check_run_due(house: House
     await state_units(house, StatedUnits.MILES)
     assert house.entry is not None
     house.treadmill.press_start()
-    await house.time(5)
+    await house.time(8)
     assert float(house.state("speed")) == pytest.approx(0.5 * KM_PER_MILE, abs=0.05)
     house.treadmill.press_stop()
     await house.time(20)
@@ -59,6 +59,6 @@ async def test_a_treadmill_that_is_only_watched_has_true_speeds_too(house: House
     await house.set_up(make_entry({"control": "monitor"}))
     await state_units(house, StatedUnits.REPORTS_MILES)
     house.treadmill.press_start()
-    await house.time(6)
+    await house.time(9)
     assert float(house.state("speed")) == pytest.approx(0.5 * KM_PER_MILE, abs=0.05)
     await house.come_to_rest()

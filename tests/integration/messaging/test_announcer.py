@@ -210,7 +210,8 @@ async def test_the_announcer_follows_the_language_of_home_assistant(house: House
     await house.set_up(make_entry(PLAYER))
     for language, text, spoken in (
         ("de", "Das Band läuft.", "de-DE"),
-        ("fr", "The belt is moving.", "en-US"),  # not translated: English texts with an English voice
+        ("fr", "La bande est en mouvement.", "fr-FR"),
+        ("sv", "The belt is moving.", "en-US"),  # not translated: English texts with an English voice
     ):
         await house.hass.config.async_update(language=language)
         await house.hass.async_block_till_done()

@@ -105,7 +105,7 @@ async def test_a_change_that_was_taken_for_trembling_is_shown_on_a_belt_that_res
     house.treadmill.press_incline(2.0)
     await house.time(8)
     house.treadmill.press_incline(3.0)
-    await house.time(5)
+    await house.time(10)
     assert house.state("incline") == "3.0"
     house.treadmill.incline = house.treadmill.target_incline = 2.8
     await house.time(5)
