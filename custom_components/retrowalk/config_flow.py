@@ -36,6 +36,7 @@ from .const import (
 )
 from .flows.discovery import (
     ReadingFailedError,
+    advertised_name,
     async_advertised_name,
     async_candidates,
     async_is_discoverable,
@@ -89,7 +90,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
         await self.async_set_unique_id(format_mac(address))
         self._abort_if_unique_id_configured()
         self._address = address
-        self._name = discovery_info.name
+        self._name = advertised_name(discovery_info)
         self.context["title_placeholders"] = {"name": plain(human_readable_name(None, self._name, address))}
         return await self.async_step_bluetooth_confirm()
 
@@ -145,7 +146,7 @@ class RetrowalkConfigFlow(OnboardingSteps, domain=DOMAIN):
             return await self._async_read(address, async_advertised_name(self.hass, address), asked_by="pick")
         configured = self._async_current_ids(include_ignore=False)
         labels = {
-            info.address: human_readable_name(None, info.name, info.address)
+            info.address: human_readable_name(None, advertised_name(info), info.address)
             for info in async_candidates(self.hass)
             if format_mac(info.address) not in configured
         }

@@ -110,6 +110,11 @@ def plain(text: str) -> str:
     return _MARKUP.sub(lambda found: chr(ord(found[0]) + _FULL_WIDTH), clean(text))
 
 
+def readable(text: str) -> str:
+    """Return a name from the air as one line that can be read; empty if nothing of it can."""
+    return clean(text)
+
+
 def first_free(name: str, taken: Container[str]) -> str:
     """Return the name, with a number if it is taken; `taken` contains casefolded names.
 

@@ -35,6 +35,7 @@ from ..simulator.address import is_virtual_address
 from ..simulator.bluetooth import scanner_source
 from ..treadmill.paths import PathTrouble, async_path_trouble, async_reachability
 from ..treadmill.virtual import async_plug_in
+from ..util import readable
 from .errors import SetUpError
 
 _LOGGER = logging.getLogger(__name__)
@@ -91,11 +92,16 @@ def async_candidates(hass: HomeAssistant) -> list[BluetoothServiceInfoBleak]:
     return sorted(candidates, key=lambda info: info.rssi, reverse=True)
 
 
+def advertised_name(info: BluetoothServiceInfoBleak) -> str:
+    """Return the name that a device advertises as it can be read, or its address if there is none."""
+    return readable(info.name) or info.address
+
+
 @callback
 def async_advertised_name(hass: HomeAssistant, address: str) -> str:
-    """Return the name that a device advertises, or its address if there is none."""
+    """Return the name that a device advertised last, or its address if there is none."""
     info = bluetooth.async_last_service_info(hass, address, connectable=True)
-    return info.name if info is not None else address
+    return advertised_name(info) if info is not None else address
 
 
 async def async_read(
