@@ -190,7 +190,9 @@ def walked_is_counted(run: PersonalityRun) -> None:
     assert meters == pytest.approx(judge.meters, rel=0.1, abs=11)
 
 
-@pytest.mark.parametrize("key", ["no_counters", "slow_reports", "trembling_speed", "wilink", "fitshow"])
+@pytest.mark.parametrize(
+    "key", ["no_counters", "silent_console", "slow_reports", "trembling_speed", "wilink", "fitshow"]
+)
 @pytest.mark.parametrize("change", [0.7, -0.5])
 def test_s7_a_hand_at_a_console_that_says_nothing_of_it_ends_steering(key: str, change: float) -> None:
     run = PersonalityRun(PERSONALITIES[key])

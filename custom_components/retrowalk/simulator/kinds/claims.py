@@ -102,6 +102,14 @@ CLAIMS: Final = (
         faults={"no_status": True},
     ),
     Personality(
+        key="silent_console",
+        machines="machines with a console that tells nothing",
+        what="What is pressed at its console is seen in its data alone, and up to three seconds late.",
+        source="composed",
+        evidence=Evidence.UNTESTED,
+        faults={"no_status": True, "report_interval": 3.0},
+    ),
+    Personality(
         key="zero_stops",
         machines="an owner's walking pad",
         what="Claims a minimum of 0, and a target of 0 stops its belt, which starts at 0.6 km/h.",
