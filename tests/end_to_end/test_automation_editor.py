@@ -22,6 +22,8 @@ pytestmark = pytest.mark.skipif(
 )
 LIST_OPENED = 3
 """How many times a list may have to be opened."""
+SETTLES = 2.0
+"""Seconds after which a list that opened takes a click."""
 SLOW, FAST = 0.6, 1.0
 """km/h at the beginning and at the end of the ramp."""
 
@@ -91,14 +93,18 @@ class Editor:
             arg=f"component.retrowalk.selector.session_event.options.{key}",
         )
         option = self.page.get_by_role("option", name=name, exact=True)
+        chosen = self.fields.get_by_text(name, exact=True)
         # On a busy computer the list closes when the page draws the field anew.
         for _ in range(LIST_OPENED):
             await self.fields.get_by_role("toolbar").get_by_role("button", name="Add").click()
-            with contextlib.suppress(NotFoundError):
+            with contextlib.suppress(NotFoundError, AssertionError):
+                await expect(option).to_be_visible()
+                await asyncio.sleep(SETTLES)
                 await option.click(timeout=8_000)
+                await expect(chosen).to_be_visible(timeout=8_000)  # a click on a list that closes is lost
                 break
             await self.page.keyboard.press("Escape")
-        await expect(self.fields.get_by_text(name, exact=True)).to_be_visible()
+        await expect(chosen).to_be_visible()
 
     async def pick(self, field: str, name: str) -> None:
         """Pick from the list of a field."""
