@@ -11,7 +11,6 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.unit_conversion import DistanceConverter
 
 from ..training.history.record import Outcome, SessionRecord
-from ..training.history.session_history import DayTotals
 from ..training.history.streak import monday_of
 from ..training.limits import Direction
 from ..training.units import Units
@@ -71,8 +70,39 @@ def _figures(record: SessionRecord, units: Units) -> dict[str, Any]:
     }
 
 
-def _forward(roster: WalkerRoster, walker: Walker) -> DayTotals:
-    return roster.history.totals(walker.id, Direction.FORWARD)
+def _totals(prefix: str, direction: Direction) -> tuple[WalkerSensorDescription, ...]:
+    """Return the sensors of all that was walked in one direction; those of walking forward are off at first."""
+    enabled = direction is Direction.BACKWARD
+    return (
+        WalkerSensorDescription(
+            key=f"{prefix}_duration",
+            device_class=SensorDeviceClass.DURATION,
+            native_unit_of_measurement=UnitOfTime.MINUTES,
+            state_class=SensorStateClass.TOTAL,
+            suggested_display_precision=0,
+            entity_registry_enabled_default=enabled,
+            value_fn=lambda roster, walker: round(roster.history.totals(walker.id, direction).minutes, 1),
+        ),
+        WalkerSensorDescription(
+            key=f"{prefix}_distance",
+            device_class=SensorDeviceClass.DISTANCE,
+            native_unit_of_measurement=UnitOfLength.METERS,
+            suggested_unit_of_measurement=UnitOfLength.KILOMETERS,
+            state_class=SensorStateClass.TOTAL,
+            suggested_display_precision=2,
+            entity_registry_enabled_default=enabled,
+            value_fn=lambda roster, walker: round(roster.history.totals(walker.id, direction).distance),
+        ),
+        WalkerSensorDescription(
+            key=f"{prefix}_calories",
+            device_class=SensorDeviceClass.ENERGY,
+            native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
+            state_class=SensorStateClass.TOTAL,
+            suggested_display_precision=0,
+            entity_registry_enabled_default=enabled,
+            value_fn=lambda roster, walker: round(roster.history.totals(walker.id, direction).calories, 1),
+        ),
+    )
 
 
 WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
@@ -101,65 +131,14 @@ WALKER_SENSORS: tuple[WalkerSensorDescription, ...] = (
         suggested_display_precision=0,
         value_fn=lambda roster, walker: roster.history.streak(walker.id, roster.today, roster.tz, walker.plan),
     ),
-    WalkerSensorDescription(
-        key="total_duration",
-        device_class=SensorDeviceClass.DURATION,
-        native_unit_of_measurement=UnitOfTime.MINUTES,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=0,
-        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).minutes, 1),
-    ),
-    WalkerSensorDescription(
-        key="total_distance",
-        device_class=SensorDeviceClass.DISTANCE,
-        native_unit_of_measurement=UnitOfLength.METERS,
-        suggested_unit_of_measurement=UnitOfLength.KILOMETERS,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=2,
-        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).distance),
-    ),
-    WalkerSensorDescription(
-        key="total_calories",
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=0,
-        value_fn=lambda roster, walker: round(roster.history.totals(walker.id).calories, 1),
-    ),
-    WalkerSensorDescription(
-        key="forward_duration",
-        device_class=SensorDeviceClass.DURATION,
-        native_unit_of_measurement=UnitOfTime.MINUTES,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=0,
-        entity_registry_enabled_default=False,
-        value_fn=lambda roster, walker: round(_forward(roster, walker).minutes, 1),
-    ),
-    WalkerSensorDescription(
-        key="forward_distance",
-        device_class=SensorDeviceClass.DISTANCE,
-        native_unit_of_measurement=UnitOfLength.METERS,
-        suggested_unit_of_measurement=UnitOfLength.KILOMETERS,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=2,
-        entity_registry_enabled_default=False,
-        value_fn=lambda roster, walker: round(_forward(roster, walker).distance),
-    ),
-    WalkerSensorDescription(
-        key="forward_calories",
-        device_class=SensorDeviceClass.ENERGY,
-        native_unit_of_measurement=UnitOfEnergy.KILO_CALORIE,
-        state_class=SensorStateClass.TOTAL,
-        suggested_display_precision=0,
-        entity_registry_enabled_default=False,
-        value_fn=lambda roster, walker: round(_forward(roster, walker).calories, 1),
-    ),
+    *_totals("total", Direction.BACKWARD),
+    *_totals("forward", Direction.FORWARD),
     WalkerSensorDescription(
         key="total_steps",
         state_class=SensorStateClass.TOTAL,
         suggested_display_precision=0,
         entity_registry_enabled_default=False,
-        value_fn=lambda roster, walker: roster.history.totals(walker.id).steps + _forward(roster, walker).steps,
+        value_fn=lambda roster, walker: sum(roster.history.totals(walker.id, way).steps for way in Direction),
     ),
     WalkerSensorDescription(
         key="last_session",
