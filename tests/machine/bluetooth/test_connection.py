@@ -44,13 +44,16 @@ class Client:
         self.answers: dict[int, bytes | Exception | None] = {}
         """What a read or subscription of a handle is answered with; None: with nothing."""
         self.asked: list[int] = []
-        self.pairs: bool | Exception = True
+        self.pairs: bool | Exception | None = True
+        """Whether a pairing is kept, or its error; None: it hangs."""
         self.paired = 0
         self.wants_pairing = False
 
     async def pair(self) -> None:
         self.paired += 1
         await turns()  # it takes a while, in which others ask, too
+        if self.pairs is None:
+            await asyncio.Event().wait()
         if isinstance(self.pairs, Exception):
             raise self.pairs
         self.wants_pairing = self.wants_pairing and not self.pairs
@@ -321,6 +324,18 @@ async def test_a_link_that_is_lost_while_it_is_paired_is_out_of_reach(time: Loop
     client.is_connected = False
     with pytest.raises(UnreachableError, match="while it was paired"):
         await time.done(asking)
+
+
+async def test_who_waits_for_a_pairing_that_hangs_waits_no_longer_than_the_link_lasts(time: LoopTime) -> None:
+    client = Client((const.FEATURE, ("read",)))
+    client.wants_pairing, client.pairs = True, None
+    connected = connection(client)
+    asking = at_once(connected.read(const.FEATURE))
+    await turns()
+    assert client.paired
+    connected.close()
+    with pytest.raises(UnreachableError, match="while it was paired"):
+        await time.done(asking, within=1)
 
 
 async def test_what_a_machine_is_called_is_not_worth_a_question_to_pair_it() -> None:

@@ -100,12 +100,13 @@ async def test_a_machine_that_is_only_watched_has_no_frame_that_stops_it(
     bench.driver.close()
 
 
+@pytest.mark.parametrize("error", [RejectedError("busy"), UnreachableError("gone")])
 @pytest.mark.parametrize("key", NAMES)
 async def test_s3_a_stop_that_a_link_does_not_take_first_ends_that_link(
-    key: str, monkeypatch: pytest.MonkeyPatch
+    key: str, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = make(key, monkeypatch)
-    bench.connection.rejects = True
+    bench.connection.write_errors = dict.fromkeys(range(256), error)
     with pytest.raises(UnreachableError):
         await bench.time.done(at_once(bench.driver.open(stop_first=STOP)))
     assert not bench.driver.stop_accepted

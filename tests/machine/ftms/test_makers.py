@@ -323,6 +323,7 @@ async def test_a_start_has_its_parameter(make: Make) -> None:
 
 async def test_an_answer_that_unlocks_nothing_is_none_and_it_is_tried_once_more(make: Make) -> None:
     bench = make("KS-HD-Z1D", Z1)
+    bench.peripheral._unlocked = True  # so that it says anything at all
 
     async def answers_something_else() -> None:
         bench.peripheral.notify(KINGSMITH_UNLOCK_REPLIES, b"\x72\x80\x00")
@@ -349,3 +350,18 @@ async def test_s3_a_target_that_a_stop_overtakes_while_it_waits_takes_no_time_fr
     for task in aiming:
         await bench.ends(task)
     assert bench.treadmill.phase is not Phase.RUNNING
+
+
+async def test_s3_a_stop_that_is_given_up_while_another_waits_does_not_let_that_one_come_too_soon(make: Make) -> None:
+    bench = await make("KS-HD-Z1D", Z1).open()
+    await bench.walk()
+    await bench.time.passes(2)
+    stops = [bench.doing(Command(CommandKind.STOP)) for _ in range(3)]
+    await bench.time.passes(0.3)  # the second waits for the first, the third for both
+    stops[1].cancel()
+    await bench.time.passes(0.1)
+    stops.append(bench.doing(Command(CommandKind.STOP)))
+    await bench.ends(*stops)
+    times = [at for at, _, data in bench.connection.written if data.hex() == "0801"]
+    assert len(times) == 3
+    assert all(later - earlier > 0.39 for earlier, later in itertools.pairwise(times))

@@ -226,6 +226,17 @@ async def test_s3_a_pause_in_the_place_of_a_stop_takes_turns_while_the_belt_runs
     assert bench.treadmill.at_rest
 
 
+async def test_s3_a_pause_in_the_place_of_a_stop_proves_nothing_of_its_number_while_the_belt_rests(
+    bench: Bench,
+) -> None:
+    await bench.open()
+    bench.written()
+    for _ in range(2):
+        await bench.does(URGENT_PAUSE)
+        await bench.time.passes(1)
+    assert set(bench.written()) == {framed("5306")}
+
+
 async def test_s7_the_safety_key_is_an_event(bench: Bench) -> None:
     await bench.run()
     bench.treadmill.pull_safety_key()

@@ -74,17 +74,17 @@ class StepTail:
         return frame.tail if counted or self._first is None else self._first.tail
 
     def _watch(self, frame: TailFrame) -> None:
-        last, self._last = self._last, frame
+        last, first, self._last = self._last, self._first, frame
         if last is None or frame.moving != last.moving:
             self._since = frame.received
-        if last is None or not 0 <= frame.received - last.received <= _APART:
+        if last is None or first is None or not 0 <= frame.received - last.received <= _APART:
             self._begin(frame)
         elif frame.tail < last.tail:
             self._fall(frame, last)
         elif self._is_too_many(frame, last):
             self._give_up()
         elif frame.moving and last.moving:
-            self._count(frame, last)
+            self._count(frame, last, first)
 
     def _fall(self, frame: TailFrame, last: TailFrame) -> None:
         """Take in that it counts less: with the machine's other counters, or while a session begins or ends."""
@@ -104,25 +104,22 @@ class StepTail:
             return gained > 0
         return gained > _FASTEST * seconds + 2
 
-    def _count(self, frame: TailFrame, last: TailFrame) -> None:
-        if self._first is None:
-            self._begin(last)
+    def _count(self, frame: TailFrame, last: TailFrame, first: TailFrame) -> None:
         self._moved += frame.received - last.received
         self._frames += 1
         if self._moved - self._begun < _WINDOW:
             return
         self._gains.append(frame.tail - self._begun_at)
         self._begun, self._begun_at = self._moved, frame.tail
-        self.counts = self.counts or (self._looks_like_steps() and not self._is_something_else(frame))
+        self.counts = self.counts or (self._looks_like_steps() and not self._is_something_else(frame, first))
 
     def _looks_like_steps(self) -> bool:
         """Return whether the last windows show steps, about as many each."""
         fewest, most = min(self._gains), max(self._gains)
         return len(self._gains) == _WINDOWS and fewest >= _FEWEST and most <= _UNEVEN * fewest + _UNEVEN
 
-    def _is_something_else(self, frame: TailFrame) -> bool:
+    def _is_something_else(self, frame: TailFrame, first: TailFrame) -> bool:
         """Return whether it goes with a clock, with the number of frames or with the distance, or does not fit it."""
-        first = self._first or frame
         gained = frame.tail - first.tail
         others = [self._moved, 2 * self._moved, self._moved / 2, self._frames, 2 * self._frames]
         for before, after in ((first.elapsed_time, frame.elapsed_time), (first.distance, frame.distance)):
