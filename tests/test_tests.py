@@ -1,8 +1,12 @@
 """Rules for the tests themselves: files of a readable size, no waiting for the clock, helpers in tests/support."""
 
 import ast
+import asyncio
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+
+import pytest
 
 TESTS = Path(__file__).resolve().parent
 MODULES = sorted(path.relative_to(TESTS).as_posix() for path in TESTS.rglob("*.py"))
@@ -61,3 +65,10 @@ def test_no_test_sleeps() -> None:
 def test_no_test_module_is_imported_by_another() -> None:
     imports = [(module, name) for module in MODULES for name in imported(parsed(module))]
     assert [(module, name) for module, name in imports if name.startswith("tests.") and ".test_" in name] == []
+
+
+async def test_a_call_into_the_event_loop_from_another_thread_is_refused() -> None:
+    loop = asyncio.get_running_loop()
+    for call in (partial(loop.call_soon, print), partial(loop.call_later, 1, print)):
+        with pytest.raises(RuntimeError, match="Non-thread-safe operation"):
+            await asyncio.to_thread(call)
