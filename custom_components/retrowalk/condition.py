@@ -43,9 +43,8 @@ class IsWalkingBackwardCondition(IsWalkingCondition):
 
     def _faces_backward(self, entity_id: str) -> bool:
         registered = er.async_get(self._hass).async_get(entity_id)
-        if registered is None or registered.config_entry_id is None:
-            return False
-        entry: RetrowalkConfigEntry | None = self._hass.config_entries.async_get_entry(registered.config_entry_id)
+        entry_id = None if registered is None else registered.config_entry_id
+        entry: RetrowalkConfigEntry | None = self._hass.config_entries.async_get_entry(entry_id or "")
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return False
         return entry.runtime_data.coordinator.data.direction is Direction.BACKWARD

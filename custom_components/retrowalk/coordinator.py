@@ -254,11 +254,10 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
 
     async def async_program_preview(self) -> Preview | None:
         """Return what comes of the program that was made ready; None without a program."""
-        program = self.session.program
-        if program is None:
-            return None
+        program, limits = self.session.program, self.session.limits
         # The executor steps through all of it, up to two hours.
-        return await self.hass.async_add_executor_job(preview, program.program, self.session.limits)
+        job = self.hass.async_add_executor_job
+        return None if program is None else await job(preview, program.program, limits)
 
     def damaged(self, reminders: Iterable[str]) -> dict[str, list[str]]:
         """Return the names of unreadable data by owner, without sessions."""

@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import CLIENT_ID, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
-from custom_components.retrowalk.const import CONF_PERSON
+from custom_components.retrowalk.const import CONF_PERSON, DOMAIN
 from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
 from custom_components.retrowalk.training.limits import Direction
 from tests.support.house import House, make_entry, walker_subentry
@@ -335,6 +335,14 @@ async def test_errors_are_told_in_the_language_of_the_house(home: House, dialog:
     assert await dialog.delete("planned.anna") == (
         "Dieses Training ist nur geplant. Ändere die Tage der Person oder pausiere den Plan."
     )
+
+
+async def test_an_error_that_is_not_ours_is_told_in_home_assistants_words(home: House, dialog: Dialog) -> None:
+    record = a_whole_session()
+    await home.coordinator.roster.async_add(record)
+    home.hass.services.async_remove(DOMAIN, "delete_session")  # as at a restart
+    assert "delete_session" in (await dialog.delete(record.id) or "")
+    assert home.coordinator.roster.get(record.id) == record
 
 
 async def test_a_planned_session_is_neither_edited_nor_deleted(home: House, dialog: Dialog) -> None:

@@ -61,10 +61,9 @@ class _Choices:
         for action, written in self._written.items():
             description = deepcopy(dict(written))
             for name, field in description["fields"].items():
-                options = field.get("selector", {}).get("select", {}).get("options", [])
+                options = field["selector"].get("select", {}).get("options", [])
                 options += [own for own in names.get(name, []) if own not in options]
-                if "selector" in field:
-                    field["selector"] = validate_selector(field["selector"])
+                field["selector"] = validate_selector(field["selector"])
             async_set_service_schema(self._hass, DOMAIN, action, description)
 
     def _names(self) -> _Names:

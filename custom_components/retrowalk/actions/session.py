@@ -66,11 +66,9 @@ async def _async_run_program(request: Request) -> ServiceResponse:
         # A preset or an own program; the choices "plan" and "free" are not programs.
         program = request.coordinator.programs.find_name(data[ATTR_PROGRAM])
     response = await _async_prepare(request, program)
-    if not request.return_response:
-        return response
-    found = await request.coordinator.async_program_preview()
+    found = await request.coordinator.async_program_preview() if request.return_response else None
     if found is None:
-        return {**response, "steps": [], "cuts": []}
+        return response
     words = await Words.async_load(request.coordinator.hass)
     return {**response, "steps": [step.as_dict() for step in found.planned], "cuts": [*cuts_data(found, words)]}
 

@@ -7,6 +7,7 @@ which row. Nothing is saved but by *save*.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, override
 
 import voluptuous as vol
@@ -94,13 +95,12 @@ class ProgramsFeed(EntryFeed):
 
     @override
     def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
-        return [coordinator.async_add_listener(self._changed), coordinator.programs.async_add_listener(self._changed)]
+        changed = partial(self._changed, coordinator)
+        return [coordinator.async_add_listener(changed), coordinator.programs.async_add_listener(changed)]
 
     @override
     @callback
-    def _changed(self) -> None:
-        if (coordinator := self._coordinator) is None:
-            return
+    def _changed(self, coordinator: RetrowalkCoordinator) -> None:
         rules, own = coordinator.data.rules, coordinator.programs.own
         if (key := (rules, own)) == self._key:  # a snapshot tells of much more than that
             return

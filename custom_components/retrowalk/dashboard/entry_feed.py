@@ -1,5 +1,6 @@
 """The base of the feeds: it listens to what an entry keeps at run time, which is new after each reload."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ type Message = dict[str, Any]
 type Unsubscribe = Callable[[], None]
 
 
-class EntryFeed:
+class EntryFeed(ABC):
     """Tell one card about a treadmill for as long as it listens; it outlives a reload of the entry.
 
     A subclass says in `_listen` what it listens to, and calls `_tell` with its messages. It calls `_attach` itself,
@@ -31,13 +32,13 @@ class EntryFeed:
         self._unsubscribe: list[Unsubscribe] = []
         self._stop_following = async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed)
 
+    @abstractmethod
     def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
         """Listen to the entry's coordinator and what belongs to it; what is returned ends that."""
-        raise NotImplementedError
 
-    def _changed(self) -> None:
+    @abstractmethod
+    def _changed(self, coordinator: RetrowalkCoordinator) -> None:
         """Tell what follows from a change, or from a coordinator that is new."""
-        raise NotImplementedError
 
     @callback
     def close(self) -> None:
@@ -62,7 +63,7 @@ class EntryFeed:
         self._coordinator = coordinator
         self._unsubscribe = self._listen(coordinator)
         self._last_message = {}
-        self._changed()
+        self._changed(coordinator)
 
     @callback
     def _detach(self) -> None:

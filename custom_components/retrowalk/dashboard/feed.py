@@ -1,6 +1,7 @@
 """The feed of the dashboard card: one treadmill's session, its walker's week, and what to announce."""
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, override
 
 from homeassistant.auth.models import User
@@ -70,27 +71,25 @@ class SessionFeed(EntryFeed):
     @override
     def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
         self._steps_key = None  # the entry's unload has canceled what was being computed
+        changed = partial(self._changed, coordinator)
         return [
-            coordinator.async_add_listener(self._handle_update),
-            coordinator.roster.async_add_listener(self._changed),
-            coordinator.programs.async_add_listener(self._changed),
-            coordinator.events.add(self._handle_event),
+            coordinator.async_add_listener(partial(self._handle_update, coordinator)),
+            coordinator.roster.async_add_listener(changed),
+            coordinator.programs.async_add_listener(changed),
+            coordinator.events.add(partial(self._handle_event, coordinator)),
             ResultFeed(self._hass, self._entry, coordinator, self._user, self._send).close,
         ]
 
     @override
     @callback
-    def _changed(self) -> None:
+    def _changed(self, coordinator: RetrowalkCoordinator) -> None:
         """Send what follows from changed walkers, sessions or programs."""
         self._next.reset()
-        self._handle_update()
+        self._handle_update(coordinator)
 
     @callback
-    def _handle_update(self) -> None:
+    def _handle_update(self, coordinator: RetrowalkCoordinator) -> None:
         """Send what has changed; the planned steps are computed again only when the session has changed."""
-        coordinator = self._coordinator
-        if coordinator is None:
-            return
         snapshot = coordinator.data
         remaining = coordinator.remaining(snapshot.present)
         if remaining is not None and remaining.key != self._steps_key:
@@ -201,11 +200,8 @@ class SessionFeed(EntryFeed):
         return roster.walkers.get(snapshot.walker) if snapshot.walker else None
 
     @callback
-    def _handle_event(self, event: SessionEvent) -> None:
+    def _handle_event(self, coordinator: RetrowalkCoordinator, event: SessionEvent) -> None:
         """Send an event with its phrases; the card counts down by itself."""
-        coordinator = self._coordinator
-        if coordinator is None:
-            return
         phrases = [phrase for phrase in phrases_for(event, coordinator.scene()) if not phrase.delay]
         self._send({"type": "event", "event": event.kind.value, "say": [self._spoken(phrase) for phrase in phrases]})
 

@@ -5,6 +5,7 @@ others are told only whose reminder it is.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, override
 
 import voluptuous as vol
@@ -70,18 +71,18 @@ class ReminderFeed(EntryFeed):
 
     @override
     def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
+        changed = partial(self._changed, coordinator)
         return [
-            coordinator.roster.async_add_listener(self._changed),
-            async_dispatcher_connect(self._hass, SIGNAL_REMINDERS, self._changed),
+            coordinator.roster.async_add_listener(changed),
+            async_dispatcher_connect(self._hass, SIGNAL_REMINDERS, changed),
         ]
 
     @override
     @callback
-    def _changed(self) -> None:
+    def _changed(self, coordinator: RetrowalkCoordinator) -> None:
         if self._entry.state is not ConfigEntryState.LOADED:
             return
-        treadmill = self._entry.runtime_data
-        roster = treadmill.coordinator.roster
+        treadmill, roster = self._entry.runtime_data, coordinator.roster
         walkers = [self._walker(treadmill, walker) for walker in roster.walkers.values()]
         self._tell({"today": roster.today.isoformat(), "walkers": walkers})
 

@@ -1,6 +1,8 @@
 """What the feeds of past sessions and of six weeks share: a message that is built beside the event loop."""
 
+from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Any, override
 
 from homeassistant.auth.models import User
@@ -37,17 +39,17 @@ class RosterFeed(EntryFeed):
         self._building = False
         self._attach()
 
+    @abstractmethod
     async def _async_message(self, roster: WalkerRoster) -> Message:
         """Return the message as it is now."""
-        raise NotImplementedError
 
     @override
     def _listen(self, coordinator: RetrowalkCoordinator) -> list[Unsubscribe]:
-        return [coordinator.roster.async_add_listener(self._changed)]
+        return [coordinator.roster.async_add_listener(partial(self._changed, coordinator))]
 
     @override
     @callback
-    def _changed(self) -> None:
+    def _changed(self, coordinator: RetrowalkCoordinator) -> None:
         """Build the message anew, one at a time: of many changes in a moment only the last one matters (S3)."""
         self._due = True
         if not self._building:

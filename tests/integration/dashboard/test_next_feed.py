@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.retrowalk.const import CONF_CHECK, CONF_CONTROL, CONF_FIRST_RUN
 from custom_components.retrowalk.dashboard import websocket
 from custom_components.retrowalk.training.history.record import Outcome
 from custom_components.retrowalk.training.limits import Direction
@@ -20,7 +21,7 @@ from custom_components.retrowalk.training.programs.steps import Ramp, Step
 from custom_components.retrowalk.util import CLOCK
 from custom_components.retrowalk.walkers.roster import EVER
 from tests.support.card import Card
-from tests.support.house import House, OffsetClock, make_entry, walker_subentry
+from tests.support.house import CONTROL, House, OffsetClock, make_entry, walker_subentry
 
 
 @pytest.fixture
@@ -151,6 +152,25 @@ async def test_what_start_would_refuse_is_said_before(house: House, card: Card) 
     await card.receive()
     assert card.next["refusal"]["translation_key"] == "program_too_early"
     assert card.next["steps"] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "data"),
+    [(None, {}), ({**CONTROL, CONF_CONTROL: "monitor"}, {}), (None, {CONF_CHECK: None, CONF_FIRST_RUN: True})],
+    ids=["may be walked", "is only watched", "is the first thing to do"],
+)
+async def test_what_the_card_says_in_another_place_is_no_refusal(
+    hass: HomeAssistant,
+    house: House,
+    hass_ws_client: WebSocketGenerator,
+    options: dict[str, Any] | None,
+    data: dict[str, Any],
+) -> None:
+    await house.set_up(make_entry(options, walkers=[walker_subentry()], **data))
+    card = Card(hass, await hass_ws_client(hass))
+    await card.subscribe()
+    assert card.next["refusal"] is None
+    assert card.next["steps"]
 
 
 async def test_forward_has_no_plan(card: Card) -> None:

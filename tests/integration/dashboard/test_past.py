@@ -1,5 +1,6 @@
 """Past sessions and a walker's last weeks on the dashboard: what is shown of them, to whom, and what may be done."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +16,12 @@ from pytest_homeassistant_custom_component.common import CLIENT_ID, MockConfigEn
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.retrowalk.const import CONF_PERSON, DOMAIN, SUBENTRY_WALKER
+from custom_components.retrowalk.dashboard import past
 from custom_components.retrowalk.training.history.record import Knee, Outcome
 from custom_components.retrowalk.training.history.track_rows import Sample
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.report.words import NOTHING
+from custom_components.retrowalk.walkers.roster import EVER
 from tests.support.house import CONTROL, House, make_entry, walker_subentry
 from tests.support.waiting import settle
 
@@ -326,3 +329,35 @@ async def test_two_treadmills_list_the_sessions_of_a_walker_they_share(home: Hou
     assert (await dashboard.act("delete_session", above[0]))["success"]
     assert len(await dashboard.sessions()) == 1
     await home.hass.config_entries.async_remove(cellar.entry_id)
+
+
+async def test_a_long_list_is_told_whole_and_few_of_its_curves_are_kept(
+    home: House, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past, "MOST", 2)
+    monkeypatch.setattr(past, "_ROWS_AT_ONCE", 2)
+    stored = [
+        await home.store_session("anna", ended=dt_util.utcnow() - timedelta(days=number)) for number in range(3, 8)
+    ]
+    assert [session["id"] for session in await dashboard.follow()] == [record.id for record in stored]
+    assert len(home.hass.data[past._CURVES]) == 2
+    assert [session["id"] for session in await dashboard.follow()] == [record.id for record in stored]
+
+
+async def test_what_changes_while_a_list_is_made_is_in_it(home: House, dashboard: Dashboard) -> None:
+    await home.store_session("anna")
+    assert [session["said"] for session in await dashboard.follow()] == [""]
+    roster = home.coordinator.roster
+    await roster.async_replace(replace(roster.sessions(*EVER)[0], note="Slow"))
+    roster.notify()  # a list is made, with a curve from the disk
+    roster.notify()
+    assert [session["said"] for session in await dashboard.sessions()] == ["Slow"]
+
+
+async def test_a_list_that_is_closed_while_it_is_made_is_not_told(home: House, dashboard: Dashboard) -> None:
+    await home.store_session("anna")
+    answer = await dashboard.ask("retrowalk/sessions", device_id=dashboard.device())
+    assert (await dashboard.ask("unsubscribe_events", subscription=answer["id"]))["success"]
+    heard = len(dashboard.heard)
+    await dashboard.listen()
+    assert len(dashboard.heard) == heard

@@ -707,11 +707,12 @@ async def test_s14_a_dialog_that_is_closed_while_the_treadmill_is_unloaded_ends_
     await dialog.go(20)
     assert house.treadmill.speed > 0
     unload = asyncio.create_task(house.hass.config_entries.async_unload(house.entry.entry_id))
+    await house.until(lambda: house.entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS)
+    await dialog.close()
     while not unload.done():
         await house.time(0.5)
         await let_others_run()
     assert house.treadmill.speed == 0
-    await dialog.close()
     await house.settle()
     assert not [record for record in caplog.records if record.exc_info]
 

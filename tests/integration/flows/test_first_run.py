@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, override
 
 import pytest
 from homeassistant.components.automation.helpers import async_get_blueprints
@@ -30,6 +30,7 @@ from custom_components.retrowalk.const import (
 )
 from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.training.states import SessionState
+from custom_components.retrowalk.util import CLOCK, Clock
 from custom_components.retrowalk.walkers.walker import walkers_of
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.set_up_dialog import finish, start_virtual
@@ -112,6 +113,40 @@ async def test_a_page_that_opens_the_options_anew_takes_the_place_of_what_follow
     assert (step["type"], step["step_id"]) == (FlowResultType.FORM, "added")
     assert [flow["flow_id"] for flow in options.async_progress_by_handler(entry.entry_id)] == [step["flow_id"]]
     assert (await options.async_init(entry.entry_id))["step_id"] == "init"  # later it is the usual menu
+
+
+class LaterClock(Clock):
+    """The clock of a moment in which nobody opens a page."""
+
+    @override
+    def monotonic(self) -> float:
+        return super().monotonic() + 11.0
+
+
+async def test_what_follows_waits_for_its_page_only_for_a_moment(hass: HomeAssistant, added: Any) -> None:
+    hass.data[CLOCK] = LaterClock()
+    step: Any = await hass.config_entries.options.async_init(added["result"].entry_id)
+    assert step["step_id"] == "init"
+
+
+async def test_a_room_is_chosen_for_a_device_that_is_gone_meanwhile_and_it_goes_on(
+    hass: HomeAssistant, added: Any
+) -> None:
+    step = await shown(hass, {"flow_id": added["next_flow"][1]})
+    for device in dr.async_entries_for_config_entry(dr.async_get(hass), added["result"].entry_id):
+        dr.async_get(hass).async_remove_device(device.id)
+    step = await answer(hass, step, area=ar.async_get(hass).async_create("Cellar").id)
+    assert (step["type"], step["step_id"]) == (FlowResultType.MENU, "first_run")
+
+
+async def test_a_reminder_of_the_only_walker_who_is_removed_meanwhile_is_not_asked_for(
+    hass: HomeAssistant, house: House
+) -> None:
+    await house.set_up(first_run(house))
+    step = await choose(hass, await open_again(hass, house.entry), "first_reminder")
+    hass.config_entries.async_remove_subentry(house.entry, "anna")
+    step = await answer(hass, step, reminder=True, reminder_time="07:30:00")
+    assert (step["type"], step["step_id"]) == (FlowResultType.MENU, "first_run")
 
 
 async def test_the_first_walk_is_chosen_and_nothing_moves(hass: HomeAssistant, added: Any) -> None:
@@ -308,7 +343,7 @@ async def test_s9_the_check_run_of_a_virtual_treadmill_asks_nothing_about_a_cons
     assert await async_setup_component(house.hass, "config", {})
     # A virtual one in virtual time: its address is that of the house's own machine.
     await house.set_up(make_entry(walkers=[walker_subentry()], **{CONF_CHECK: None}))
-    house.coordinator._entry_store.save({CONF_VIRTUAL: True})
+    house.coordinator._entry_store.save({CONF_VIRTUAL: True, CONF_FIRST_RUN: True})
     client = await hass_client()
     path = "/api/config/config_entries/options/flow"
     step = await (await client.post(path, json={"handler": house.entry.entry_id})).json()
@@ -330,4 +365,6 @@ async def test_s9_the_check_run_of_a_virtual_treadmill_asks_nothing_about_a_cons
         await house.time(2)
         step = await (await client.get(path)).json()
     assert "check_hold_virtual" in shown
-    assert (step["type"], step["reason"]) == ("abort", "check_passed")
+    assert (step["type"], step["step_id"]) == ("form", "check_passed")
+    step = await (await client.post(path, json={})).json()
+    assert (step["type"], step["step_id"]) == ("menu", "first_run"), "on to what is still to do"

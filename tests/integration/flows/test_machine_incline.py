@@ -9,6 +9,7 @@ from homeassistant.exceptions import ServiceValidationError
 
 from custom_components.retrowalk.const import (
     CONF_CAPABILITIES,
+    CONF_CHECK,
     CONF_INCLINE,
     CONF_INCLINE_FACTOR,
     CONF_INCLINE_TABLE,
@@ -102,3 +103,11 @@ async def test_an_ignored_incline_is_no_reason_not_to_start(house: House) -> Non
     await house.time(3)
     await house.press("start")
     assert house.state("session_state") == "countdown"
+
+
+async def test_a_machine_that_was_never_checked_has_no_proof_of_its_units_to_show(hass: HomeAssistant) -> None:
+    entry = make_entry(**{CONF_CHECK: None})
+    entry.add_to_hass(hass)
+    form = await hass.config_entries.options.async_init(entry.entry_id)
+    form = await hass.config_entries.options.async_configure(form["flow_id"], {"next_step_id": "machine"})
+    assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "machine")

@@ -364,3 +364,10 @@ async def test_s4_a_limit_that_is_no_number_is_the_default(stored: float | None)
 async def test_a_weight_that_is_no_number_is_the_usual_one(house: House, stored: float | None) -> None:
     await house.set_up(make_entry(walkers=[walker_subentry(weight=stored)]), connected=False)
     assert float(house.state("weight")) == 70.0
+
+
+async def test_a_live_notification_to_a_phone_that_is_gone_can_be_taken_off(hass: HomeAssistant) -> None:
+    result = await show(hass, CAPABILITIES, {"live_targets": ["walker", "notify.gone"]})
+    offered = {option["value"]: option["label"] for option in field(result, "live", "live_targets")["options"]}
+    assert offered["notify.gone"] == "No longer available: notify.gone"
+    assert suggested(result, "live") == {"live_targets": ["walker", "notify.gone"]}

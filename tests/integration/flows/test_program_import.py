@@ -343,6 +343,28 @@ async def test_one_of_several_programs_is_chosen(dialog: Import) -> None:
     assert dialog.library.stored == {"Hills": ("backward", [{"minutes": 5, "speed": 2}])}
 
 
+async def test_one_of_several_that_cannot_be_read_is_refused_and_another_one_works(dialog: Import) -> None:
+    await dialog.library.set_up()
+    await dialog.begin()
+    easy, broken = (
+        {"name": name, "steps": [{"seconds": 300, "speed_kmh": kmh}]} for name, kmh in (("E", 2), ("B", -2))
+    )
+    await dialog.choose(json.dumps([easy, broken]), "templates.json")
+    await dialog.answer(program="B")
+    assert (dialog.step, dialog.errors) == ("program", {"program": "invalid"})
+    assert dialog.told["problem"]
+    await dialog.answer(program="E")
+    assert dialog.step == "preview"
+
+
+async def test_several_programs_of_which_none_has_a_name_are_refused(dialog: Import) -> None:
+    await dialog.library.set_up()
+    await dialog.begin()
+    await dialog.choose(json.dumps([{"steps": [{"seconds": 300, "speed_kmh": 2}]}] * 2), "templates.json")
+    assert (dialog.step, dialog.errors) == ("file", {"file": "invalid"})
+    assert dialog.told["problem"]
+
+
 async def test_the_unit_of_a_list_is_asked_with_what_comes_of_either_answer(dialog: Import) -> None:
     await dialog.library.set_up()
     await dialog.begin()

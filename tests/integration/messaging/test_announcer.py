@@ -24,7 +24,7 @@ from custom_components.retrowalk.messaging.texts import Texts
 from custom_components.retrowalk.training.events import CommandMismatch, SessionEvent, SessionEventKind, StopFailure
 from custom_components.retrowalk.training.limits import Direction
 from custom_components.retrowalk.training.speech import phrases as wording
-from custom_components.retrowalk.training.speech.phrases import Line, Scene, phrases_for
+from custom_components.retrowalk.training.speech.phrases import Line, Phrase, Scene, phrases_for
 from custom_components.retrowalk.training.speech.spoken import Spoken
 from custom_components.retrowalk.training.states import SessionState
 from custom_components.retrowalk.training.units import Speed
@@ -378,6 +378,22 @@ async def test_s3_an_error_disturbs_nothing_and_is_logged_once(
     await house.time(8)
     assert issue(house) is None
     assert "Treadmill speaks through assist_satellite.hall again" in caplog.text
+
+
+async def test_s3_whatever_hears_what_was_said_the_next_phrase_is_said(
+    house: House, satellite: MessageLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.set_up(make_entry(SATELLITE))
+
+    def breaks(_: Phrase, said: bool) -> None:
+        raise RuntimeError(f"out of order, {said}")
+
+    house.coordinator.announcer.listener = breaks
+    for kind in (SessionEventKind.STARTED, SessionEventKind.PAUSED):
+        house.coordinator.announcer.on_session_event(SessionEvent(kind))
+        await house.time(10)
+    assert len(satellite.entries) == 2
+    assert "out of order, True" in caplog.text
 
 
 async def test_an_alarm_that_fails_is_tried_again(house: House, satellite: MessageLog) -> None:

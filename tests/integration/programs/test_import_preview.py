@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import Capabilities, ValueRange
 from custom_components.retrowalk.programs.import_preview import MOST_LINES, ImportPreview
-from custom_components.retrowalk.programs.picture import WIDTH
+from custom_components.retrowalk.programs.picture import WIDTH, picture
 from custom_components.retrowalk.training.files.imported import ImportedProgram
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits
+from custom_components.retrowalk.training.programs.preview import preview
 from custom_components.retrowalk.training.programs.program import Program
 from custom_components.retrowalk.training.programs.steps import Group, Ramp, Step
 from custom_components.retrowalk.training.rules import Rules
@@ -132,3 +134,11 @@ def test_numbers_and_lengths_are_written_as_people_write_them() -> None:
     assert [english.distance(meters) for meters in (0, 999.4, 999.6, 1000, 12345)] == [
         "0 m", "999 m", "1 km", "1 km", "12.35 km"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("longest", "red"), [(1800.0, False), (600.0, True)])
+def test_what_a_program_asks_for_after_the_session_is_drawn_as_cut(longest: float, red: bool) -> None:
+    program = Program(name="Long", steps=(Step(seconds=1200, speed=Ramp(2.0, 2.0)), Step(seconds=300)))
+    limits = replace(MACHINE.limits(Direction.BACKWARD), longest=longest)
+    [drawn] = re.findall(r'error-color\) [^"]*" d="([^"]*)"', picture(preview(program, limits)))
+    assert ("M180.5 90.0V0.0" in drawn) is red, "from the axis up, in the fifteenth minute"

@@ -7,11 +7,13 @@ from homeassistant.auth.models import User
 from homeassistant.auth.permissions import PolicyPermissions
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.retrowalk.const import CONF_FIRST_ADDRESS, CONF_WALKER_ID, DOMAIN
 from custom_components.retrowalk.dashboard import websocket
+from custom_components.retrowalk.reminders.manager import SIGNAL_REMINDERS
 from custom_components.retrowalk.util import CLOCK
 from tests.support.house import ADDRESS, OffsetClock, make_entry, walker_subentry
 from tests.support.phones import Phone
@@ -333,3 +335,20 @@ async def test_the_dashboard_follows_across_a_reload_and_ends_with_its_connectio
     listeners = len(home.house.coordinator.roster._listeners)
     await dashboard.client.close()
     await home.house.until(lambda: len(home.house.coordinator.roster._listeners) == listeners - 1)
+
+
+async def test_a_treadmill_that_is_not_loaded_tells_nothing_until_it_is_again(
+    home: Home, anna: Phone, dashboard: Dashboard
+) -> None:
+    await home.set_up()
+    await dashboard.follow()
+    await dashboard.walkers()
+    entry = home.house.entry
+    assert await home.hass.config_entries.async_unload(entry.entry_id)
+    heard = len(dashboard.received)
+    async_dispatcher_send(home.hass, SIGNAL_REMINDERS)  # another treadmill's reminders have changed
+    await dashboard.command("beat")
+    assert len(dashboard.received) == heard
+    assert await home.hass.config_entries.async_setup(entry.entry_id)
+    assert "Anna" in await dashboard.walkers()
+    assert len(dashboard.received) > heard

@@ -155,6 +155,35 @@ async def test_the_dialog_offers_what_there_is_and_sends_a_test(home: Home, anna
     assert (walker.reminder_time, walker.quiet_from) == (time(7, 30), time(21, 30))
 
 
+@pytest.mark.parametrize("to", ["persistent_notification", "notify.anna", "phone"])
+async def test_a_test_of_a_treadmill_that_is_not_loaded_leads_nowhere(
+    home: Home, anna: Phone, clock: Clock, to: str
+) -> None:
+    message_log = MessageLog(clock)
+    await add_speakers(home.hass, notify=Messages(message_log))
+    await home.set_up(walker_subentry("Bert"))
+    assert await home.hass.config_entries.async_unload(home.house.entry.entry_id)
+    flows = home.hass.config_entries.subentries
+    form = await flows.async_init((home.house.entry.entry_id, "walker"), context={"source": "user"})
+    answers = {
+        "name": "Carl",
+        "weight": 70,
+        "daily_goal": 5,
+        "days": ["mon"],
+        "reminder": True,
+        "reminder_time": "07:30:00",
+        "quiet_from": "21:30:00",
+        "reminder_target": home.phones.device_of(anna) if to == "phone" else to,
+        "send_test": True,
+    }
+    result = await flows.async_configure(form["flow_id"], answers)
+    await home.hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    sent = [shown["message"] for shown in notifications(home.hass)] + message_log.texts + anna.texts
+    assert sent == ["This is how Carl is reminded to walk."]
+    assert not any("url" in shown["data"] for shown in anna.shown.values())
+
+
 async def test_a_target_removed_while_the_dialog_is_open_is_reported(
     home: Home, anna: Phone, hass_admin_user: MockUser
 ) -> None:

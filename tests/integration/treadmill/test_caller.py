@@ -415,6 +415,17 @@ async def test_s2_an_automation_confirms_nothing_while_the_announcer_is_away(hou
     assert house.state("session_state") == "countdown"
 
 
+async def test_s2_an_automation_confirms_nothing_through_a_speaker_whose_voice_is_away(house: House) -> None:
+    house.hass.states.async_set(DOOR, "off")
+    house.hass.states.async_set("media_player.hall", "idle")
+    await house.set_up(make_entry({**AUTOMATIONS, "announcer": "media_player.hall", "tts": "tts.speech"}))
+    await by_nobody(house, "start")
+    with pytest.raises(ServiceValidationError) as error:
+        await by_nobody(house, "start")
+    assert error.value.translation_key == "announcer_fails"
+    assert house.state("session_state") == "ready"
+
+
 async def not_begun(house: House, reason: str) -> None:
     """Check that the session ended and announced the reason, and that the belt never starts."""
     attributes = house.full_state("session").attributes

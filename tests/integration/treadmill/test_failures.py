@@ -7,8 +7,11 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.bluetooth import link as link_module
+from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.machine.ftms import control_point
+from tests.support.driver_bench import at_once
 from tests.support.house import ADDRESS, House, make_entry
+from tests.support.waiting import let_others_run
 
 
 @pytest.fixture
@@ -235,6 +238,26 @@ async def test_s11_a_frozen_proxy_is_given_up_and_the_link_made_anew(house: Hous
     assert house.coordinator.link.driver is before
     await house.time(2)
     await house.until(lambda: house.coordinator.link.driver not in {before, None})
+
+
+async def test_s14_whatever_breaks_while_the_walk_is_kept_the_belt_rests_and_the_link_ends(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.set_up()
+    await house.walk()
+
+    async def breaks() -> None:
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(house.coordinator.files, "async_close", breaks)
+    link, unloading = house.coordinator.link, at_once(house.hass.config_entries.async_unload(house.entry.entry_id))
+    while not unloading.done():
+        await house.time(0.5)
+        await let_others_run()
+    assert unloading.result()
+    assert house.treadmill.at_rest
+    assert link.state is LinkState.RELEASED
+    assert "Unexpected error saving the session" in caplog.text
 
 
 async def test_not_a_treadmill_any_more_is_not_connected(house: House) -> None:
