@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Container
 from datetime import datetime
 from datetime import time as time_type
-from math import isfinite
 from typing import Final
 
 from homeassistant.const import UnitOfLength, UnitOfMass
@@ -125,8 +124,3 @@ def first_free(name: str, taken: Container[str]) -> str:
         number += 1
         free = f"{name} ({number})"
     return free
-
-
-def finite(value: float | None, default: float) -> float:
-    """Return a saved number, or the default: Home Assistant's forms accept NaN, and store it as None."""
-    return value if value is not None and isfinite(value) else default

@@ -28,10 +28,6 @@ class ProgramPreview:
         """Return how long, how fast and how steep it is, as it is written."""
         return words.summary(self.program)
 
-    def cuts(self, words: Words) -> list[dict[str, Any]]:
-        """Return what the limits make of it, for an action."""
-        return cuts_data(self.shown, words)
-
     def html(self, words: Words, *, unrolled: bool = False) -> str:
         """Return it for the description of a form; `unrolled` says that its groups are shown as rows."""
         notes = [alert("info", words.say("program_unrolled"))] if unrolled else []

@@ -119,9 +119,8 @@ class _Attachment:
 
     def release(self, client: VirtualClient) -> None:
         """Give the slot back."""
-        if client in self.slots:
-            del self.slots[client]
-            self._report_allocations()
+        self.slots.pop(client, None)
+        self._report_allocations()
 
     def _report_allocations(self) -> None:
         # After detaching, the manager has forgotten this source and must not learn of it again.

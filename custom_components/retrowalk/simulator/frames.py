@@ -171,7 +171,7 @@ def training_status(treadmill: VirtualTreadmill, faults: Faults) -> bytes:
             code = TrainingStatusCode.POST_WORKOUT
         case Phase.IDLE if treadmill.at_rest and faults.pre_workout_at_rest:
             code = TrainingStatusCode.PRE_WORKOUT
-        case Phase.IDLE:
+        case _:
             code = TrainingStatusCode.IDLE if treadmill.at_rest else TrainingStatusCode.POST_WORKOUT
     return bytes((0x00, code))
 
@@ -194,5 +194,5 @@ def machine_status(event: MachineEvent) -> bytes:
             return struct.pack("<Bh", StatusCode.TARGET_INCLINE_CHANGED, round(value * 10))
         case MachineEventKind.RESET:
             return bytes((StatusCode.RESET,))
-        case MachineEventKind.CONTROL_LOST:
+        case _:
             return bytes((StatusCode.CONTROL_PERMISSION_LOST,))

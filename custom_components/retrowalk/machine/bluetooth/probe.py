@@ -49,14 +49,14 @@ async def read_machine(
     and does not tell what has to be known.
     """
     unanswered: set[str] = set()
-    for _ in range(_READINGS - 1):
-        known = len(unanswered)
+    readings = 0
+    while True:
+        readings, known = readings + 1, len(unanswered)
         try:
             return await _read_once(device, name, open_driver, unanswered)
         except UnansweredError:
-            if len(unanswered) == known:
+            if len(unanswered) == known or readings == _READINGS:
                 raise
-    return await _read_once(device, name, open_driver, unanswered)
 
 
 async def _read_once(
