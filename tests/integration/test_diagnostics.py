@@ -18,7 +18,7 @@ from custom_components.retrowalk.machine.bluetooth.link_log import Way
 from custom_components.retrowalk.machine.ftms import const as ftms
 from custom_components.retrowalk.treadmill.diagnosis import async_gather
 from custom_components.retrowalk.treadmill.link_logs import async_find_link_log, async_link_log
-from custom_components.retrowalk.treadmill.redaction import GENERIC
+from custom_components.retrowalk.treadmill.redaction import GENERIC, Redactor
 from tests.support.house import ADDRESS, CONTROL, INFO, House, make_entry, walker_subentry
 
 REDACTED = "**REDACTED**"
@@ -227,3 +227,9 @@ async def test_a_note_is_of_no_interest(house: House, hass: HomeAssistant, downl
     await house.set_up(make_entry(walkers=[walker_subentry("Rosalind")]))
     await house.store_session("rosalind", note="left knee clicks", ended=datetime(2026, 11, 1, tzinfo=UTC))
     assert "clicks" not in json.dumps(await download(house.entry))
+
+
+def test_an_address_that_is_no_radio_address_is_replaced_as_it_is() -> None:
+    """Check the address by which macOS knows a device."""
+    address = "5E2A1C8B-0C4E-4C11-9E0A-3D0F5C6B7A89"
+    assert address.lower() not in Redactor([], [address]).text(f"Connected to {address.lower()}")

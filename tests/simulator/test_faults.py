@@ -81,6 +81,14 @@ def test_a_wrong_value_is_refused_and_nothing_is_set(name: str, value: object) -
     assert faults.active() == {}
 
 
+@pytest.mark.parametrize("identity", [None, b"\x00\xff"])
+def test_bytes_are_taken_as_they_are_or_taken_back(identity: bytes | None) -> None:
+    faults = Faults()
+    faults.update({"identity": "00ff"})
+    faults.update({"identity": identity})
+    assert faults.identity == identity
+
+
 def test_clear_switches_everything_off() -> None:
     other: dict[Any, object] = {
         bool: True,

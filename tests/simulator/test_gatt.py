@@ -2,13 +2,17 @@
 
 import asyncio
 import struct
+from typing import override
 
 import pytest
+from bleak.backends.device import BLEDevice
+from bleak.exc import BleakError
 
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.address import is_virtual_address, virtual_address
 from custom_components.retrowalk.simulator.attributes import AttError
+from custom_components.retrowalk.simulator.client import Slots, VirtualClient
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.link import ConnectRefused, LinkLost
@@ -312,3 +316,34 @@ async def test_a_treadmill_keeps_walking_under_a_new_peripheral(central: Central
     second.treadmill.press_stop()
     assert len(again.of(const.TREADMILL_DATA)) == 1
     assert again.of(const.MACHINE_STATUS) == [b"\x02\x01"]
+
+
+async def test_the_client_is_what_bleak_wants_of_one(peripheral: Peripheral) -> None:
+    client = VirtualClient(BLEDevice(peripheral.address, peripheral.name, {}), peripheral=peripheral, slots=_Free())
+    await client.connect(pair=False)
+    assert (client.name, client.mtu_size >= 23, await client.clear_cache()) == (peripheral.name, True, True)
+    await client.pair()
+    assert peripheral.access.paired
+    await client.unpair()
+    assert not peripheral.access.paired
+    descriptors = [item for each in client.services.characteristics.values() for item in each.descriptors]
+    with pytest.raises(BleakError):
+        await client.read_gatt_descriptor(descriptors[0])
+    await client.disconnect()
+    assert not peripheral.connected
+
+
+class _Free(Slots):
+    """An adapter that always has a slot."""
+
+    @override
+    def reserve(self, client: VirtualClient, attempt: asyncio.Future[None]) -> None:
+        pass
+
+    @override
+    def connected(self, client: VirtualClient) -> None:
+        pass
+
+    @override
+    def release(self, client: VirtualClient) -> None:
+        pass

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 from homeassistant.components.notify import DOMAIN as NOTIFY
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockUser
 
@@ -208,6 +209,22 @@ async def test_a_notification_entity_is_told_once(home: Home, hass: HomeAssistan
     assert "Until 9:" in told["message"]
     await walk(home)
     assert len(calls) == 2
+
+
+async def test_a_notification_entity_that_fails_disturbs_no_session(
+    home: Home, hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(call: ServiceCall) -> None:
+        raise HomeAssistantError("out of paper")
+
+    assert await async_setup_component(hass, NOTIFY, {})
+    hass.services.async_register(NOTIFY, "send_message", fails)
+    hass.states.async_set("notify.family", "unknown")
+    house = await set_up(home, "notify.family")
+    await walk(home)
+    assert house.state("session_state") in {"warm_up", "active"}
+    assert caplog.text.count("Could not show a session live") == 1
+    await stop(home)
 
 
 async def test_a_phone_that_is_not_there_disturbs_no_session_and_no_other_phone(

@@ -33,6 +33,9 @@ async def test_a_virtual_treadmill_is_not_made_ready_where_there_is_a_real_one(h
     assert other.runtime_data.coordinator.roster.hosted == {"anna"}
     await home.set_up(walker_subentry("Anna", **ANNA), connected=True)
     assert home.house.coordinator.roster.hosted == set()
+    walker = home.house.coordinator.roster.walkers["anna"]
+    first, second = (entry.runtime_data.reminders for entry in (other, home.house.entry))
+    assert second.reminder_of(walker) is first.reminder_of(walker)
     await home.at(18)
     assert len(anna.shown) == 1
     await anna.tap("Start")

@@ -426,6 +426,19 @@ async def test_s2_an_automation_confirms_nothing_through_a_speaker_whose_voice_i
     assert house.state("session_state") == "ready"
 
 
+async def test_s2_a_script_whose_call_nobody_saw_confirms_nothing(house: House) -> None:
+    await house.set_up()
+    await house.press("start")
+    await house.time(3)
+    context = Context(user_id=house.user_id)
+    house.hass.bus.async_fire("script_started", {"entity_id": "script.walk", "name": "Walk"}, context=context)
+    data = {"entity_id": house.entity_id("start")}
+    with pytest.raises(ServiceValidationError):
+        await house.hass.services.async_call("button", "press", data, blocking=True, context=context)
+    assert house.state("session_state") == "ready"
+    assert house.commands() == []
+
+
 async def not_begun(house: House, reason: str) -> None:
     """Check that the session ended and announced the reason, and that the belt never starts."""
     attributes = house.full_state("session").attributes

@@ -76,6 +76,10 @@ async def test_frames_without_a_speed_are_told_after_a_minute_until_a_speed_come
     assert told(house) == LinkTrouble.NO_SPEED
     assert "not how fast its belt is" in await words(house)
     assert "cannot be used" in await words(house)
+    house.peripheral.drop_link()
+    await house.until(lambda: house.state("connection") != "connected")
+    await house.until(lambda: house.state("connection") == "connected")
+    assert told(house) == LinkTrouble.NO_SPEED, "another link is no speed"
     house.faults.no_speed = False
     await house.time(2, dt=1)
     assert told(house) is None
@@ -155,6 +159,9 @@ async def test_control_that_wants_pairing_is_told_although_the_machine_is_connec
     house.faults.update({"wants_pairing": ["2ad9"], "cannot_pair": True})
     await house.set_up(make_entry(ALWAYS))
     assert told(house) == LinkTrouble.CONTROL_WANTS_PAIRING
+    house.faults.no_speed = True
+    await house.time(65, dt=1)
+    assert told(house) == LinkTrouble.CONTROL_WANTS_PAIRING, "which is told first"
     house.faults.clear()
     house.peripheral.drop_link()
     await house.until(lambda: house.state("connection") == "connected" and told(house) is None)

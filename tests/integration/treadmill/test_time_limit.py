@@ -69,6 +69,17 @@ async def test_it_is_known_after_a_restart_and_the_owner_knows_better(house: Hou
     assert (longest(house), told(house)) == (7200, False)
 
 
+async def test_a_walk_that_goes_on_beyond_it_proves_it_wrong(house: House) -> None:
+    await house.set_up()
+    await learn(house)
+    house.hass.config_entries.async_update_entry(house.entry, options={**CONTROL, "quirks": {"time_limit": False}})
+    await house.settle()
+    await house.until(lambda: house.state("connection") == "connected")
+    await walk_forward(house, 60, until=1900)
+    assert learned_limit(house.entry.data) is None
+    assert not told(house)
+
+
 async def test_the_card_says_why_a_session_is_no_longer(
     house: House, hass: HomeAssistant, hass_ws_client: WebSocketGenerator
 ) -> None:

@@ -12,6 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.retrowalk.const import DOMAIN
@@ -267,7 +268,35 @@ async def test_a_walk_that_was_kept_already_is_not_kept_twice(killed: House) -> 
     assert await journal(house) is None
 
 
-@pytest.mark.parametrize("state", [{"record": {"id": "x"}}, {"record": "nonsense"}, {}])
+def of_a_walk(**more: Any) -> dict[str, Any]:
+    """Return the journal of a walk."""
+    ended = dt_util.utcnow()
+    record = SessionRecord(
+        id=ulid_now(),
+        walker="anna",
+        direction=Direction.BACKWARD,
+        started=ended - timedelta(minutes=5),
+        ended=ended,
+        moving_time=300.0,
+        distance=125.0,
+        calories=20.0,
+        calories_net=15.0,
+    )
+    return {"record": record.as_dict(), "steered": False, "counted": {}, **more}
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"record": {"id": "x"}},
+        {"record": "nonsense"},
+        {},
+        {"nothing": "of a walk"},
+        of_a_walk(counted=5),
+        of_a_walk(paused="2026-11-02T12:00:00"),
+    ],
+    ids=["half", "nonsense", "empty", "of something else", "counters", "time"],
+)
 async def test_a_journal_that_makes_no_sense_is_thrown_away(house: House, state: dict[str, Any]) -> None:
     await house.set_up()
     await house.hass.config_entries.async_unload(house.entry.entry_id)

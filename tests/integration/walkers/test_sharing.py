@@ -381,7 +381,12 @@ async def test_damage_in_one_place_leaves_the_rest(sharing: Sharing, caplog: pyt
     await sharing.walk(sharing.cellar, 4)
     await sharing.remove(sharing.upstairs)
     storage = Path(sharing.hass.config.path(".storage"))
-    (storage / f"{DOMAIN}.house.kept").write_text("{")
+    kept = storage / f"{DOMAIN}.house.kept"
+    file = json.loads(kept.read_text())
+    kept.write_text(json.dumps({**file, "data": {sharing.upstairs.entry_id: {"name": 5}}}))
+    await sharing.restart(sharing.cellar)
+    assert sharing.state("today") == "7.0"
+    kept.write_text("{")
     await sharing.restart(sharing.cellar)
     assert sharing.state("today") == "7.0"  # the sessions are found without it
     (storage / f"{DOMAIN}.{sharing.upstairs.entry_id}.sessions.2026").write_text("{")
