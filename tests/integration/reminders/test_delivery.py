@@ -168,6 +168,19 @@ async def test_a_message_that_did_not_arrive_is_tried_again(home: Home, clock: C
     assert len(message_log.texts) == 5
 
 
+async def test_a_message_that_never_arrives_is_not_tried_for_ever(
+    home: Home, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_module, "_MAX_TRIES", 2)
+    message_log = MessageLog(clock)
+    await add_speakers(home.hass, notify=Messages(message_log))
+    await home.set_up(walker_subentry("Anna", reminder=True, reminder_target="notify.anna"))
+    message_log.error = HomeAssistantError("out of paper")
+    for minute in (0, 16, 32, 48):
+        await home.at(18, minute)
+    assert len(message_log.texts) == 2
+
+
 async def test_a_message_withdrawn_while_it_is_sent_is_withdrawn_when_it_arrives(
     home: Home, anna: Phone, hass_admin_user: MockUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,16 @@ async def test_a_tap_of_somebody_else_is_not_heard(
     assert knee_of(home, record) is None
 
 
+async def test_a_phone_that_is_out_of_reach_costs_the_question_only(
+    home: Home, anna: Phone, phones: Phones, lisa: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = await phones.add("Lisas phone", lisa.id, only_at_home=True)
+    await set_up(home, reminder_target=phones.device_of(away))
+    record = await walk(home)
+    assert knee_of(home, record) is None
+    assert caplog.text.count("Could not ask how a knee is") == 1
+
+
 async def test_the_right_walker_is_asked_once_the_session_is_theirs(home: Home, anna: Phone) -> None:
     await set_up(home)
     record = await walk(home, "bert")

@@ -145,6 +145,17 @@ async def test_s2_a_filter_of_the_cloud_in_yaml_takes_the_place_of_its_settings(
     await reaches_no_countdown(house, lambda house: house.press("start"))
 
 
+async def test_s2_a_cloud_whose_filters_leave_start_out_is_no_voice_that_presses_it(house: House) -> None:
+    await house.set_up()
+    light = FILTER_SCHEMA({"include_entities": ["light.hall"]})
+    filters = {"alexa_user_config": {"filter": light}, "google_user_config": {"filter": FILTER_SCHEMA({})}}
+    house.hass.data["cloud"] = SimpleNamespace(client=SimpleNamespace(**filters))
+    await house.press("start")
+    await house.time(3)
+    await house.press("start")
+    assert house.state("session_state") == "countdown"
+
+
 async def test_s2_what_cannot_be_asked_might_press_everything(house: House) -> None:
     await house.set_up()
     house.hass.data["cloud"] = object()  # of a future release

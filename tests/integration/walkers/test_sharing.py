@@ -417,10 +417,12 @@ async def test_a_session_that_was_not_saved_yet_is_kept_with_a_removed_treadmill
     await sharing.shared()
     record = await sharing.walk(sharing.upstairs, 3)
     await sharing.roster(sharing.upstairs).async_remove(record.id)
+    saved = await sharing.walk(sharing.upstairs, 4)
     await sharing.hass.config_entries.async_unload(sharing.upstairs.entry_id)
-    await Journal(sharing.hass, sharing.upstairs.entry_id).async_save({"unkept": [record.as_dict(), {}]})
+    waiting = {"unkept": [record.as_dict(), {}, saved.as_dict()]}
+    await Journal(sharing.hass, sharing.upstairs.entry_id).async_save(waiting)
     await sharing.remove(sharing.upstairs)
-    assert sharing.state("today") == "3.0"
+    assert sharing.state("today") == "7.0", "one that was saved after all is there once"
 
 
 async def test_a_walker_of_0_5_0_is_shared_and_keeps_ids_and_sessions(
