@@ -51,9 +51,9 @@ async def test_two_walks_that_the_treadmill_ended_alike_limit_the_next(house: Ho
     assert learned_limit(house.entry.data) == 1800
 
 
-async def learn(house: House) -> None:
+async def learn(house: House, limit: float = 1800.0) -> None:
     """Load the treadmill anew as one of which the limit was learned."""
-    ends = {"ends": [1799.0, 1800.0], "firmware": house.coordinator.info.firmware}
+    ends = {"ends": [limit - 1, limit], "firmware": house.coordinator.info.firmware}
     house.hass.config_entries.async_update_entry(house.entry, data={**house.entry.data, CONF_TIME_LIMIT: ends})
     await house.settle()
     await house.until(lambda: house.state("connection") == "connected")
@@ -71,11 +71,12 @@ async def test_it_is_known_after_a_restart_and_the_owner_knows_better(house: Hou
 
 async def test_a_walk_that_goes_on_beyond_it_proves_it_wrong(house: House) -> None:
     await house.set_up()
-    await learn(house)
+    await learn(house, 600.0)
+    assert learned_limit(house.entry.data) == 600
     house.hass.config_entries.async_update_entry(house.entry, options={**CONTROL, "quirks": {"time_limit": False}})
     await house.settle()
     await house.until(lambda: house.state("connection") == "connected")
-    await walk_forward(house, 60, until=1900)
+    await walk_forward(house, 20, until=650)
     assert learned_limit(house.entry.data) is None
     assert not told(house)
 
