@@ -5,8 +5,10 @@ seconds, given as `now`; the controller has no clock of its own. The same inputs
 """
 
 from dataclasses import replace
+from math import inf
 
 from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind, Telemetry
+from ..belt.belt import STALE
 from ..check.check_run import CheckRun
 from ..events import (
     EndReason,
@@ -17,7 +19,7 @@ from ..events import (
 )
 from ..limits import Direction
 from ..rules import Caller, Refusal, RefusedError, Rules
-from ..states import BETWEEN_SESSIONS
+from ..states import BETWEEN_SESSIONS, SessionState
 from ..steering.session_plan import SessionRequest
 from ..steering.steering import Output
 from .context import SessionContext
@@ -235,6 +237,7 @@ class SessionController(SessionView):
         """Update from a report of the machine, judged or not."""
         ctx = self._ctx
         self._go(self._state.check_rules(ctx, now))
+        self._catch_up(now)
         ctx.belt.observe(telemetry, now)
         if ctx.safety_key_pulled is None and ctx.belt.moves:
             ctx.safety_key_pulled = False
@@ -244,6 +247,15 @@ class SessionController(SessionView):
         self._go(self._state.on_distance(ctx, judged, now))
         self._go(self._state.on_telemetry(ctx, now))
         self.tick(now)
+
+    def _catch_up(self, now: float) -> None:
+        """Handle a long silence before the report that ends it (S2, S10).
+
+        A host that slept or was held up may hear the belt again before its clock runs. A stop goes on all the same (S3).
+        """
+        silent = STALE < self._ctx.belt.age(now) < inf
+        if silent and self._state.since < now and self.state is not SessionState.STOPPING:
+            self.tick(now)
 
     def on_machine_event(self, event: MachineEvent, now: float) -> None:
         """Handle a machine event."""
