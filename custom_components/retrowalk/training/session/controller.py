@@ -251,7 +251,7 @@ class SessionController(SessionView):
     def _catch_up(self, now: float) -> None:
         """Handle a long silence before the report that ends it (S2, S10).
 
-        A host that slept or was held up may hear the belt again before its clock runs. A stop goes on all the same (S3).
+        A host that slept or was held up may hear the belt before its own clock runs. A stop goes on all the same (S3).
         """
         silent = STALE < self._ctx.belt.age(now) < inf
         if silent and self._state.since < now and self.state is not SessionState.STOPPING:
