@@ -4,7 +4,9 @@ import pytest
 
 from custom_components.retrowalk.machine.ftms import codec, const
 from custom_components.retrowalk.machine.ftms.const import StatusCode, TrainingStatusCode
-from custom_components.retrowalk.machine.model import ValueRange
+from custom_components.retrowalk.machine.ftms.events import event_of
+from custom_components.retrowalk.machine.model import MachineEvent, MachineEventKind, ValueRange
+from custom_components.retrowalk.simulator import frames
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.profile import Profile
 from tests.simulator.conftest import Central, make_peripheral
@@ -78,3 +80,11 @@ async def test_statuses(central: Central, peripheral: Peripheral) -> None:
         (TrainingStatusCode.POST_WORKOUT, None),
         (TrainingStatusCode.IDLE, None),
     ]
+
+
+@pytest.mark.parametrize("kind", MachineEventKind)
+def test_each_event_of_the_machine_is_told_as_what_it_is(kind: MachineEventKind) -> None:
+    event = MachineEvent(kind, 2.0 if kind.value.endswith("_changed") else None)
+    status = codec.decode_machine_status(frames.machine_status(event))
+    assert status is not None
+    assert event_of(status) == event

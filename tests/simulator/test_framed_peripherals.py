@@ -134,6 +134,13 @@ def test_a_sperax_that_wants_to_be_taken_over_starts_only_then() -> None:
     assert peripheral.treadmill.phase is not Phase.IDLE
 
 
+def test_an_efc_that_was_paused_says_so_while_it_coasts() -> None:
+    peripheral = make("efc")
+    treadmill = run(peripheral, "efc")
+    treadmill.pause()
+    assert peripheral._state() == 3
+
+
 def test_an_enveloped_pad_obeys_nothing_without_an_envelope() -> None:
     peripheral = EnvelopedPeripheral(VirtualTreadmill(), address=virtual_address(1), name="Pad")
     obey(peripheral, *STARTS["pitpat"])

@@ -104,6 +104,9 @@ async def test_answers_by_status(central: Central, peripheral: MakerPeripheral) 
     assert await central.command(STOP) is None
     assert central.of(const.MACHINE_STATUS)[-1] == b"\x02\x01"
     assert await central.command(b"\x09") == b"\x80\x09\x02"
+    before = len(central.notifications)
+    assert await central.command(b"\x01") is None  # a reset is told by nothing
+    assert len(central.notifications) == before
 
 
 async def test_loses_close_subscriptions(peripheral: MakerPeripheral, later: Callable[[float], None]) -> None:
