@@ -4,7 +4,7 @@ import ast
 import copy
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 COMPARISONS: Final[dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]]] = {
@@ -43,6 +43,10 @@ class Mutant:
     before: str
     after: str
     tree: ast.Module
+    lines: frozenset[int]
+    """The lines of what is changed."""
+    in_body: bool
+    """Whether that is in the body of a function, which may be put into a module that is loaded."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -54,12 +58,14 @@ def mutants(source: str) -> list[Mutant]:
     """Return all mutants of a module, in the order of its lines; the same change twice in a function counts once."""
     tree = ast.parse(source)
     found: dict[tuple[str, str, str], Mutant] = {}
-    for function, node in _places(tree, ""):
+    for node, where in _places(tree, _Where()):
+        lines = frozenset(range(node.lineno, (node.end_lineno or node.lineno) + 1))
         for changed in _changes(node):
             before, after = _line(node), _line(changed)
-            mutant = Mutant(function, node.lineno, before, after, _with(tree, node, changed))
-            if before != after:
-                found.setdefault(mutant.key, mutant)
+            if before != after and (where.function, before, after) not in found:
+                mutated = _with(tree, node, changed)
+                mutant = Mutant(where.function, node.lineno, before, after, mutated, lines, where.in_body)
+                found[mutant.key] = mutant
     return sorted(found.values(), key=lambda mutant: (mutant.line, mutant.before, mutant.after))
 
 
@@ -71,21 +77,29 @@ def sample(all_of_them: list[Mutant], count: int, seed: int) -> list[Mutant]:
     return [all_of_them[index] for index in sorted(chosen)]
 
 
-def _places(node: ast.AST, function: str) -> Iterator[tuple[str, ast.expr | ast.stmt]]:
+@dataclass(frozen=True, slots=True)
+class _Where:
+    function: str = ""
+    in_body: bool = False
+
+
+def _places(node: ast.AST, where: _Where) -> Iterator[tuple[ast.expr | ast.stmt, _Where]]:
     """Yield what may be changed, with the function that it is in: no annotations, decorators or texts."""
     for name, value in ast.iter_fields(node):
         if name in {"annotation", "returns", "decorator_list", "type_params", "bases", "keywords"} and not isinstance(
             node, ast.Call
         ):
             continue
+        if name == "body" and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            where = replace(where, in_body=True)
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST):
                 continue
-            inside = function
+            inside = where
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                inside = f"{function}.{child.name}".lstrip(".")
+                inside = replace(where, function=f"{where.function}.{child.name}".lstrip("."))
             elif isinstance(child, ast.expr | ast.stmt):
-                yield function, child
+                yield child, where
             yield from _places(child, inside)
 
 

@@ -11,18 +11,16 @@ import argparse
 import ast
 import importlib
 import importlib.machinery
+import json
 import os
-import signal
 import sys
-import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
 
+from scripts.lib.mutant_tests import LEAST, SLOWER, Child, Fate, QuickestFirst, Took, Trials, fate_of, pytest_passes
 from scripts.lib.mutants import Mutant, mutants, sample
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -30,20 +28,18 @@ PACKAGE: Final = ROOT / "custom_components" / "retrowalk"
 PAGE: Final = ROOT / "docs" / "mutants.md"
 COUNT: Final = 20
 SEED: Final = 17
-SLOWER: Final = 10.0
-"""A mutant whose tests take this many times as long as the unchanged module's hangs, which the tests notice."""
-SESSION: Final = (
-    "tests/training/session/test_states.py",
-    "tests/training/session/test_session.py",
-    "tests/training/session/test_s02_start.py",
-    "tests/training/session/test_s03_stop.py",
-    "tests/training/session/test_s03_stop_escalation.py",
-    "tests/training/session/test_s07_console.py",
-    "tests/training/session/test_s10_interruption.py",
-    "tests/training/session/test_s12_pause.py",
-    "tests/training/session/test_withdrawal.py",
+_SESSION_TESTS: Final = ROOT / "tests" / "training" / "session"
+# Random stories take longer than all others together.
+SESSION: Final = tuple(
+    str(path.relative_to(ROOT)) for path in sorted(_SESSION_TESTS.glob("test_*.py")) if "random" not in path.name
 )
-CODEC: Final = ("tests/machine/ftms/test_codec.py", "tests/machine/test_vectors.py")
+CODEC: Final = (
+    "tests/machine/ftms/test_codec.py",
+    "tests/machine/ftms/test_events.py",
+    "tests/machine/ftms/test_field_reports.py",
+    "tests/machine/ftms/test_running.py",
+    "tests/machine/test_vectors.py",
+)
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "training/limits.py": ("tests/training/test_limits.py", "tests/training/session/test_s04_limits.py"),
     "training/steering/pilot.py": ("tests/training/steering",),
@@ -71,14 +67,6 @@ reasons, which are written by hand; it fails if one is missing. Of a module that
 fixed sample is taken (`--count`, `--seed`); `scripts/mutate --only limits` tries one module and leaves the rest of the
 page as it is. A module with 0 has not been tried yet.
 """
-
-
-class Fate(StrEnum):
-    """What became of a mutant."""
-
-    KILLED = "killed"
-    HANGS = "hangs"
-    SURVIVED = "survived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,69 +159,45 @@ def _try_module(module: str, tests: Sequence[str], count: int, seed: int) -> Res
     path = PACKAGE / module
     everything = mutants(path.read_text())
     chosen = sample(everything, count, seed)
-    begun = time.monotonic()
-    unchanged = _Run(path, ast.parse(path.read_text()), tests, 3600.0)
-    while (fate := unchanged.fate()) is None:
-        time.sleep(0.05)
-    if fate is not Fate.SURVIVED:
-        raise SystemExit(f"The tests of {module} fail without any change: {' '.join(tests)}")
-    longest = max(60.0, SLOWER * (time.monotonic() - begun))
     print(f"{module}: {len(chosen)} of {len(everything)}", flush=True)
-    fates: dict[tuple[str, str, str], Fate] = {}
-    waiting, running = [*chosen], dict[tuple[str, str, str], _Run]()
-    while waiting or running:
-        while waiting and len(running) < min(8, os.cpu_count() or 1):
-            mutant = waiting.pop(0)
-            running[mutant.key] = _Run(path, mutant.tree, tests, longest)
-        for key, run in [*running.items()]:
-            if (fate := run.fate()) is not None:
-                fates[key] = fate
-                del running[key]
-                if fate is not Fate.KILLED:
-                    print(f"  {fate}: {' | '.join(key)}", flush=True)
-        time.sleep(0.05)
-    return Result(module, len(everything), [(mutant, fates[mutant.key]) for mutant in chosen])
+    fates: dict[int, Fate] = {}
+    took: dict[str, Took] | None = None
+    for line in _trials(path, chosen, tests):
+        if isinstance(line, dict):
+            took = {name: Took(seconds, frozenset(lines)) for name, (seconds, lines) in line.items()}
+        else:
+            fates[line[0]] = _told(chosen[line[0]], Fate(line[1]))
+    if took is None or any(mutant.in_body and number not in fates for number, mutant in enumerate(chosen)):
+        raise SystemExit(f"The tests of {module} fail without any change: {' '.join(tests)}")
+    longest = max(LEAST, SLOWER * sum(each.seconds for each in took.values()))
+    for number, mutant in enumerate(chosen):
+        if number not in fates:
+            child = Child(lambda m=mutant: _passes_anew(path, m, tests, QuickestFirst(took)), longest)
+            fates[number] = _told(mutant, fate_of(child))
+    return Result(module, len(everything), [(mutant, fates[number]) for number, mutant in enumerate(chosen)])
 
 
-class _Run:
-    """The tests of a mutant, in a process of their own."""
-
-    def __init__(self, path: Path, tree: ast.Module, tests: Sequence[str], longest: float) -> None:
-        self._end = time.monotonic() + longest
-        self._child = os.fork()
-        if self._child == 0:
-            _be_mutant(path, tree, tests)
-
-    def fate(self) -> Fate | None:
-        """Return what became of the mutant, or None while its tests run."""
-        ended, status = os.waitpid(self._child, os.WNOHANG)
-        if ended:
-            return Fate.SURVIVED if status == 0 else Fate.KILLED
-        if time.monotonic() < self._end:
-            return None
-        os.killpg(self._child, signal.SIGKILL)
-        os.waitpid(self._child, 0)
-        return Fate.HANGS
+def _told(mutant: Mutant, fate: Fate) -> Fate:
+    if fate is not Fate.KILLED:
+        print(f"  {fate}: {mutant.line}: {' | '.join(mutant.key)}", flush=True)
+    return fate
 
 
-def _be_mutant(path: Path, tree: ast.Module, tests: Sequence[str]) -> None:
-    """Run the tests with this tree in the place of a module; never return."""
-    code = 2
-    with suppress(BaseException):
-        os.setpgid(0, 0)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        _load_instead(path, tree)
-        import pytest
+def _trials(path: Path, chosen: Sequence[Mutant], tests: Sequence[str]) -> Iterator[Any]:
+    """Yield what a process that tries the mutants in its own children tells of them."""
+    receiving, sending = os.pipe()
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    trials = Trials(path, name, chosen, sending)
+    child = Child(lambda: pytest_passes(tests, trials), 3600.0)
+    os.close(sending)
+    with os.fdopen(receiving) as pipe:
+        yield from map(json.loads, pipe)
+    child.ended()
 
-        # These tests use no Home Assistant; what its plugin does around each test takes longer than most of them.
-        plugins = ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:homeassistant"]
-        options = ["-x", "-q", *plugins, "--hypothesis-seed=0", "--fuzz", "500"]
-        # What the parent has loaded cannot be rewritten; its asserts are none of ours.
-        ignored = ["-W", "ignore:Module already imported so cannot be rewritten"]
-        code = int(pytest.main([*options, *ignored, *tests]))
-    os._exit(code)
+
+def _passes_anew(path: Path, mutant: Mutant, tests: Sequence[str], plugin: object) -> bool:
+    _load_instead(path, mutant.tree)
+    return pytest_passes(tests, plugin)
 
 
 def _load_instead(path: Path, tree: ast.Module) -> None:

@@ -85,8 +85,8 @@ MUTANTS: Final = (
     RuleMutant(
         "S3",
         "a stop without a link is not told",
-        "session/state.py",
-        "if might_move and not ctx.linked:",
+        "session/context.py",
+        "if self.stopper.report_failure(failure):",
         "if False:",
     ),
     RuleMutant(
@@ -214,10 +214,10 @@ MUTANTS: Final = (
     ),
     RuleMutant(
         "S13",
-        "finish cools down without an end",
-        "session/moving.py",
-        "within=FINISHES_WITHIN,",
-        "within=1e5,",
+        "finish goes on to the planned end",
+        "steering/steering.py",
+        "ends = min(seconds + min(self._plan.finish(speed, incline), within), self.ends)",
+        "ends = self.ends",
     ),
     RuleMutant(
         "S14",

@@ -1,9 +1,13 @@
 """The mutants of a module: what is changed, what is left alone, and how the page keeps its reasons."""
 
 import ast
+import sys
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from scripts.lib.mutant_tests import put_in
 from scripts.lib.mutants import mutants, sample
 from scripts.lib.mutate import MODULES, NO_REASON, PACKAGE, PAGE, ROOT, Fate, Result, page, read_reasons
 
@@ -54,6 +58,46 @@ def test_a_mutant_is_the_module_with_one_change_and_names_its_function() -> None
         changed = ast.unparse(mutant.tree).splitlines()
         assert sum(one != two for one, two in zip(changed, source.splitlines(), strict=True)) == 1
         compile(mutant.tree, "", "exec")
+
+
+MODULE = """
+LEAST = 1
+class A:
+    @property
+    def value(self):
+        return LEAST < 2
+    @cache
+    def other(self):
+        return 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seen"),
+    [
+        ("LEAST < 2", "LEAST >= 2", (False, 3)),
+        ("2", "3", (True, 3)),
+        ("3", "4", (True, 4)),
+        ("return 3", "return None", (True, None)),
+        ("1", "2", (False, 3)),
+    ],
+)
+def test_a_mutant_is_put_into_a_module_that_is_loaded(
+    before: str, after: str, seen: tuple[bool, int | None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Also into what a property or a decorator holds; a constant is changed wherever it was imported.
+    path = tmp_path / "changed_by_mutants.py"
+    path.write_text(f"from functools import cache\n{MODULE}")
+    monkeypatch.syspath_prepend(tmp_path)
+    module = import_module(path.stem)
+    try:
+        mutant = next(each for each in mutants(path.read_text()) if (each.before, each.after) == (before, after))
+        assert mutant.in_body == (before != "1")
+        thing = module.A()
+        put_in(module, mutant)
+        assert (thing.value, thing.other()) == seen
+    finally:
+        del sys.modules[path.stem]
 
 
 def test_a_sample_is_the_same_each_time_and_in_order() -> None:

@@ -2,15 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.retrowalk.machine.model import Capabilities, ValueRange
+from custom_components.retrowalk.machine.model import KM_PER_MILE, Capabilities, CommandKind, ValueRange
 from custom_components.retrowalk.training.limits import (
     Direction,
     Limits,
     Measured,
     OwnerLimits,
     Pace,
+    Walks,
     limits_for,
     real_speeds,
+    who_may_walk,
 )
 
 SPEEDS = ValueRange(1.0, 12.0, 0.1)
@@ -105,6 +107,7 @@ def test_s4_inclines_are_clamped_to_the_machines_grid(requested: float, allowed:
 def test_s4_the_ceiling_lies_on_the_machines_grid() -> None:
     assert limits(speed=ValueRange(0.8, 12.0, 0.16)).speed == ValueRange(0.8, 2.88, 0.16)
     assert limits(speed=ValueRange(1.0, 2.5, 0.1)).speed == ValueRange(1.0, 2.5, 0.1)
+    assert limits(speed=ValueRange(0.8, 3.0, 0.5)).speed == ValueRange(0.8, 3.0, 0.5)  # nothing to cut off
 
 
 def test_s4_backward_is_never_downhill() -> None:
@@ -171,13 +174,14 @@ def test_s5_forward_paces() -> None:
         (ValueRange(0.0, 20.0, 0.1), Measured(), ValueRange(0.1, 20.0, 0.1)),
         (ValueRange(0.0, 20.0, 0.01), Measured(), ValueRange(0.1, 20.0, 0.01)),
         (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.6), ValueRange(0.6, 20.0, 0.1)),
-        (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.62), ValueRange(0.6, 20.0, 0.1)),
+        (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.623), ValueRange(0.6, 20.0, 0.1)),
         (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.64), ValueRange(0.7, 20.0, 0.1)),
         (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=1.0, lowest=0.8), ValueRange(0.8, 20.0, 0.1)),
         (ValueRange(0.3, 20.0, 0.1), Measured(start_speed=1.0), ValueRange(0.3, 20.0, 0.1)),
         (ValueRange(0.3, 20.0, 0.1), Measured(start_speed=1.0, lowest=0.8), ValueRange(0.8, 20.0, 0.1)),
         (ValueRange(0.3, 20.0, 0.1), Measured(lowest=0.1), ValueRange(0.3, 20.0, 0.1)),
         (ValueRange(0.0, 20.0, 0.1), Measured(start_speed=0.6, step=0.2), ValueRange(0.6, 20.0, 0.2)),
+        (ValueRange(0.0, 0.6, 0.1), Measured(start_speed=0.6), ValueRange(0.6, 0.6, 0.1)),
         (ValueRange(0.0, 0.5, 0.1), Measured(start_speed=0.6), None),
         (None, Measured(start_speed=0.6), None),
     ],
@@ -233,3 +237,162 @@ def test_s18_a_deck_whose_inclines_are_only_supposed_is_watched_and_never_moved(
 def test_s5_of_a_table_of_inclines_only_what_the_limits_allow_is_left() -> None:
     assert limits(incline=ValueRange.of([-3.0, -1.0, 0.0, 1.4, 2.9, 4.0])).incline == ValueRange.of([0.0, 1.4, 2.9])
     assert limits(incline=ValueRange.of([-3.0, -1.0])).incline is None
+
+
+def measured_limits(
+    direction: Direction = Direction.BACKWARD, *, speed: ValueRange | None = SPEEDS, **measured: float | bool
+) -> Limits:
+    capabilities = Capabilities(speed_range=speed, incline_range=INCLINES)
+    return limits_for(capabilities, OwnerLimits(), direction, measured=Measured(**measured))
+
+
+@pytest.mark.parametrize(
+    ("direction", "time_limit", "longest"),
+    [
+        (Direction.BACKWARD, 3600.0, 1800.0),
+        (Direction.BACKWARD, 1859.9, 1740.0),
+        (Direction.BACKWARD, 1500.0, 1440.0),
+        (Direction.BACKWARD, 90.0, 60.0),
+        (Direction.FORWARD, 3600.0, 3540.0),
+        (Direction.FORWARD, 36000.0, 7200.0),
+    ],
+)
+def test_s15_a_session_ends_a_minute_before_its_machine_would_end_it(
+    direction: Direction, time_limit: float, longest: float
+) -> None:
+    assert measured_limits(direction, time_limit=time_limit).longest == longest
+
+
+@pytest.mark.parametrize(
+    ("start_speed", "too_fast"), [(None, None), (1.0, None), (3.0, None), (3.05, None), (3.1, 3.1), (5.0, 5.0)]
+)
+def test_s4_a_belt_that_starts_faster_than_allowed_is_not_started(
+    start_speed: float | None, too_fast: float | None
+) -> None:
+    its_limits = measured_limits(start_speed=start_speed)
+    assert its_limits.too_fast == too_fast
+    assert (its_limits.speed is None) == (too_fast is not None)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "start_speed", "too_fast"), [(3.0, None, None), (3.2, None, 3.2), (3.2, 4.0, 4.0), (3.2, 1.0, 3.2)]
+)
+def test_s4_a_belt_is_as_fast_as_its_minimum_at_least(
+    minimum: float, start_speed: float | None, too_fast: float | None
+) -> None:
+    assert measured_limits(speed=ValueRange(minimum, 12.0, 0.1), start_speed=start_speed).too_fast == too_fast
+    assert measured_limits(speed=None).too_fast is None
+
+
+def test_s4_where_nobody_may_walk_a_first_session_is_not_the_reason() -> None:
+    for minimum, ceiling, walks in ((2.0, 2.0, Walks.FIRST), (2.5, 2.0, Walks.FIRST), (3.2, 3.0, Walks.BACKWARD)):
+        machine = Capabilities(speed_range=ValueRange(minimum, 12.0, 0.1))
+        its_limits = limits_for(machine, OwnerLimits(), Direction.BACKWARD, novice=True)
+        assert (its_limits.ceiling, its_limits.walks) == (ceiling, walks)
+
+
+def test_a_target_waits_after_a_start_for_five_seconds_at_most() -> None:
+    assert measured_limits(late_speed=3.0).late_speed == 3.0
+    assert measured_limits(late_speed=8.0).late_speed == 5.0
+
+
+@pytest.mark.parametrize(
+    ("owner", "minimum", "walks"),
+    [
+        (OwnerLimits(), 1.0, (Walks.BACKWARD, Walks.FIRST, Walks.FORWARD)),
+        (OwnerLimits(), 3.2, (Walks.BACKWARD, Walks.FORWARD)),
+        (OwnerLimits(reduced=True), 1.0, (Walks.REDUCED, Walks.FORWARD)),
+        (OwnerLimits(reduced=True), 3.2, (Walks.REDUCED, Walks.FORWARD)),
+    ],
+)
+def test_s4_everybody_who_has_limits_of_their_own_is_named(
+    owner: OwnerLimits, minimum: float, walks: tuple[Walks, ...]
+) -> None:
+    machine = Capabilities(speed_range=ValueRange(minimum, 12.0, 0.1))
+    everybody = who_may_walk(machine, owner, Measured())
+    assert tuple(one.walks for one in everybody) == walks
+    # The reason why nobody may is the owner's limit, not the limit of a first session.
+    assert everybody[0].ceiling == (2.0 if owner.reduced else 3.0)
+
+
+def test_s4_a_machine_that_may_count_miles_is_limited_as_if_it_did() -> None:
+    its_limits = measured_limits(unit_unsure=True)
+    assert its_limits.speed is not None
+    assert its_limits.speed.minimum == 1.0
+    assert its_limits.speed.maximum * KM_PER_MILE <= 3.0 < (its_limits.speed.maximum + 0.1) * KM_PER_MILE
+    assert its_limits.ceiling == pytest.approx(3.0 / KM_PER_MILE)
+    assert its_limits.speed_up == Pace(step=0.1, seconds=pytest.approx(0.1 * KM_PER_MILE / 0.02))
+    assert its_limits.speed_down == Pace(step=pytest.approx(0.5 / KM_PER_MILE), seconds=2.0)
+    assert its_limits.too_fast is None
+
+
+@pytest.mark.parametrize(("start_speed", "too_fast"), [(1.0, None), (1.8, None), (2.0, 2.0)])
+def test_s4_where_miles_are_possible_a_start_speed_may_be_one_in_miles(
+    start_speed: float, too_fast: float | None
+) -> None:
+    assert measured_limits(unit_unsure=True, start_speed=start_speed).too_fast == too_fast
+
+
+def test_s9_what_was_measured_counts_where_miles_are_possible() -> None:
+    its_limits = measured_limits(speed=ValueRange(0.0, 12.0, 0.1), unit_unsure=True, lowest=0.8, step=0.2)
+    assert its_limits.speed is not None
+    assert (its_limits.speed.minimum, its_limits.speed.step) == (0.8, 0.2)
+    assert measured_limits(speed=None, unit_unsure=True).speed is None
+    assert measured_limits(speed=None, unit_unsure=True).speed_up is None
+
+
+@pytest.mark.parametrize(
+    ("deck", "step", "incline"),
+    [
+        (ValueRange(0.0, 15.0, 0.5), 0.2, ValueRange(0.0, 3.0, 0.5)),
+        (ValueRange(0.0, 15.0, 0.5), 0.5, ValueRange(0.0, 3.0, 0.5)),
+        (ValueRange(0.0, 15.0, 0.5), 1.0, ValueRange(0.0, 3.0, 1.0)),
+        (ValueRange(0.5, 15.0, 0.5), 2.0, ValueRange(2.0, 2.0, 2.0)),
+        (ValueRange(0.5, 2.5, 0.5), 1.0, ValueRange(1.0, 2.0, 1.0)),
+        (ValueRange(2.0, 2.5, 0.5), 1.0, ValueRange(2.0, 2.0, 1.0)),
+        (ValueRange(1.0, 2.5, 0.5), 1.5, ValueRange(1.5, 1.5, 1.5)),
+        (ValueRange(0.2, 2.2, 0.5), 0.5, ValueRange(0.2, 2.2, 0.5)),
+        (ValueRange(1.2, 1.8, 0.1), 1.0, None),
+        (ValueRange.of([0.0, 1.4, 2.9]), 1.5, ValueRange.of([0.0, 1.4, 2.9])),
+        (None, 1.0, None),
+    ],
+)
+def test_s9_a_deck_is_set_in_the_steps_that_it_really_makes(
+    deck: ValueRange | None, step: float, incline: ValueRange | None
+) -> None:
+    capabilities = Capabilities(speed_range=SPEEDS, incline_range=deck)
+    its_limits = limits_for(capabilities, OwnerLimits(), Direction.BACKWARD, measured=Measured(incline_step=step))
+    assert its_limits.incline == incline
+    assert (its_limits.incline_pace is None) == (incline is None or incline.step > 1.0)
+
+
+def test_s5_a_deck_that_proves_coarse_moves_in_its_own_steps_from_then_on() -> None:
+    its_limits = limits().with_deck_step(1.0)
+    assert its_limits.incline == ValueRange(0.0, 3.0, 1.0)
+    assert its_limits.deck == ValueRange(0.0, 15.0, 1.0)
+    assert its_limits.incline_pace == Pace(step=1.0, seconds=20.0)
+    assert limits().with_deck_step(2.0).incline_pace is None
+    assert limits(Direction.FORWARD).with_deck_step(2.0).incline_pace == Pace(step=2.0, seconds=20.0)
+    assert limits(incline=None).with_deck_step(1.0).incline_pace is None
+
+
+@pytest.mark.parametrize(("asked", "coarse"), [(0.9, 0.0), (1.0, 1.0), (1.9, 1.0), (2.0, 2.0)])
+def test_s4_of_coarse_steps_of_a_deck_the_one_below_is_taken(asked: float, coarse: float) -> None:
+    assert limits().with_deck_step(1.0).allowed_incline(asked) == coarse
+
+
+def test_what_is_allowed_depends_on_what_is_asked_for() -> None:
+    its_limits = limits(backward_speed=2.0, backward_incline=4.0)
+    assert its_limits.allowed(CommandKind.SET_SPEED, 9.0) == 2.0
+    assert its_limits.allowed(CommandKind.SET_INCLINE, 9.0) == 4.0
+
+
+def test_s5_a_belt_whose_steps_are_too_large_to_rise_stays_at_its_minimum() -> None:
+    assert limits(speed=ValueRange(1.0, 12.0, 1.0)).top_speed == 1.0
+    assert limits().top_speed == 3.0
+    assert limits(speed=None).top_speed is None
+
+
+def test_of_a_table_of_speeds_only_what_the_limits_allow_is_left() -> None:
+    assert limits(incline=ValueRange.of([0.0, 3.0, 3.5])).incline == ValueRange.of([0.0, 3.0])
+    assert limits(incline=ValueRange.of([0.0, 1.5, 3.0])).incline == ValueRange.of([0.0, 1.5, 3.0])

@@ -113,6 +113,8 @@ def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
     if faults.two_services:
         twins = tuple(_twin(item, _TWIN_SERVICE) for item in fitness)
         services.append(Service(0x10 + _TWIN_SERVICE, const.SERVICE, twins))
+    if not faults.twice:
+        return tuple(services)
     return tuple(replace(each, characteristics=_with_twins(each, faults)) for each in services)
 
 

@@ -1,7 +1,7 @@
 """The floods of a hostile treadmill: far more notifications than anybody needs, as long as an attribute may be."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..machine.ftms import const
 from ..machine.ftms.const import StatusCode
@@ -25,12 +25,14 @@ class Flood:
         self._owed = self._owed_statuses = 0.0
         self._count = 0
 
-    def frames(self, dt: float, report: bytes) -> Iterator[tuple[str, bytes]]:
+    def frames(self, dt: float, report: Callable[[], bytes]) -> Iterator[tuple[str, bytes]]:
         """Yield what is sent in `dt` seconds: the report again and again, and statuses that mean nothing."""
+        if not self._faults.flood and not self._faults.status_flood:
+            return
         self._owed += dt * self._faults.flood
         self._owed_statuses += dt * self._faults.status_flood
         for _ in range(math.floor(self._owed)):
-            yield const.TREADMILL_DATA, self.padded(report)
+            yield const.TREADMILL_DATA, self.padded(report())
         for _ in range(math.floor(self._owed_statuses)):
             self._count += 1
             yield const.MACHINE_STATUS, self.padded(_STATUSES[self._count % len(_STATUSES)])

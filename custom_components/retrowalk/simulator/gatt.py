@@ -8,7 +8,6 @@ import asyncio
 import itertools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Final
 
 from ..machine.ftms import const
@@ -22,15 +21,13 @@ from .console_user import ConsoleUser
 from .control_point import ControlPoint
 from .faults import Faults
 from .flood import Flood
-from .habits import Habits
+from .habits import HabitsOfFaults
 from .link import ConnectRefused, Link, LinkLost, Listener
 from .treadmill import Phase, VirtualTreadmill
 
 _SUBSTEP: Final = 0.1  # s
 _INSTANT: Final = 1e-6  # s; sums of tenths are not exact
 _WRITES_KEPT: Final = 10_000
-_HABITS: Final = tuple(field.name for field in fields(Habits))
-"""Faults that the belt itself has, under the same names."""
 
 
 class Peripheral:
@@ -67,6 +64,7 @@ class Peripheral:
         self._clock = VirtualClock()
         self._malformed = itertools.cycle(frames.MALFORMED)
         self._training_status = frames.training_status(treadmill, self.faults)
+        self._habits = HabitsOfFaults(treadmill, self.faults)
         self._control_lost_reported = False
         self._reported = 0.0
         self._on_advertising: Callable[[], None] | None = None
@@ -313,7 +311,7 @@ class Peripheral:
         if self._report_is_due(second_came_round) and not self.faults.silent:
             self._reported = self.time
             self._notify_data()
-        for uuid, data in self._flood.frames(dt, [*frames.treadmill_data(self.treadmill, self.faults)][-1]):
+        for uuid, data in self._flood.frames(dt, lambda: [*frames.treadmill_data(self.treadmill, self.faults)][-1]):
             self.notify(uuid, data)
         if second_came_round and self.faults.running_speed:
             self.notify(const.RUNNING_MEASUREMENT, frames.running_measurement(self.treadmill))
@@ -336,8 +334,7 @@ class Peripheral:
         miles = faults.miles
         self.treadmill.kmh_per_unit = KM_PER_MILE if miles or faults.miles_taken_only else 1.0
         self.treadmill.reported_in = KM_PER_MILE if miles or faults.miles_reported_only else 1.0
-        for name in _HABITS:
-            setattr(self.treadmill, name, getattr(faults, name))
+        self._habits.follow()
         self.treadmill.console_dead = faults.console_dead_while_connected and self.connected
         if self.faults.off and self.connected:
             self.drop_link()

@@ -1,8 +1,10 @@
 """The habits in which the belts and consoles of real machines differ."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Final
 
-from .faults import BelowLeast
+from .faults import BelowLeast, Faults
 
 
 @dataclass(kw_only=True)
@@ -77,3 +79,23 @@ class Habits:
     """Whether the target is reported instead of what the deck does."""
     deck_drifts: float = 0.0
     """By how much (% a minute) the deck rises by itself while the belt runs."""
+
+
+_NAMES: Final = tuple(field.name for field in fields(Habits))
+_values_in: Final = attrgetter(*_NAMES)
+
+
+class HabitsOfFaults:
+    """Gives a belt the habits that its faults name, whenever one has been switched."""
+
+    def __init__(self, belt: Habits, faults: Faults) -> None:
+        self._belt = belt
+        self._faults = faults
+        self._given: tuple[object, ...] = ()
+
+    def follow(self) -> None:
+        """Set what has been switched since the last call."""
+        if (values := _values_in(self._faults)) != self._given:
+            self._given = values
+            for name, value in zip(_NAMES, values, strict=True):
+                setattr(self._belt, name, value)

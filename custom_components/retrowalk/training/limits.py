@@ -249,7 +249,7 @@ def _too_fast(machine: ValueRange | None, measured: Measured, ceiling: float) ->
     if machine is None:
         return None
     if machine.minimum > ceiling:
-        return max(machine.minimum, measured.start_speed or 0.0)
+        return max(machine.minimum, measured.start_speed or machine.minimum)
     start = measured.start_speed
     return start if start is not None and start > ceiling + _NOISE else None
 

@@ -54,6 +54,7 @@ STOP_FAILS = r"(key|step off|remote)"
 """What somebody must hear whose Stop does not work: what stops the belt."""
 TAKEN_OVER = r"console|key|Paused|Stopped|does not do what it is told"
 """What somebody must hear whose belt another hand has changed."""
+_DISOBEDIENT = r"does not do what it is told"
 _NOT_HEARD = r"connection is lost|not heard"
 _STARTS = r"is moving|goes on|has failed|not heard|Stopped|Paused|Finished|key|lost"
 LOOKS = 0.25
@@ -107,6 +108,7 @@ class Oracle:
         self._due: list[tuple[str, float, Callable[[], bool]]] = []
         self._stop_written = float("-inf")
         self._hands_off: float | None = None
+        self._began_at_console = False
         self._undisturbed = True
         self._fell = self._tilted = self._rose_in_incline = float("-inf")
         self._incline: float | None = None
@@ -134,13 +136,13 @@ class Oracle:
         self.note("ACT confirm")
         self._confirmed = self.now
         self._stopped = self._hands_off = None
-        self._held = False
-        self._hands_off = None
+        self._held = self._began_at_console = False
 
     def acts(self) -> None:
         """Note that somebody asks for something else: what was to come of what they asked before need not come."""
         self._due.clear()
         self._hands_off = None
+        self._began_at_console = False
 
     def shutdown(self) -> None:
         """Note that Home Assistant stops: the walker is told that the belt slows down and stops (S14)."""
@@ -154,19 +156,23 @@ class Oracle:
         self._due.clear()
         self._undisturbed = False
 
-    def expect(self, what: str, within: float, so: Callable[[], bool]) -> None:
+    def expect(self, what: str, within: float, so: Callable[[], bool], *, whatever_failed: bool = False) -> None:
         """Demand that something is so within some seconds, unless something comes between."""
-        if self._undisturbed:
+        if self._undisturbed or whatever_failed:
             self._due.append((what, self.now + within, so))
 
     def rests_within(self, what: str, seconds: float) -> None:
         """Demand that the belt rests within some seconds, unless something comes between."""
         self.expect(what, seconds, lambda: not self.moves)
 
-    def hands_off(self) -> None:
-        """Note that another hand drives the belt, and that this can be heard: only a stop is sent (S7)."""
+    def hands_off(self, *, began: bool = False) -> None:
+        """Note that another hand drives the belt, and that this can be heard: only a stop is sent (S7).
+
+        What the console `began` is nobody's to steer until a person takes it over.
+        """
         if self._hears:
             self._hands_off = self.now
+            self._began_at_console = self._began_at_console or began
 
     def resumed(self) -> None:
         """Note that a person asks to go on after a pause."""
@@ -176,11 +182,13 @@ class Oracle:
         """Note that what was confirmed does not begin."""
         self._confirmed = None
 
-    def chosen(self) -> None:
+    def chosen(self, *, takes_over: bool = False) -> None:
         """Note that a person goes on: what was held after a loss may rise again (S10)."""
+        hands_off, began = self._hands_off, self._began_at_console
         self.acts()
         self._held = False
-        self._hands_off = None
+        if began and not takes_over:
+            self._hands_off, self._began_at_console = hands_off, began
 
     def stop_pressed(self) -> None:
         """Note that somebody presses Stop, now."""
@@ -190,9 +198,9 @@ class Oracle:
         self._resumed = False
         self._hands_off = None
         self._lowest = self.treadmill.speed
-        self._stop_owed = True
+        self._stop_owed = self.now - self._stop_written > LOOKS  # otherwise one is on its way
         # Who presses Stop hears whether it works; silence that is not known yet need not be told besides.
-        self._owed = [owed for owed in self._owed if owed[0] != _SILENT or owed[1] < self.now - STALE]
+        self._excuse_silence()
         if self.moves and not self.peripheral.connected and self.running:
             self.must_say("S3 not told that Stop does not get through", AT_ONCE, STOP_FAILS)
 
@@ -218,6 +226,10 @@ class Oracle:
     def must_say(self, what: str, within: float, words: str) -> None:
         """Demand words like these within some seconds from now."""
         self._owed.append((what, self.now, self.now + within, re.compile(words)))
+
+    def _excuse_silence(self) -> None:
+        """Demand nothing for a silence that does not count as a loss yet (S11)."""
+        self._owed = [owed for owed in self._owed if owed[0] != _SILENT or owed[1] < self.now - STALE]
 
     def told_since(self, when: float, words: str = "") -> list[tuple[float, str]]:
         """Return what was said since then that contains these words."""
@@ -252,6 +264,7 @@ class Oracle:
             self._moves_since = now
         if speed == 0 and before > 0:
             self._rested_since = now
+            self._excuse_silence()
         if speed > CEILING + 0.05 and self._foreign == float("-inf"):
             self.fail("S4", f"the belt runs at {speed:.2f} km/h")
         self._judge_stop(speed)
@@ -367,6 +380,14 @@ class Oracle:
         self._rose = now
         if not any(when <= now - ANNOUNCED + 0.5 and _rises_to(text) >= kmh - NEARLY for when, text in self.said):
             self.fail("S6", f"{before} to {kmh} unannounced")
+        if self.peripheral.faults.ignore_speed:
+            began = self._moves_since
+            self.expect(
+                "S9 not told that a command is ignored",
+                DISOBEDIENT,
+                lambda: not self.moves or bool(self.told_since(began, _DISOBEDIENT)),
+                whatever_failed=True,
+            )
 
     def _judge_fall(self, kmh: float, before: float) -> None:
         excepted = not self._undisturbed or self.shuts_down or self._stopped is not None
@@ -420,6 +441,8 @@ class Oracle:
             return
         if speed < self._lowest - 0.04 or not speed:
             self._lowest, self._slower = speed, self.now
+        if self._stop_owed and self.trembles and self.treadmill.at_rest:
+            self._stop_owed = False  # it would set this belt in motion
         if self._stop_owed and self.peripheral.connected and self.now - self._stopped > 2.0:
             self.fail("S3", "the stop is not written")
         waited = self.now - max(self._stopped, self._slower)
@@ -432,7 +455,7 @@ class Oracle:
                 self._heard_since = self.now
                 self._lost = False
                 # Silence that is over before it counts as a loss is none.
-                self._owed = [owed for owed in self._owed if owed[0] != _SILENT or owed[1] < self.now - STALE]
+                self._excuse_silence()
             self._unheard_since = None
             return
         if self._lost and self.now - (self._unheard_since or self.now) > STALE:

@@ -38,6 +38,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "no status": {"no_status": True},
     "no counters": {"no_counters": True},
     "noise": {"speed_noise": 0.1},
+    "never starts": {"second_start_needed": True},
 }
 MENDED_WITHIN = 100.0
 """Seconds after a Stop in which everything is over once nothing fails any more."""
@@ -48,6 +49,10 @@ PAUSE_ENDS = 303.0
 """Seconds after which a pause has ended its session, and a little (S12)."""
 RESTS_AFTER_SHUTDOWN = 18.0
 """Seconds for slowing down and stopping when Home Assistant stops (S14), and a little."""
+LADDER_CLIMBED = 18.0
+"""Seconds after a Stop in which a belt rests that obeys another command than Stop (S3)."""
+KEY_ENDS = 10.0
+"""Seconds in which a session is over whose key is out (S7)."""
 NO_START = 5.0
 """Seconds after a Stop in which nobody can confirm a start (S2)."""
 
@@ -58,7 +63,7 @@ PERSON: dict[str, tuple[int, tuple[Any, ...]]] = {
     "start": (4, (0.2, 3.0, 10.0, 16.0, 20.0, 40.0)),
     "automation_starts": (1, (4.0,)),
     "pause": (3, (None,)),
-    "resume": (4, (0.2, 16.0, 30.0)),
+    "resume": (4, (0.2, 16.0, 20.0, 30.0)),
     "finish": (1, (0.0, 45.0)),
     "stop": (3, (0.0, 0.4, 6.0)),
     "choose": (7, (0.5, 0.8, 1.2, 2.0, 3.0, 9.0)),
@@ -72,12 +77,27 @@ HAND: dict[str, tuple[int, tuple[Any, ...]]] = {
     "console_speed": (2, (-1.0, -0.3, 0.3, 0.6, 1.0)),
     "key_out": (1, (None,)),
     "key_in": (2, (None,)),
-    "another_client": (1, (-0.3, 0.5)),
+    "another_client": (1, (-0.3, 0.0, 0.5)),
 }
 TROUBLE: dict[str, tuple[int, tuple[Any, ...]]] = {
     "breaks": (8, tuple(sorted(FAULTS))),
     "mended": (5, (None,)),
     "link_drops": (3, (None,)),
+}
+# What shows soonest how the rules fare after something: half of the time it follows.
+SHOWN_BY: dict[str, tuple[Act, ...]] = {
+    "ignores speeds": (("choose", 2.0), ("wait", 30.0)),
+    "ignores Stop": (("stop", 16.0),),
+    "knows Pause only": (("stop", 6.0), ("wait", 16.0)),
+    "never starts": (("stop", 6.0), ("start", 40.0)),
+    "no status": (("console_stop", None), ("wait", 8.0)),
+    "off": (("wait", 2.0), ("stop", 6.0)),
+    "silent": (("wait", 16.0),),
+    "link_drops": (("stop", 6.0),),
+    "pause": (("resume", 20.0), ("choose", 2.0), ("wait", 16.0)),
+    "console_start": (("wait", 16.0), ("choose", 2.0), ("wait", 16.0)),
+    "key_out": (("wait", 16.0),),
+    "another_client": (("wait", 16.0),),
 }
 
 
@@ -93,7 +113,10 @@ def story(seed: int) -> list[Act]:
         acts += [("choose", random.choice((1.0, 2.0, 9.0))), ("wait", random.choice((8.0, 16.0, 30.0)))]
     for _ in range(random.randint(2, MOST_ACTS)):
         name = random.choice(names)
-        acts.append((name, random.choice(table[name][1])))
+        value = random.choice(table[name][1])
+        acts.append((name, value))
+        if random.random() < 0.5:
+            acts += SHOWN_BY.get(value if name == "breaks" else name, ())
     acts.append(("end", random.choice(("stop", "stop", "shutdown", "left alone"))))
     return acts
 
@@ -121,6 +144,12 @@ class Walker:
     @property
     def steered(self) -> bool:
         return self.walk.state in STEERING and self.oracle.moves and self.walk.linked and self.oracle.hearing
+
+    def goes_on_no_longer(self) -> bool:
+        return self.walk.state not in {SessionState.PAUSED, *STEERING}
+
+    def rests(self) -> bool:
+        return not self.oracle.moves
 
     # The person
 
@@ -183,7 +212,7 @@ class Walker:
         self.oracle.acts()
         resumes = self.walk.state is SessionState.PAUSED
         if self.walk.state is not SessionState.READY:
-            self.oracle.chosen()
+            self.oracle.chosen(takes_over=True)
             self.walk.ask(lambda: self.session.resume(self.walk.now, caller=Caller.PERSON))
             self.walk.go(3)
         if resumes:
@@ -202,6 +231,8 @@ class Walker:
     def stop(self, seconds: float) -> None:
         self.oracle.acts()
         self.walk.stop()
+        if self.walk.peripheral.faults.stop_alone_ignored and self.walk.linked and not self.oracle.trembles:
+            self.oracle.expect("S3 the ladder is not climbed", LADDER_CLIMBED, self.rests, whatever_failed=True)
         self.walk.go(seconds)
         if seconds == 0.4:  # somebody who is quick
             self.start(0.2)
@@ -244,18 +275,20 @@ class Walker:
 
     # At the machine
 
-    def by_hand(self, what: str, press: Any, *, starts: bool = False) -> None:
+    def by_hand(self, what: str, press: Any, *, starts: bool = False, takes_control: bool = False) -> None:
         steered, before = self.steered, self.walk.treadmill.target_speed
         ready = self.walk.state is SessionState.READY
         self.oracle.disturbed()
         self.oracle.foreign(what, starts=starts)
         self.walk.do(press)
         told = not self.walk.peripheral.faults.no_status  # otherwise only a lasting change shows
-        changed = told and self.walk.treadmill.target_speed != before
+        changed = told and (takes_control or self.walk.treadmill.target_speed != before)
         if steered and changed:
             self.oracle.must_say(f"S7 not told: {what}", CONSOLE, TAKEN_OVER)
-        if changed and (steered or (starts and not ready)):
-            self.oracle.hands_off()
+        if starts and ready:
+            self.oracle.acts()
+        elif changed and (steered or starts):
+            self.oracle.hands_off(began=not steered)
 
     def console_start(self, _: None) -> None:
         self.by_hand("console start", self.walk.treadmill.press_start, starts=True)
@@ -272,7 +305,12 @@ class Walker:
             self.by_hand("console speed", lambda: treadmill.press_speed(treadmill.target_speed + change))
 
     def key_out(self, _: None) -> None:
+        ends = self.steered and not self.walk.peripheral.faults.active()
         self.by_hand("key out", self.walk.treadmill.pull_safety_key)
+        if ends:
+            self.oracle.expect(
+                "S7 the session goes on without its key", KEY_ENDS, self.goes_on_no_longer, whatever_failed=True
+            )
 
     def key_in(self, _: None) -> None:
         self.walk.treadmill.insert_safety_key()
@@ -280,8 +318,13 @@ class Walker:
     def another_client(self, change: float) -> None:
         treadmill = self.walk.treadmill
         if treadmill.target_speed:
-            self.walk.peripheral.faults.control_lost = True
-            self.by_hand("another client", lambda: treadmill.press_speed(treadmill.target_speed + change))
+            faults = self.walk.peripheral.faults
+            takes_control, faults.control_lost = not faults.control_lost, True
+            self.by_hand(
+                "another client",
+                lambda: treadmill.press_speed(treadmill.target_speed + change),
+                takes_control=takes_control,
+            )
 
     # The end
 

@@ -376,3 +376,37 @@ def test_what_was_commanded_last_can_be_told_again() -> None:
     pilot.set_speed(2.0)
     assert pilot.repeat(3.0) == Command(SPEED, 1.2)
     assert (pilot.last_command, pilot.setpoint_speed) == (3.0, 2.0)
+
+
+def ahead_to(top: float) -> Ahead:
+    return Ahead(top=top, lasts=0.0, ends=500.0, soon=True)
+
+
+def test_s6_a_rise_that_was_lowered_is_announced_no_further_up() -> None:
+    pilot = make()
+    pilot.set_incline(2.0)
+    pilot.follow_profile(INCLINE, ahead_to(3.0))
+    pilot.lower(None, 1.0)
+    assert [rise.target for _, rise in rises(steer(pilot, 20, 80))] == [1.0]
+
+
+def test_s6_a_deck_that_proves_coarse_is_announced_in_its_own_steps() -> None:
+    pilot = make()
+    pilot.set_incline(2.5)
+    pilot.follow_profile(INCLINE, ahead_to(2.5))
+    assert pilot.use_deck_step(1.0, 0.0) is None
+    assert [rise.target for _, rise in rises(steer(pilot, 20, 80))] == [2.0]
+
+
+def test_s9_a_belt_that_takes_miles_slows_down_in_steps_that_are_no_larger_in_truth() -> None:
+    pilot = make(speed=3.0)
+    pilot.convert_to_miles()
+    assert commands(steer(pilot, 0, 60)) == [(2, 2.7), (4, 2.4), (6, 2.1), (8, 1.8)]
+
+
+def test_s18_a_deck_that_does_not_follow_is_not_waited_for() -> None:
+    pilot = make(incline=2.0)
+    pilot.level_first()
+    pilot.set_speed(1.1)
+    pilot.hold_deck(2.0, None)
+    assert commands(steer(pilot, 0, 60)) == [(10, 1.1)]
