@@ -27,7 +27,7 @@ STEEPEST = 3.0
 TILT, TILTS_APART, APART = 0.5, 10.0, 20.0
 """The largest change of incline (%), the seconds between two, and those between a rise of it and one of speed (S5)."""
 AT_THE_MINIMUM = 10.0
-"""Seconds at the minimum after a resume (S12)."""
+"""Seconds at the minimum after a resume, counted from when the belt is there (S12)."""
 AGAIN = 2.0
 """Seconds in which a start that was refused may be written again."""
 AT_ONCE = 2.0
@@ -114,6 +114,8 @@ class Oracle:
         self._incline: float | None = None
         self._resumed = False
         self._begins_slowly = False
+        self._slow_since = float("-inf")
+        """When the belt had reached its minimum after its last start."""
 
     @property
     def now(self) -> float:
@@ -265,6 +267,8 @@ class Oracle:
         if speed == 0 and before > 0:
             self._rested_since = now
             self._excuse_silence()
+        if self._slow_since == float("inf") and speed > self.treadmill.profile.speed.minimum - 0.05:
+            self._slow_since = now
         if speed > CEILING + 0.05 and self._foreign == float("-inf"):
             self.fail("S4", f"the belt runs at {speed:.2f} km/h")
         self._judge_stop(speed)
@@ -347,6 +351,7 @@ class Oracle:
         self._cause = now
         self._target = None
         self._begins_slowly, self._resumed = self._resumed, False
+        self._slow_since = float("inf")
         self.must_say("S2 not told that the belt does not move", NO_START + AT_ONCE + 5, _STARTS)
 
     def _judge_speed(self, kmh: float) -> None:
@@ -367,8 +372,8 @@ class Oracle:
             return  # what was commanded before was declined, or another hand has raised it since
         if now - self._rose_in_incline < APART - 1.0:
             self.fail("S5", f"raised to {kmh} {now - self._rose_in_incline:.1f} s after the incline")
-        if self._begins_slowly and now - self._moves_since < AT_THE_MINIMUM - 1.0:
-            self.fail("S12", f"raised to {kmh} {now - self._moves_since:.1f} s after a resume")
+        if self._begins_slowly and now - self._slow_since < AT_THE_MINIMUM - LOOKS:
+            self.fail("S12", f"raised to {kmh} {now - self._slow_since:.1f} s after it began again")
         if self._stopped is not None:
             self.fail("S3", f"raised to {kmh} after a Stop")
         if self._held:
