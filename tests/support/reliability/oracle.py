@@ -81,7 +81,7 @@ class Oracle:
         self.trembles = False
         """Whether the belt does by itself what nobody asked for."""
         self.judges_falls = False
-        """Whether all that fails is noted with `disturbed`, so that a fall in large steps has no excuse (S5)."""
+        """Whether all that fails is noted with `disturbed`: a fall in large steps has no excuse then (S5, S9)."""
         self.shuts_down = False
         """Whether Home Assistant stops, so that the belt slows down at once (S14)."""
         self._writes = len(peripheral.writes)
@@ -385,7 +385,7 @@ class Oracle:
         self._rose = now
         if not any(when <= now - ANNOUNCED + 0.5 and _rises_to(text) >= kmh - NEARLY for when, text in self.said):
             self.fail("S6", f"{before} to {kmh} unannounced")
-        if self.peripheral.faults.ignore_speed:
+        if self.judges_falls and self.peripheral.faults.ignore_speed:
             began = self._moves_since
             self.expect(
                 "S9 not told that a command is ignored",
