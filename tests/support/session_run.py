@@ -204,7 +204,7 @@ class SessionRun:
                 return self._stop(command)
             case Command(CommandKind.END_SESSION):
                 assert treadmill.at_rest, "S12: the session of a moving belt was ended"
-                if treadmill.stop() is not ResultCode.SUCCESS:
+                if self.control_point.execute(encode_stop()) is not ResultCode.SUCCESS:
                     self.session.on_command_failed(command, self.now)
                     return False
             case Command(CommandKind.PAUSE):

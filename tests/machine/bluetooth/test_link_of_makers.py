@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.retrowalk.machine.bluetooth.catalogue import PROTOCOLS
-from custom_components.retrowalk.machine.errors import MachineError
+from custom_components.retrowalk.machine.errors import MachineError, PairingError
 from custom_components.retrowalk.machine.framed.driver import FramedDriver
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.simulator.address import virtual_address
@@ -76,5 +76,27 @@ async def test_s3_a_stop_goes_before_what_a_link_that_comes_back_asks_for(
             again.exception()
             assert isinstance(stopping.exception(), MachineError)
         await bench.time.until(lambda: bench.treadmill.at_rest, within=30)
+        await bench.time.until(stopping.done)
+        stopping.exception()
+
+
+@pytest.mark.parametrize("trouble", [{"cannot_pair": True}, {"pairing_hangs": True}], ids=str)
+async def test_s3_a_stop_outlasts_links_on_which_only_the_data_can_be_paired(
+    monkeypatch: pytest.MonkeyPatch, trouble: dict[str, Any]
+) -> None:
+    """After a reload no session repeats it: the one that is kept is all there is."""
+    bench = LinkBench(monkeypatch)
+    async with bench:
+        await bench.connect()
+        await bench.walk()
+        bench.peripheral.faults.update(trouble | {"wants_pairing": [const.CONTROL_POINT[4:8]]})
+        bench.peripheral.drop_link()
+        stopping = bench.stop()
+        await bench.time.passes(20, dt=0.25)
+        assert bench.treadmill.target_speed > 0
+        assert bench.link.stop_waits
+        assert isinstance(bench.link.failure, PairingError)
+        bench.peripheral.faults.clear()
+        await bench.time.until(lambda: bench.treadmill.target_speed == 0, within=25)
         await bench.time.until(stopping.done)
         stopping.exception()

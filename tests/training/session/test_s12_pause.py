@@ -4,10 +4,10 @@ import pytest
 
 from custom_components.retrowalk.machine.model import BeltState, CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
-from custom_components.retrowalk.training.limits import Direction
+from custom_components.retrowalk.training.limits import Direction, Measured
 from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
-from tests.support.session_run import SessionRun
+from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import at, recovered_session, refusal
 
 START, STOP, PAUSE = CommandKind.START, CommandKind.STOP, CommandKind.PAUSE
@@ -205,3 +205,35 @@ def test_s12_the_five_minutes_of_a_pause_go_on_over_a_restart() -> None:
     run.go(3)
     assert run.state is State.FINISHED
     assert run.data(EventKind.FINISHED) == {"reason": "paused_too_long"}
+
+
+def test_s2_a_belt_that_the_end_of_its_own_session_sets_in_motion_is_stopped() -> None:
+    """Some machines toggle: Stop at rest makes them go again, and then it is ended so only once."""
+    run = SessionRun()
+    run.faults.toggles_on_stop = True
+    for ends in (1, 0):
+        run.paused()
+        run.clear_log()
+        run.resume()
+        assert run.command_kinds == [CommandKind.END_SESSION] * ends
+        if ends:
+            run.go(1)
+            assert run.command_kinds[-1] is STOP
+            run.go(40)
+            assert run.treadmill.at_rest
+            assert EventKind.RESUMED not in run.event_kinds
+    run.go(3)
+    run.resume()
+    run.go(30)
+    assert run.state is State.WARM_UP
+
+
+def test_s2_a_paused_belt_whose_session_is_ended_at_once_is_not_taken_up_where_that_moves_it() -> None:
+    run = SessionRun(rules(measured=Measured(resumes_fast=True)))
+    run.faults.toggles_on_stop = True
+    run.begin()
+    run.pause()
+    run.go(12)
+    assert run.command_kinds[-2:] == [CommandKind.END_SESSION, STOP]
+    assert EventKind.STOPPED in run.event_kinds
+    assert run.treadmill.at_rest

@@ -112,7 +112,8 @@ class FtmsDriver(Driver):
         # Before the first command, or the machine answers "CCCD improperly configured".
         controllable = await self._listen_to_control_point()
         self._listening.set()
-        if controllable and stop_first is not None:
+        # One that cannot be paired may well be on the next link: until the stop lapses, that is tried.
+        if stop_first is not None and (controllable or self.control_wants_pairing):
             await self._stop_first(stop_first)
         # Before any data: on some machines only it shows whether a reported speed is real.
         reported = await self._read_training_status()
@@ -185,6 +186,8 @@ class FtmsDriver(Driver):
             with contextlib.suppress(ControlRefusedError, DeclinedError):
                 await self.execute(command)
                 self.stop_accepted = True
+        except PairingError:
+            raise
         except RejectedError as err:
             raise UnreachableError(str(err)) from err
 

@@ -23,6 +23,8 @@ _LINKS_EXCUSE = 15.0
 """Seconds after a link came back in which one that comes back again is no reason to wait longer for the stop."""
 _TOGGLES_WITHIN = 6.0
 """Seconds after a stop at rest in which that stop explains a belt that moves: some machines toggle."""
+_WAKES_WITHIN = 3.0
+"""The same after the end of the machine's own session; later a Start at a console that says nothing may move it."""
 
 
 class Stopper:
@@ -49,7 +51,9 @@ class Stopper:
         self._rest_sent = float("-inf")
         self._rest_times = 0
         self._rest_accepted = False
-        self._rest_toggles = False  # a stop at rest sets this belt in motion
+        self.rest_toggles = False
+        """Whether a stop at rest sets this belt in motion."""
+        self._session_ended = float("-inf")  # the machine's own, at rest
         self._waits = False  # the last stop did not reach the machine
 
     def begin(self, belt: Belt, now: float, *, reason: EndReason, heading: float) -> None:
@@ -70,12 +74,20 @@ class Stopper:
 
     def start_may_follow(self, now: float) -> bool:
         """Return whether a belt that moves now obeys an earlier start, or a stop that toggled it at rest."""
-        return now < self._start_until or now - self._rest_sent < _TOGGLES_WITHIN
+        return now < self._start_until or self._may_toggle(now)
 
     def on_start(self, now: float) -> None:
         """Take in a new start: a belt that moves now obeys that one."""
-        self._start_until = self._rest_sent = float("-inf")
+        self._start_until = self._rest_sent = self._session_ended = float("-inf")
         self._start_said = now
+
+    def on_session_end(self, now: float) -> None:
+        """Take in that the machine's own session is ended at rest, with what is a stop to it."""
+        self._session_ended = now
+
+    def on_console_start(self) -> None:
+        """Take in that the console starts the belt: it is not the end of the machine's session that moves it."""
+        self._session_ended = float("-inf")
 
     def on_request(self) -> None:
         """Take in that somebody asks for a stop, perhaps again: a failure is news to them."""
@@ -213,7 +225,7 @@ class Stopper:
     def _is_ended(self) -> bool:
         """Whether the session of a machine whose belt rests has ended, as far as it can be ended."""
         paused = not self.escalation.only_stopped
-        return not paused or self._rest_toggles or self._rest_accepted or self._rest_times >= TIMES
+        return not paused or self.rest_toggles or self._rest_accepted or self._rest_times >= TIMES
 
     def is_over(self, now: float) -> bool:
         """Return whether a belt at rest needs no more stops, and was not set in motion by the last one."""
@@ -285,11 +297,15 @@ class Stopper:
 
     def _may_wake(self, belt: Belt, now: float) -> bool:
         """Return whether a stop would only set this belt in motion: it toggles, stands still and was not started."""
-        return self._rest_toggles and _stands(belt, now) and not self._is_started(belt, now)
+        return self.rest_toggles and _stands(belt, now) and not self._is_started(belt, now)
 
     def _note_toggle(self, belt: Belt, now: float) -> None:
-        if belt.moves and now - self._rest_sent < _TOGGLES_WITHIN:
-            self._rest_toggles, self._rest_sent = True, float("-inf")
+        if belt.moves and self._may_toggle(now):
+            self.rest_toggles = True
+            self._rest_sent = self._session_ended = float("-inf")
+
+    def _may_toggle(self, now: float) -> bool:
+        return now - self._rest_sent < _TOGGLES_WITHIN or now - self._session_ended < _WAKES_WITHIN
 
 
 def _stands(belt: Belt, now: float) -> bool:

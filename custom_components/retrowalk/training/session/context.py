@@ -163,9 +163,14 @@ class SessionContext:
         return measured.pause_stops and measured.stop_step is StopStep.STOP
 
     def end_machine_session(self, now: float) -> None:
-        """End the machine's own session before ours continues: many machines resume at their last speed (S12)."""
-        if not self.pause.session_ended and self.linked and self.belt.rests(now):
+        """End the machine's own session before ours continues: many machines resume at their last speed (S12).
+
+        Not where that sets the belt in motion: what the machine resumes at is slowed down then.
+        """
+        ended = self.pause.session_ended or self.stopper.rest_toggles
+        if not ended and self.linked and self.belt.rests(now):
             self.pause.on_session_end(now)
+            self.stopper.on_session_end(now)
             self.belt.on_session_end(now)
             self.send(Command(CommandKind.END_SESSION), now)
 

@@ -269,6 +269,7 @@ class SessionController(SessionView):
         if event.kind is MachineEventKind.STARTED and self._state.belt_rests:
             # The belt moves in a few seconds, even if it reports no countdown: do not start it again.
             ctx.belt.on_start(now)
+            ctx.stopper.on_console_start()
         self._go(self._state.on_machine_event(ctx, event, now))
 
     def on_link(self, *, up: bool, now: float) -> None:

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any, override
 
-from ...machine.model import Command, CommandKind, MachineEvent, MachineEventKind
+from ...machine.model import BeltState, Command, CommandKind, MachineEvent, MachineEventKind
 from ..belt.belt import FRESH, STALE
 from ..check.check_run import CheckRun
 from ..check.unit_finding import has_room
@@ -38,6 +38,8 @@ class AtRest(State, ABC):
 
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
+        if ctx.belt.state is BeltState.COUNTDOWN:
+            ctx.stopper.on_console_start()
         if ctx.belt.moves and ctx.stopper.start_may_follow(now):
             return ctx.to.stopping(self, now)  # it obeys a start from before the last stop
         return self.on_motion(ctx, now)

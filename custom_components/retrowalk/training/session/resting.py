@@ -124,7 +124,9 @@ class Paused(Pausing):
 
     @override
     def on_telemetry(self, ctx: SessionContext, now: float) -> State:
-        return ctx.to.manual(now) if ctx.belt.moves else self
+        if not ctx.belt.moves:
+            return self
+        return ctx.to.stopping(self, now) if ctx.stopper.start_may_follow(now) else ctx.to.manual(now)
 
     @override
     def on_tick(self, ctx: SessionContext, now: float) -> State:
