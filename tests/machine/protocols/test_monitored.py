@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from custom_components.retrowalk.machine.model import BeltState
+from custom_components.retrowalk.simulator.lifespan import LifeSpanPeripheral
 from custom_components.retrowalk.simulator.profile import Profile
 from tests.support.driver_bench import turns
 from tests.support.framed_bench import FramedBench
@@ -65,6 +66,44 @@ async def test_a_state_that_may_be_the_answer_to_another_question_is_believed_wh
 async def test_what_cannot_be_the_answer_is_none(bench: FramedBench, question: int, answer: str) -> None:
     assert not asked(bench, question, answer)
     assert bench.driver.telemetry.speed is None
+
+
+@lifespan
+@pytest.mark.parametrize("noise", [False, True])
+async def test_a_walk_on_a_lifespan_is_followed_from_its_start_to_its_summary(bench: FramedBench, noise: bool) -> None:
+    bench.peripheral.faults.malformed_data = noise
+    treadmill, driver, until = bench.treadmill, bench.driver, bench.time.until
+    await bench.open()
+    treadmill.press_start()
+    await until(lambda: driver.telemetry.belt is BeltState.MOVING)
+    treadmill.press_speed(2.0)
+    await bench.time.passes(20)
+    assert driver.telemetry.speed == 2.0
+    assert driver.telemetry.elapsed_time == pytest.approx(treadmill.elapsed, abs=4)
+    assert driver.telemetry.steps == pytest.approx(treadmill.steps, abs=6)
+    treadmill.press_pause()
+    await until(lambda: driver.telemetry.belt is BeltState.AT_REST)
+    treadmill.press_start()
+    await until(lambda: driver.telemetry.belt is BeltState.MOVING)
+    await bench.time.passes(3)
+    treadmill.press_stop()
+    await until(lambda: driver.telemetry.belt is BeltState.AT_REST)
+    assert driver.telemetry.speed == 0.0
+    assert bench.events() == ["started", "paused", "started", "stopped"]
+    assert driver.telemetry.energy is not None
+    assert {data[0] for _, _, data in bench.peripheral.writes} == {0xA1}  # it is asked, and told nothing
+
+
+@lifespan
+async def test_a_lifespan_answers_what_it_knows_and_nothing_moves_it(bench: FramedBench) -> None:
+    await bench.open()
+    machine = bench.peripheral
+    assert isinstance(machine, LifeSpanPeripheral)
+    assert [*machine.take(bytes.fromhex("a177000000"))] == [bytes.fromhex("a1ff00000000")]
+    assert [*machine.take(bytes.fromhex("a185000000"))] == [bytes.fromhex("a1aa00000000")]
+    for frame in ("a191", "a1e1010000", "02510b03"):
+        assert [*machine.take(bytes.fromhex(frame))] == []
+    assert bench.treadmill.at_rest
 
 
 @lifespan
