@@ -73,3 +73,10 @@ async def test_s8_a_speed_that_waits_does_not_reach_a_belt_that_was_stopped_mean
     await bench.time.passes(5)
     assert waits.exception() is not None
     assert bench.written() == []
+
+
+async def test_a_speed_that_no_belt_has_is_no_news_and_a_deck_may_be_below_level(bench: FramedBench) -> None:
+    assert not bench.hears(summed(0x1A, 1, 9, 120, 10, 5, 0, 255, 0, 0, 0, 0).hex())
+    assert bench.driver.telemetry.speed is None
+    assert bench.hears(summed(0x1A, 1, 9, 120, 10, 5, 0, 20, 0xFE, 0, 0, 0).hex())
+    assert (bench.driver.telemetry.speed, bench.driver.telemetry.incline) == (2.0, -2.0)

@@ -282,3 +282,9 @@ def test_a_time_that_begins_anew_does_not_tell_its_order() -> None:
     assert order.take(0, 0) == "little"
     assert order.take(1, 0) == "little"
     assert order.take(2, 0) == "little"
+
+
+def test_a_time_whose_bytes_both_count_does_not_tell_its_order() -> None:
+    order = ByteOrder()
+    assert order.take(1, 1) is None
+    assert order.take(2, 2) is None
