@@ -9,8 +9,10 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.loader import async_get_integration
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.retrowalk import PLATFORMS
 from custom_components.retrowalk.const import CONF_CAPABILITIES, CONF_CHECK, CONF_INFO, DOMAIN
 from custom_components.retrowalk.machine.model import Unit
 from custom_components.retrowalk.simulator.bluetooth import async_attach
@@ -131,6 +133,8 @@ class OddHouse(House):
         """Set up an entry of the treadmill."""
         self.entry = entry
         entry.add_to_hass(self.hass)
+        integration = await async_get_integration(self.hass, DOMAIN)
+        await integration.async_get_platforms(PLATFORMS)  # imports take real time, much of it on a busy machine
         assert await self.during(self.hass.config_entries.async_setup(entry.entry_id))
 
     async def linked(self) -> None:
