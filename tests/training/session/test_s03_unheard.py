@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from custom_components.retrowalk.machine.model import CommandKind, MachineEventKind
+from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.events import EndReason, SessionEventKind, StopFailure
 from custom_components.retrowalk.training.speech.phrases import Scene, phrases_for
 from custom_components.retrowalk.training.states import SessionState
@@ -56,6 +56,24 @@ def test_s03_a_belt_that_is_not_heard_since_its_countdown_is_never_called_stoppe
     [ended] = [event for _, event in run.emitted if event.kind is SessionEventKind.STOPPED]
     assert ended.data["reason"] == EndReason.BELT_NOT_HEARD
     assert phrases_for(ended, Scene()) == ()
+
+
+def test_s03_a_status_alone_does_not_call_a_belt_stopped_that_is_not_heard_since_its_countdown() -> None:
+    """A machine whose values fail may go on to tell its training status, which says "idle" of a belt that coasts."""
+    run = started()
+    run.muted = True
+    heard = run.now
+    run.go(12)
+    run.stop()
+    run.clear_log()
+    run.report(received=heard, belt=BeltState.AT_REST, speed=0.0)
+    run.go(1)
+    assert SessionEventKind.STOPPED not in run.event_kinds
+    run.go(5)
+    assert failures(run) == [StopFailure.NOT_DELIVERED]
+    run.muted = False
+    run.go(6)
+    assert run.data(SessionEventKind.STOPPED)["reason"] == EndReason.STOPPED
 
 
 def test_s03_a_belt_that_is_heard_to_rest_again_is_stopped() -> None:

@@ -37,13 +37,14 @@ class Stopping(State):
     def on_tick(self, ctx: SessionContext, now: float) -> State:
         """Send stop steps until the belt obeys, report once if it does not, and give up on a belt that is not heard."""
         belt, stopper = ctx.belt, ctx.stopper
-        unheard = stopper.has_no_reports(belt, now)
+        unheard, started = stopper.has_no_reports(belt, now), stopper.is_unheard(belt, now)
         if not ctx.linked:
             return self._wait_for_link(ctx, now)
-        if unheard and stopper.is_unheard(belt, now):
+        if unheard and started:
             belt.reset()
             return ctx.to.end(now, StoppedEvent(EndReason.BELT_NOT_HEARD))
-        if (belt.rests(now) and stopper.is_over(now)) or (unheard and not belt.moves):
+        # A status alone says little of a belt whose last report is older than its start.
+        if (belt.rests(now) and stopper.is_over(now) and not started) or (unheard and not belt.moves):
             reason = stopper.reason
             return ctx.to.end(now, FinishedEvent(reason) if reason.planned else StoppedEvent(reason))
         if unheard:
