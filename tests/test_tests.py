@@ -62,6 +62,16 @@ def test_no_test_sleeps() -> None:
     assert {module: count for module, count in sleeps.items() if count} == SLEEPS_ELSEWHERE
 
 
+def test_the_slowest_end_to_end_tests_that_begin_first_are_there() -> None:
+    [named] = [
+        node.value
+        for node in parsed("end_to_end/conftest.py").body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "SLOWEST_FIRST"
+    ]
+    names: tuple[str, ...] = ast.literal_eval(named)
+    assert [name for name in names if f"end_to_end/{name}" not in MODULES] == []
+
+
 def test_no_test_module_is_imported_by_another() -> None:
     imports = [(module, name) for module in MODULES for name in imported(parsed(module))]
     assert [(module, name) for module, name in imports if name.startswith("tests.") and ".test_" in name] == []

@@ -5,6 +5,7 @@ the bytes can be read.
 """
 
 import asyncio
+import contextlib
 import os
 import re
 import statistics
@@ -17,15 +18,16 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import yaml
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Locator, expect
 
 from custom_components.retrowalk.training.coaching.presets import PRESETS
-from scripts.lib.demo import DEMO_CONFIGURATION
 from tests.end_to_end.conftest import FAILED
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.effort import NIGHTLY
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 from tests.support.live.machine import STOP, Machine, add_discovered
 from tests.support.live.proxy_process import ProxyProcess
+from tests.support.live.time_travel import QUICK, Calendar, empty_house_with_a_calendar
 from tests.support.live.treadmill import DOMAIN, WALKER, Treadmill
 from tests.support.live.wire import Wire
 
@@ -44,8 +46,11 @@ UNKNOWN = "\N{EN DASH}:\N{EN DASH}\N{EN DASH}"
 """What the ring shows while the time is unknown."""
 PATIENCE = 15_000
 """Milliseconds in which a new user must find something."""
-PRESSES = 5
+PRESSES = 3
 """The number of measured presses of Stop."""
+BREAKS_AFTER_A_CLICK = """() => addEventListener("click", () => setTimeout(() =>
+  document.querySelector("home-assistant").hass.connection.socket.close(), 100), { capture: true, once: true })"""
+"""Closes the connection when a press is under way."""
 RUN = """<workout_file><name>Brisk</name><sportType>run</sportType><workout>
   <Warmup Duration="120" PowerLow="0.25" PowerHigh="0.5"/>
   <IntervalsT Repeat="2" OnDuration="120" OffDuration="90" OnPower="1" OffPower="0.5"/>
@@ -72,23 +77,19 @@ async def after_a_failure(request: pytest.FixtureRequest, tmp_path: Path) -> Asy
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    """Return a Home Assistant that may be frozen, because no other test uses it."""
-    folder = tmp_path_factory.mktemp("house")
-    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="anna") as process:
-        yield process
+async def calendar(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Calendar]:
+    """Return the time of a Home Assistant that may be frozen, because no other module uses it."""
+    async with empty_house_with_a_calendar(tmp_path_factory.mktemp("house")) as calendar:
+        yield calendar
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        if request.session.testsfailed:  # perhaps in another fixture of this module
-            await save_screenshots(tmp_path_factory.mktemp("browser"))
-        Screen.opened.clear()
-        await browser.close()
+async def browser(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Browser]:
+    yield browser
+    if request.session.testsfailed:  # perhaps in another fixture of this module
+        await save_screenshots(tmp_path_factory.mktemp("browser"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -175,10 +176,14 @@ async def test_the_dashboard_is_made_in_the_dialog_of_community_dashboards(dashb
 
 @pytest.mark.parametrize(
     "appearance",
-    [Appearance(phone=phone, dark=dark, language=language)
-     for phone, dark, language in ((False, False, "en"), (False, True, "de"), (True, False, "en"), (True, True, "de"))],
+    [
+        Appearance(phone=False, dark=False, language="en"),
+        Appearance(phone=True, dark=True, language="de"),
+        pytest.param(Appearance(phone=False, dark=True, language="de"), marks=pytest.mark.nightly),
+        pytest.param(Appearance(phone=True, dark=False, language="en"), marks=pytest.mark.nightly),
+    ],
     ids=str,
-)  # fmt: skip
+)
 async def test_at_rest(appearance: Appearance, browser: Browser, house: HomeAssistantProcess, dashboard: str) -> None:
     screen = await Screen.open(browser, house, appearance)
     await screen.go(dashboard)
@@ -215,8 +220,7 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
     await go_on("Program from a file")
     await go_on("Select a file, or enter the path of one.")
     for file, title in ((Path(__file__), "Program from a file"), (run, "How fast is 100%?")):
-        await flow.locator("input[type=file]").set_input_files(file)
-        await expect(flow.get_by_text(file.name, exact=True)).to_be_visible()
+        await upload(flow, file)
         await go_on(title)
         if file != run:  # the same form again, which has to be drawn before it takes the next file
             await expect(flow.locator("ha-alert")).to_be_visible()
@@ -245,6 +249,16 @@ async def test_a_workout_file_is_uploaded_and_shown_and_only_then_saved(
     await added.act("delete_program", program="Brisk walk")
     assert screen.problems() == []
     await screen.close()
+
+
+async def upload(flow: Locator, file: Path) -> None:
+    """Choose a file; a busy page draws its form anew, and then it has to be chosen once more."""
+    name = flow.get_by_text(file.name, exact=True)
+    async with asyncio.timeout(60):
+        while not await name.is_visible():
+            await flow.locator("input[type=file]").set_input_files(file)
+            with contextlib.suppress(AssertionError):
+                await expect(name).to_be_visible(timeout=5_000)
 
 
 async def programs(treadmill: Treadmill) -> list[dict[str, Any]]:
@@ -281,7 +295,14 @@ async def test_the_view_of_the_docs_needs_no_javascript_of_ours(
 
 
 @pytest.mark.parametrize(
-    "size", [(1366, 768), (1280, 800), (390, 844), (360, 740)], ids=lambda size: "x".join(map(str, size))
+    "size",
+    [
+        (1366, 768),
+        (360, 740),
+        pytest.param((1280, 800), marks=pytest.mark.nightly),
+        pytest.param((390, 844), marks=pytest.mark.nightly),
+    ],
+    ids=lambda size: "x".join(map(str, size)),
 )
 async def test_what_there_is_to_press_when_ready_is_seen_beside_stop(
     size: tuple[int, int], experienced: None, added: Treadmill, desktop: Screen
@@ -316,20 +337,22 @@ async def experienced(added: Treadmill, desktop: Screen, phone: Screen) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def counting(experienced: None, added: Treadmill, desktop: Screen, phone: Screen) -> Treadmill:
+async def counting(
+    experienced: None, added: Treadmill, calendar: Calendar, desktop: Screen, phone: Screen
+) -> Treadmill:
     """Press Start on the desktop."""
     await added.wait("connection", "connected")
     await added.select("program", "free")  # at the lowest speed, until somebody changes it
-    await asyncio.sleep(JUST_STOPPED)
+    await calendar.let_pass(JUST_STOPPED)
     await desktop.button("start").click()
     await added.wait("session_state", "countdown")
     return added
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def walking(counting: Treadmill) -> Treadmill:
+async def walking(counting: Treadmill, calendar: Calendar) -> Treadmill:
     """Wait until the belt moves."""
-    await counting.wait("session_state", "warm_up", 40)
+    await calendar.walk(counting, 1)
     await counting.wait_number("speed", 0.5, 0.5)
     return counting
 
@@ -342,9 +365,10 @@ async def test_the_countdown_is_seen_from_afar(counting: Treadmill, desktop: Scr
         assert digits["height"] >= 144
         assert await screen.part(".checks li").count() >= 3
         await expect(screen.button("stop")).to_be_in_viewport(ratio=1)
-        assert await screen.violations() == []
     before = int(await phone.says(".count"))
     await phone.wait_says(".count", re.compile(str(before - 2)), 3)
+    for screen in (phone, desktop) if NIGHTLY else (phone,):  # there is time for both on an idle computer only
+        assert await screen.violations() == []
     assert phone.problems() == desktop.problems() == []
 
 
@@ -377,10 +401,8 @@ async def test_s3_a_phone_without_a_network_says_so_and_its_stop_is_carried_out_
     wire.interrupt()
     try:
         await phone.wait_says(".alert", phone.text("lost"), 5)
-        pressed = time.monotonic()
-        await phone.button("stop").click()
-        await phone.wait_says(".alert", phone.text("stop_failed"), FAILS_WITHIN)
-        assert time.monotonic() - pressed < FAILS_WITHIN
+        took = await phone.press_until_says(phone.button("stop"), ".alert", phone.text("stop_failed"))
+        assert took < FAILS_WITHIN
         await expect(phone.part(".stop.sending")).to_have_count(0)  # until then it is retried and may succeed
         assert await phone.says(".time b") == UNKNOWN
         await expect(phone.part(".full")).to_be_visible()
@@ -393,11 +415,11 @@ async def test_s3_a_phone_without_a_network_says_so_and_its_stop_is_carried_out_
     assert phone.problems() == []
 
 
-async def test_stop_stops_the_belt(walking: Treadmill, desktop: Screen, phone: Screen) -> None:
+async def test_stop_stops_the_belt(walking: Treadmill, calendar: Calendar, desktop: Screen, phone: Screen) -> None:
     await walking.select("direction", "forward")  # a shorter countdown
-    await asyncio.sleep(JUST_STOPPED)
+    await calendar.let_pass(JUST_STOPPED)
     await desktop.button("start").click()
-    await walking.wait("session_state", "warm_up", 30)
+    await calendar.walk(walking, 1)
     pressed = time.monotonic()
     await phone.button("stop").click()
     await walking.wait("belt_moving", "off", 10)
@@ -415,26 +437,30 @@ async def test_stop_stops_the_belt(walking: Treadmill, desktop: Screen, phone: S
 
 
 async def test_a_pause_is_resumed_once_the_belt_rests_and_finish_ends_the_walk(
-    walking: Treadmill, desktop: Screen
+    walking: Treadmill, calendar: Calendar, desktop: Screen
 ) -> None:
     await walking.select("direction", "forward")  # a shorter countdown
-    await asyncio.sleep(JUST_STOPPED)
+    await calendar.let_pass(JUST_STOPPED)
     await desktop.button("start").click()
-    await walking.wait("session_state", "warm_up", 30)
+    await calendar.walk(walking, 1)
     await desktop.wait_says(".state", "Warm-up")
     await asyncio.sleep(1)  # new buttons ignore presses meant for the old ones
     await desktop.button("pause").click()
     await desktop.wait_says(".state", "Paused")
     await expect(desktop.button("resume")).to_be_disabled()  # the belt is still coming to rest
+    await calendar.let_pass(JUST_STOPPED)
     await expect(desktop.button("resume")).to_be_enabled()
     await asyncio.sleep(1)
     await desktop.button("resume").click()
     await desktop.wait_says(".state", "Countdown")
-    await walking.wait("session_state", "warm_up", 30)
+    await calendar.walk(walking, 1)
     await desktop.wait_says(".state", "Warm-up")
     await asyncio.sleep(1)
     await desktop.button("finish").click()
+    await walking.wait("session_state", "cool_down")
+    await calendar.run(QUICK)
     await desktop.wait_says(".state", re.compile("Finished|Idle"), 40)
+    await calendar.run(1)
     await expect(desktop.part(".alert")).to_be_hidden()
     assert desktop.problems() == []
 
@@ -470,11 +496,10 @@ async def test_s3_a_stop_is_carried_out_by_a_house_that_hung(machine: Machine, d
     machine.home_assistant.child.pause()
     try:
         pressed = time.monotonic()
-        await desktop.button("stop").click()
         # The connection does not only hang, it breaks with the press pending.
-        await desktop.page.evaluate("document.querySelector('home-assistant').hass.connection.socket.close()")
-        await desktop.wait_says(".alert", desktop.text("stop_failed"), FAILS_WITHIN)
-        assert time.monotonic() - pressed < FAILS_WITHIN
+        await desktop.page.evaluate(BREAKS_AFTER_A_CLICK)
+        took = await desktop.press_until_says(desktop.button("stop"), ".alert", desktop.text("stop_failed"))
+        assert took < FAILS_WITHIN
         await asyncio.sleep(pressed + 5 - time.monotonic())
     finally:
         machine.home_assistant.child.resume()

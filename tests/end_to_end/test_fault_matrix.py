@@ -36,6 +36,8 @@ def fault(**values: Any) -> Callable[[Machine], Awaitable[None]]:
 
 
 COMMANDS = [0x02, 0x03, 0x07, 0x08]
+BY_NIGHT = {"ATT_error", "late_indications", "doubled_indications"}
+"""Faults that are played by day in virtual time alone."""
 FAULTS = {
     "link_drop": drop,
     "proxy_down": proxy_gone,
@@ -48,7 +50,9 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.nightly] * (name in BY_NIGHT)) for name in FAULTS]
+)
 async def test_s3_whatever_fails_a_stop_goes_first_and_the_belt_rests_or_the_person_is_told(
     machine: Machine, measured: Callable[[str], None], name: str
 ) -> None:

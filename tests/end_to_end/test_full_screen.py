@@ -1,7 +1,6 @@
 """The session over the whole screen in a real browser: opened by the ring, read from afar, left, gone at the end."""
 
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from playwright.async_api import Browser, expect
 
 from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import Treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.skipif(
 )
 DASHBOARD = "my-walks"
 SIZES = {"tablet": (1280, 800), "phone": (320, 568), "zoomed": (640, 400), "lying": (740, 360)}
-LONG_ENOUGH = re.compile(r"4:[0-3]\d")
-"""What the ring of five minutes shows once a session is long enough to be kept."""
+LONG_ENOUGH = 22.0
+"""Seconds on the belt after which a session is kept."""
 SETTLED = 800
 """Milliseconds after which a press on a button that has just appeared is meant for it."""
 FROM_AFAR = 0.16
@@ -30,8 +30,9 @@ FOCUSED = """() => {
 
 
 async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
-    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
+    calendar: Calendar, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
+    house = calendar.house
     folder: Path = pytestconfig.getoption("screenshots") or tmp_path
     screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
     page = screen.page
@@ -42,7 +43,7 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
     await expect(screen.button("start")).to_be_visible()
     await expect(ring).to_be_hidden()  # there is nothing to show yet
     await screen.button("start").click()
-    await treadmill.wait("session_state", "warm_up", timeout=60)
+    await calendar.walk(treadmill, 1)
     await expect(screen.part(".card.warm_up")).to_be_visible()
     strokes = await screen.part(".card > .curve .speeds polyline").evaluate_all(
         "lines => lines.map((line) => getComputedStyle(line).stroke)"
@@ -102,7 +103,7 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
 
     # It goes by itself when the session is over, and the card is the result.
     await ring.click()
-    await screen.wait_says(".time b", LONG_ENOUGH, 60)
+    await calendar.let_pass(LONG_ENOUGH)
     await stop.click()
     await treadmill.wait("session_state", "finished")
     await expect(afar).to_be_hidden()

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Locator, expect
 
 from tests.support.live.browser import CHROMIUM, TEXTS, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -80,8 +81,9 @@ class Editor:
         await expect(self.part(".summary")).to_have_text(text)
 
 
-@pytest.mark.timeout(300)  # nearly two minutes of it on the belt
-async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(screen: Screen, treadmill: Treadmill) -> None:
+async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(
+    screen: Screen, treadmill: Treadmill, calendar: Calendar
+) -> None:
     editor, keyboard = Editor(screen), screen.page.keyboard
     await editor.button(ENGLISH["program_new"]).click()
     await expect(editor.card.get_by_label(ENGLISH["program_name"], exact=True)).to_be_focused()
@@ -155,8 +157,9 @@ async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(screen: S
     await treadmill.wait("program", "Half a hill")
     await screen.wait_says(".outlook b", "up to 0.8 km/h")
     await screen.button("start").click()
-    await treadmill.wait("session_state", "warm_up", 40)
-    await treadmill.wait_number("speed", 0.75, 0.85, 80)
+    fast = asyncio.create_task(treadmill.wait_number("speed", 0.75, 0.85, 80))
+    await calendar.walk(treadmill, 105)
+    await fast
     await treadmill.wait("session_state", "finished", 80)
     assert "Half a hill" in await walked_programs(treadmill)
     assert screen.problems() == []

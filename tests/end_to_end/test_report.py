@@ -175,7 +175,7 @@ async def test_the_button_opens_a_report_that_is_printed_on_one_page(
     await screen.close()
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", [pytest.param("en", marks=pytest.mark.nightly), "de"])
 async def test_a_report_is_one_page_however_long_names_notes_and_numbers_are(browser: Browser, language: str) -> None:
     texts = json.loads((ROOT / f"custom_components/retrowalk/translations/{language}.json").read_text())["common"]
     now = datetime.now().astimezone()

@@ -9,14 +9,15 @@ from playwright.async_api import Browser, expect
 
 from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import DOMAIN, Treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
 DASHBOARD = "my-walks"
-LONG_ENOUGH = re.compile(r"4:4\d")
-"""What the ring of five minutes shows once a session is long enough to be kept."""
+LONG_ENOUGH = 22.0
+"""Seconds on the belt after which a session is kept."""
 SETTLED = 800
 """Milliseconds after which a press on the result is meant for it."""
 UNKNOWN = "\N{EN DASH}"
@@ -25,8 +26,9 @@ NARROW = {"width": 320, "height": 700}
 
 
 async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(
-    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
+    calendar: Calendar, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
+    house = calendar.house
     screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
     other = await Screen.open(browser, house, Appearance(phone=False, dark=True, language="de"))
     for one in (screen, other):
@@ -34,9 +36,9 @@ async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(
         await expect(one.card).to_be_visible()
     await choose_guest(house, treadmill)
     await screen.button("start").click()
-    await treadmill.wait("session_state", "warm_up", timeout=60)
+    await calendar.walk(treadmill, LONG_ENOUGH)
+    await screen.wait_says(".time b", re.compile(r"4:[0-3]\d"))
     await expect(screen.part(".result")).to_have_count(0)
-    await screen.wait_says(".time b", LONG_ENOUGH, 60)
     await screen.button("stop").click()
 
     # The belt rests, and the card is the result, on every screen.
@@ -101,20 +103,21 @@ async def test_a_walk_is_rated_corrected_saved_and_done_with_on_the_card(
     await expect(his).to_be_hidden()
     await expect(screen.part(".stage")).to_be_visible()
     await screen.wait_says(".time span", screen.text("planned"))  # though the session's state is still finished
-    await treadmill.wait("session_state", "idle", timeout=120)
+    await calendar.let_pass(60)
+    await treadmill.wait("session_state", "idle")
     await expect(screen.part(".value").filter(has_text="Distance")).to_contain_text(UNKNOWN)
     assert screen.problems() + other.problems() == []
     assert house.log_problems(DOMAIN) == []
 
 
 async def test_a_session_is_deleted_after_one_question(
-    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill
+    calendar: Calendar, browser: Browser, treadmill: Treadmill
 ) -> None:
+    house = calendar.house
     screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
     await screen.go(f"/{DASHBOARD}")
     await screen.button("start").click()
-    await treadmill.wait("session_state", "warm_up", timeout=60)
-    await screen.wait_says(".time b", LONG_ENOUGH, 60)
+    await calendar.walk(treadmill, LONG_ENOUGH)
     await screen.button("stop").click()
     result = screen.part(".result")
     await expect(result).to_be_visible()
@@ -132,9 +135,9 @@ async def test_a_session_is_deleted_after_one_question(
 
 
 async def test_who_watches_a_knee_tells_before_and_finds_the_result_after_a_restart(
-    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
+    calendar: Calendar, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
-    folder: Path = pytestconfig.getoption("screenshots") or tmp_path
+    house, folder = calendar.house, pytestconfig.getoption("screenshots") or tmp_path
     await ask_before(house, treadmill)
     screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
     dark = await Screen.open(browser, house, Appearance(phone=True, dark=True, language="de"))
@@ -158,9 +161,7 @@ async def test_who_watches_a_knee_tells_before_and_finds_the_result_after_a_rest
     await expect(screen.button("start")).to_be_enabled()
     await screen.button("start").click()
     await expect(question).to_be_hidden()
-    await treadmill.wait("session_state", "warm_up", timeout=60)
-    await screen.wait_says(".time b", re.compile(r"[1-9]:[0-4]\d"), 60)
-    await screen.page.wait_for_timeout(12_000)
+    await calendar.walk(treadmill, LONG_ENOUGH)
     await screen.button("stop").click()
     result = screen.part(".result")
     await expect(result).to_be_visible()

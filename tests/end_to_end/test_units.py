@@ -2,17 +2,16 @@
 
 import os
 import re
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, OPTIONS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -30,11 +29,9 @@ TEXT = """() => {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
-    folder = tmp_path_factory.mktemp("house")
-    async with HomeAssistantProcess(folder, configuration=DEMO_CONFIGURATION, username="owner") as house:
-        await house.client.command("config/core/update", unit_system="us_customary", update_units=True)
-        yield house
+async def house(calendar: Calendar) -> HomeAssistantProcess:
+    await calendar.house.client.command("config/core/update", unit_system="us_customary", update_units=True)
+    return calendar.house
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -50,16 +47,11 @@ async def treadmill(house: HomeAssistantProcess) -> Treadmill:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def screen(treadmill: Treadmill, house: HomeAssistantProcess) -> AsyncIterator[Screen]:
-    assert CHROMIUM is not None, "there is no Chromium; scripts/chromium installs it"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
-        await screen.go(f"/{DASHBOARD}")
-        await expect(screen.part(".outlook")).to_be_visible()
-        yield screen
-        Screen.opened.clear()
-        await browser.close()
+async def screen(treadmill: Treadmill, house: HomeAssistantProcess, browser: Browser) -> Screen:
+    screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
+    await screen.go(f"/{DASHBOARD}")
+    await expect(screen.part(".outlook")).to_be_visible()
+    return screen
 
 
 async def picture(screen: Screen, folder: Path | None, name: str) -> None:
@@ -68,7 +60,7 @@ async def picture(screen: Screen, folder: Path | None, name: str) -> None:
 
 
 async def test_before_and_during_a_walk_everything_is_in_miles(
-    screen: Screen, treadmill: Treadmill, pytestconfig: pytest.Config
+    screen: Screen, treadmill: Treadmill, calendar: Calendar, pytestconfig: pytest.Config
 ) -> None:
     folder: Path | None = pytestconfig.getoption("screenshots")
     await expect(screen.part(".outlook")).to_contain_text("mph")
@@ -76,7 +68,8 @@ async def test_before_and_during_a_walk_everything_is_in_miles(
     assert METRIC.findall(await screen.page.evaluate(TEXT)) == []
     await treadmill.select("program", "free")
     await screen.button("start").click()
-    await treadmill.wait("session_state", "active", 120)
+    await calendar.walk(treadmill, 60)
+    await treadmill.wait("session_state", "active")
     speed = await treadmill.wait_number("target_speed", 0.3, 0.7)
     assert speed == round(speed, 2)
     await picture(screen, folder, "us-during")

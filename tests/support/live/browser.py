@@ -27,8 +27,26 @@ OPTIONS = (
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+STILL_LOADING = "#ha-launch-screen, hass-loading-screen, ha-panel-lovelace hass-loading-screen"
+"""What Home Assistant shows while it loads its own parts of a page."""
+LOADED_WITHIN = 30_000
+"""Milliseconds."""
 COLOURS = 128
 """Number of colors of a screenshot for the README, to keep it small."""
+PRESS_UNTIL_SAYS = """(card, [selector, text]) => {
+  window.took = new Promise((resolve, reject) => addEventListener("click", ({ timeStamp }) => {
+    setTimeout(() => reject(new Error(`It does not say ${text}`)), 20_000);
+    let [late, looked] = [0, performance.now()];
+    const look = setInterval(() => {
+      const now = performance.now();
+      [late, looked] = [Math.max(late, now - looked - 10), now];
+      const part = card.shadowRoot.querySelector(selector);
+      if (!part?.checkVisibility() || part.textContent.trim() !== text) return;
+      clearInterval(look);
+      resolve(now - timeStamp - late);
+    }, 10);
+  }, { capture: true, once: true }));
+}"""
 TEXTS: dict[str, dict[str, str]] = {
     path.stem: json.loads(path.read_text())["selector"]["card"]["options"]
     for path in (ROOT / "custom_components/retrowalk/translations").glob("*.json")
@@ -45,6 +63,17 @@ class Appearance:
 
     def __str__(self) -> str:
         return f"{'phone' if self.phone else 'desktop'}-{'dark' if self.dark else 'light'}-{self.language}"
+
+
+async def still(control: Locator) -> None:
+    """Wait until something does not move any more, and is what it was."""
+    box = await control.bounding_box()
+    while True:
+        await asyncio.sleep(0.2)
+        now = await control.bounding_box()
+        if now == box:
+            return
+        box = now
 
 
 class Screen:
@@ -98,8 +127,21 @@ class Screen:
         return TEXTS[self.appearance.language][key].format(**values)
 
     async def go(self, path: str) -> None:
-        """Open a page of Home Assistant."""
+        """Open a page of Home Assistant.
+
+        On a busy computer a part of Home Assistant's own may not come, and its page stays at *Loading*. That is
+        loaded once more.
+        """
         await self.page.goto(f"{self.url}{path}")
+        try:
+            await expect(self.page.locator("home-assistant")).to_be_attached()
+            await expect(self.page.locator(STILL_LOADING)).to_have_count(0, timeout=LOADED_WITHIN)
+        except AssertionError:
+            problems = self.problems()
+            print(f"{path} did not load and is loaded again: {problems}")  # noqa: T201
+            if any("retrowalk" in problem for problem in problems):
+                raise
+            await self.page.goto(f"{self.url}{path}")
 
     # The card
 
@@ -123,6 +165,16 @@ class Screen:
         """Wait until a part of the card is visible with this text."""
         await expect(self.part(selector)).to_be_visible(timeout=seconds * 1000)
         await expect(self.part(selector)).to_have_text(text, timeout=seconds * 1000)
+
+    async def press_until_says(self, pressed: Locator, selector: str, text: str) -> float:
+        """Press a button and return the seconds, by the page's clock, until a part of the card says this.
+
+        What came latest of what was due every 10 ms tells how late a busy computer is, which does not count.
+        """
+        await self.card.evaluate(PRESS_UNTIL_SAYS, [selector, text])
+        await pressed.click()
+        took: float = await self.page.evaluate("window.took")
+        return took / 1000
 
     async def seconds(self) -> int:
         """Return the seconds that the ring shows."""

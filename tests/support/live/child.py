@@ -91,7 +91,7 @@ class Child:
         except TimeoutError as error:
             raise self.error(f"did not end in {timeout} s") from error
 
-    async def stop(self, timeout: float = 30.0) -> float:
+    async def stop(self, timeout: float = 60.0) -> float:
         """Terminate the process (SIGTERM), kill it after `timeout`, and return the seconds it took."""
         started = time.monotonic()
         try:

@@ -18,7 +18,7 @@ State = dict[str, Any]
 Predicate = Callable[[State], bool]
 Json = dict[str, Any]
 
-REPLY_TIMEOUT = 30.0
+REPLY_TIMEOUT = 60.0
 """Seconds; some services wait for a machine before they answer."""
 
 
@@ -204,7 +204,7 @@ class HomeAssistantClient:
         """Return all states by entity ID."""
         return {state["entity_id"]: state for state in await self.command("get_states")}
 
-    async def wait_for_state(self, entity_id: str, predicate: Predicate | str, timeout: float = 10.0) -> State:
+    async def wait_for_state(self, entity_id: str, predicate: Predicate | str, timeout: float = 60.0) -> State:
         """Wait until the entity's state satisfies `predicate` (or equals it, if that is text) and return it."""
         satisfied = (lambda state: state["state"] == predicate) if isinstance(predicate, str) else predicate
         last: State | None = None
@@ -277,7 +277,7 @@ class HomeAssistantClient:
             raise HomeAssistantError(f"{what} did not go on in {timeout:.0f} s") from error
         return result
 
-    async def wait_for_discovery(self, handler: str, timeout: float = 30.0) -> Json:
+    async def wait_for_discovery(self, handler: str, timeout: float = 60.0) -> Json:
         """Wait for a flow of `handler` that discovery started and return it: flow_id, step_id, context."""
         try:
             async with asyncio.timeout(timeout), self.subscribe("config_entries/flow/subscribe") as changes:
@@ -288,7 +288,7 @@ class HomeAssistantClient:
         except TimeoutError as error:
             raise HomeAssistantError(f"No discovery of {handler} in {timeout:.0f} s") from error
 
-    async def wait_for_entry(self, domain: str, state: str = "loaded", timeout: float = 30.0) -> Json:
+    async def wait_for_entry(self, domain: str, state: str = "loaded", timeout: float = 60.0) -> Json:
         """Wait until a config entry of `domain` is in `state` and return it."""
         last: Json | None = None
         try:

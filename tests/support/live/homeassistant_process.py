@@ -96,7 +96,7 @@ class HomeAssistantProcess:
 
     # Starting and stopping
 
-    async def start(self, timeout: float = 120.0) -> float:
+    async def start(self, timeout: float = 240.0) -> float:
         """Start, wait until everything is set up (state RUNNING), and return the seconds it took."""
         started = time.monotonic()
         if self._child is not None and self._child.running:
@@ -120,7 +120,7 @@ class HomeAssistantProcess:
             raise
         return time.monotonic() - started
 
-    async def stop(self, timeout: float = 30.0) -> float:
+    async def stop(self, timeout: float = 60.0) -> float:
         """Stop as a service manager would (SIGTERM) and return the seconds it took. May be called twice."""
         client, self._client = self._client, None
         if client is not None:

@@ -47,7 +47,7 @@ class ProxyProcess:
             raise ControlError("the proxy has not been started")
         return self._child
 
-    async def start(self, timeout: float = 30.0) -> float:
+    async def start(self, timeout: float = 120.0) -> float:
         """Start, wait until the proxy listens, and return the seconds it took. It can be started again after a stop."""
         started = time.monotonic()
         ports = ["--port", str(self.port), "--control-port", str(self.control_port)]
@@ -78,7 +78,7 @@ class ProxyProcess:
         if session is not None:
             await session.close()
         child, self._child = self._child, None
-        return await child.stop(timeout=10.0) if child is not None else 0.0
+        return await child.stop() if child is not None else 0.0
 
     async def request(self, method: str, path: str, body: Any = None) -> Any:
         """Call the control API; raise ControlError with the explanation if it refuses."""
@@ -106,7 +106,7 @@ class ProxyProcess:
         return state
 
     async def wait_for_treadmill(
-        self, predicate: Callable[[dict[str, Any]], bool], timeout: float = 10.0, index: int = 0
+        self, predicate: Callable[[dict[str, Any]], bool], timeout: float = 30.0, index: int = 0
     ) -> dict[str, Any]:
         """Wait until the treadmill's state satisfies `predicate` and return it."""
         state: dict[str, Any] = {}

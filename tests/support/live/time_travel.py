@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import override
 from zoneinfo import ZoneInfo
 
 from playwright.async_api import expect
@@ -18,6 +19,8 @@ from tests.support.live.treadmill import APART, DOMAIN, Treadmill, add_dashboard
 DASHBOARD = "my-walks"
 FAST = 60
 """How many times as fast the time goes while the belt moves."""
+QUICK = 30
+"""How many times as fast it goes where some seconds have to pass, and a card is to follow."""
 SETTLES = 0.9
 """Seconds after which a press on what has just appeared is meant for it."""
 ZONE = ZoneInfo("Europe/Berlin")
@@ -27,10 +30,26 @@ _SLOW = re.compile(r"Updating state for \S+ .* took")
 """What Home Assistant warns of when an entity takes more than 0.4 s."""
 
 
+class House(HomeAssistantProcess):
+    """A Home Assistant with a time machine."""
+
+    @override
+    def log_problems(self, component: str, start: int = 0) -> list[str]:
+        """Return what is wrong, but for what only seems to take long while the time runs fast."""
+        return [problem for problem in super().log_problems(component, start) if not _SLOW.search(problem)]
+
+    @override
+    def _prepare(self) -> None:
+        super()._prepare()
+        link = self.config_dir / "custom_components" / _TIME_MACHINE.name
+        if not link.is_symlink():
+            link.symlink_to(_TIME_MACHINE, target_is_directory=True)
+
+
 class Calendar:
     """The time of a Home Assistant, which goes on as the test says."""
 
-    def __init__(self, house: HomeAssistantProcess) -> None:
+    def __init__(self, house: House) -> None:
         self.house = house
 
     async def now(self) -> datetime:
@@ -47,21 +66,39 @@ class Calendar:
         """Let the time run."""
         await self.house.client.call_service("time_machine", "run", {"times": times})
 
+    async def let_pass(self, seconds: float) -> None:
+        """Wait until so many seconds of the house have passed, which is soon."""
+        passing = {"seconds": seconds, "times": QUICK}
+        await self.house.client.call_service("time_machine", "pass", passing, timeout=60 + seconds)
+
+    async def walk(self, treadmill: Treadmill, seconds: float) -> None:
+        """Let a countdown and so many seconds on the belt pass, or some more on a busy computer."""
+        under_way = {"countdown", "starting", "warm_up"}
+        await treadmill.wait("session_state", lambda state: state["state"] in under_way)
+        await self.run(QUICK)
+        await treadmill.wait("session_state", "warm_up", 60)
+        await self.let_pass(seconds)
+
     def problems(self) -> list[str]:
-        """Return what Home Assistant has logged about us; while its time runs fast, everything seems to take longer."""
-        return [problem for problem in self.house.log_problems(DOMAIN) if not _SLOW.search(problem)]
+        """Return what Home Assistant has logged about us."""
+        return self.house.log_problems(DOMAIN)
+
+
+@asynccontextmanager
+async def empty_house_with_a_calendar(folder: Path) -> AsyncIterator[Calendar]:
+    """Run a Home Assistant as the demo has it, with a time machine."""
+    async with House(folder, configuration=f"{DEMO_CONFIGURATION}time_machine:\n") as house:
+        yield Calendar(house)
+        await house.kill()  # sooner than a stop; nobody needs it any longer
 
 
 @asynccontextmanager
 async def house_with_a_calendar(folder: Path) -> AsyncIterator[Calendar]:
-    """Run a Home Assistant with a time machine and a dashboard for all of its treadmills."""
-    components = folder / "custom_components"
-    components.mkdir()
-    (components / _TIME_MACHINE.name).symlink_to(_TIME_MACHINE, target_is_directory=True)
-    async with HomeAssistantProcess(folder, configuration=f"{DEMO_CONFIGURATION}time_machine:\n") as house:
-        await house.client.command("config/core/update", time_zone=ZONE.key)
-        await add_dashboard(house.client, DASHBOARD)
-        yield Calendar(house)
+    """Run a Home Assistant with a time machine, a time zone, and a dashboard for all of its treadmills."""
+    async with empty_house_with_a_calendar(folder) as calendar:
+        await calendar.house.client.command("config/core/update", time_zone=ZONE.key)
+        await add_dashboard(calendar.house.client, DASHBOARD)
+        yield calendar
 
 
 async def start(screen: Screen, treadmill: Treadmill, walker: str = "") -> float:

@@ -149,11 +149,11 @@ class Device:
         state: str = (await self.states())[key]["state"]
         return state
 
-    async def wait(self, key: str, predicate: Predicate | str, timeout: float = 30.0) -> State:
+    async def wait(self, key: str, predicate: Predicate | str, timeout: float = 60.0) -> State:
         """Wait until an entity's state satisfies `predicate` (or equals it, if that is text) and return it."""
         return await self.client.wait_for_state(self.entity_id(key), predicate, timeout)
 
-    async def wait_number(self, key: str, low: float, high: float, timeout: float = 30.0) -> float:
+    async def wait_number(self, key: str, low: float, high: float, timeout: float = 60.0) -> float:
         """Wait until an entity's value is from `low` to `high` and return it."""
         state = await self.wait(key, lambda state: low <= (number(state) or 0.0) <= high, timeout)
         return float(state["state"])
