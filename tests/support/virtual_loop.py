@@ -24,7 +24,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
                     handle._run()
         finally:
             asyncio._set_running_loop(None)
-        idle = not ready
+        due = self._scheduled and self._scheduled[0].when() <= self.now  # type: ignore[attr-defined]
+        idle = not ready and not due
         while not idle:
             self.call_soon(self.stop)
             self.run_forever()
