@@ -7,7 +7,7 @@ from playwright.async_api import Browser, expect
 
 from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.dialog import PICTURES, Dialog
-from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import DOMAIN, Treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -15,7 +15,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAssistantProcess) -> None:
+async def test_from_the_set_up_to_the_first_walk(browser: Browser, calendar: Calendar) -> None:
+    house = calendar.house
     screen = await Screen.open(browser, house, Appearance(phone=False, dark=False, language="en"))
     dialog = Dialog(screen)
     await screen.go(f"/config/integrations/dashboard/add?domain={DOMAIN}")
@@ -52,7 +53,8 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await screen.page.get_by_role("button", name="Add dashboard").click()
     await screen.page.get_by_text("Walks, control and progress of every treadmill").click()
     await screen.page.get_by_role("button", name="Create", exact=True).click()
-    await expect(screen.page.get_by_role("link", name="Retrowalk")).to_be_visible()
+    made = screen.page.locator("ha-sidebar").get_by_role("link", name="Retrowalk", exact=True)
+    await expect(made).to_be_visible()
     entry = await house.client.wait_for_entry(DOMAIN)
     treadmill = await Treadmill.of_entry(house.client, entry["entry_id"])
     await treadmill.wait("connection", "connected")
@@ -92,8 +94,7 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, house: HomeAs
     await expect(screen.part(".time b")).to_have_text("2:00")
     await expect(dialog.all.locator("ha-dialog[open]")).to_have_count(0)
     await screen.button("start").click()
-    await treadmill.wait("session_state", "countdown")
-    await treadmill.wait("session_state", "warm_up", timeout=40)
+    await calendar.walk(treadmill, 1)
     await screen.button("stop").click()
     await expect(listed).to_be_hidden()
     await treadmill.wait("session_state", lambda state: state["state"] in {"finished", "idle"}, timeout=20)

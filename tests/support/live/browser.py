@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from PIL import Image
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.async_api import Error as PlaywrightError
 
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 
@@ -132,7 +133,7 @@ class Screen:
         On a busy computer a part of Home Assistant's own may not come, and its page stays at *Loading*. That is
         loaded once more.
         """
-        await self.page.goto(f"{self.url}{path}")
+        await self._load(path)
         try:
             await expect(self.page.locator("home-assistant")).to_be_attached()
             await expect(self.page.locator(STILL_LOADING)).to_have_count(0, timeout=LOADED_WITHIN)
@@ -140,6 +141,15 @@ class Screen:
             problems = self.problems()
             print(f"{path} did not load and is loaded again: {problems}")  # noqa: T201
             if any("retrowalk" in problem for problem in problems):
+                raise
+            await self._load(path)
+
+    async def _load(self, path: str) -> None:
+        """Load a page, anew if a dialog that was closed just then goes back in the history."""
+        try:
+            await self.page.goto(f"{self.url}{path}")
+        except PlaywrightError as error:
+            if "ERR_ABORTED" not in error.message:
                 raise
             await self.page.goto(f"{self.url}{path}")
 

@@ -85,9 +85,10 @@ class Calendar:
 
 
 @asynccontextmanager
-async def empty_house_with_a_calendar(folder: Path) -> AsyncIterator[Calendar]:
+async def empty_house_with_a_calendar(folder: Path, more_configuration: str = "") -> AsyncIterator[Calendar]:
     """Run a Home Assistant as the demo has it, with a time machine."""
-    async with House(folder, configuration=f"{DEMO_CONFIGURATION}time_machine:\n") as house:
+    configuration = f"{DEMO_CONFIGURATION}time_machine:\n{more_configuration}"
+    async with House(folder, configuration=configuration) as house:
         yield Calendar(house)
         await house.kill()  # sooner than a stop; nobody needs it any longer
 

@@ -102,8 +102,8 @@ class Time:
             id(dt_util.now): self.now,
             id(dt_util.utcnow): self.utcnow,
         }
-        # Many modules keep a clock under a name of their own.
-        for module in [module for name, module in sys.modules.items() if name.startswith(_WHOSE)]:
+        # Many modules keep a clock under a name of their own. Others are imported meanwhile, in threads.
+        for module in [module for name, module in list(sys.modules.items()) if name.startswith(_WHOSE)]:
             for name, value in list(vars(module).items()):
                 if id(value) in clocks:
                     setattr(module, name, clocks[id(value)])
