@@ -15,6 +15,7 @@ asynchronous test here is put on it below. An asynchronous fixture must set this
 The treadmill is shared as well: begin a test with `await proxy.reset()` if its previous state matters.
 """
 
+import asyncio
 import importlib.util
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -60,6 +61,17 @@ else:
                 start, read[process] = read.get(process, 0), len(process.log_text())
                 problems += process.log_problems(DOMAIN, start)
         assert problems == []
+
+    @pytest_asyncio.fixture(autouse=True, loop_scope="session")
+    async def nothing_goes_on_after_its_time(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+        """End a test that took too long: its coroutine is still on the loop, and would disturb the next one."""
+        yield
+        code = getattr(request.function, "__code__", None)
+        left = {task for task in asyncio.all_tasks() if getattr(task.get_coro(), "cr_code", None) is code}
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=10)
 
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def home_assistant(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:

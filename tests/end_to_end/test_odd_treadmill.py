@@ -1,6 +1,5 @@
 """A treadmill that takes miles, in a browser: added as the kind it is, and its owner says how it is understood."""
 
-import asyncio
 import os
 
 import pytest
@@ -10,6 +9,7 @@ from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.dialog import Dialog
 from tests.support.live.homeassistant_client import CommandError
 from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.time_travel import QUICK, Calendar
 from tests.support.live.treadmill import DOMAIN, Treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -106,10 +106,10 @@ async def test_an_owner_adds_an_odd_treadmill_and_says_how_it_is_understood(
     await screen.close()
 
 
-@pytest.mark.timeout(300)
 async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
-    browser: Browser, house: HomeAssistantProcess
+    browser: Browser, calendar: Calendar
 ) -> None:
+    house = calendar.house
     for entry in await house.client.entries(DOMAIN):
         await house.client.remove_entry(entry["entry_id"])
     screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
@@ -130,7 +130,7 @@ async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     await dialog.all.get_by_role("button", name="Close").click()
     await treadmill.wait("belt_moving", "off", 20)
     await treadmill.wait("session_state", "idle", 20)
-    await asyncio.sleep(STOP_WINS)
+    await calendar.let_pass(STOP_WINS)
 
     # From the repair it is a dialog that follows another one, too. This time the tab goes.
     await screen.go("/config/repairs")
@@ -143,7 +143,7 @@ async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     await treadmill.wait("session_state", "idle", 20)
     assert screen.problems() == []
     screen.opened.remove(screen)
-    await asyncio.sleep(STOP_WINS)
+    await calendar.let_pass(STOP_WINS)
 
     # Taken up at the gear and watched to its end, it releases control.
     screen = await Screen.open(browser, house, Appearance(phone=True, dark=False, language="en"))
@@ -152,5 +152,7 @@ async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     await screen.page.get_by_role("button", name="Configure").first.click()
     await dialog.choose("Check run")
     await start_check_run(dialog)
-    await expect(dialog.all.locator("[slot=headerTitle]")).to_have_text("Passed", timeout=150_000)
+    await calendar.run(QUICK)
+    await expect(dialog.all.locator("[slot=headerTitle]")).to_have_text("Passed", timeout=60_000)
+    await calendar.run(1)
     await screen.close()

@@ -1,7 +1,6 @@
 """What was: past sessions and six weeks on the dashboard, and in Home Assistant's own calendar, in a real browser."""
 
 import os
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,14 +13,15 @@ from custom_components.retrowalk.training.limits import Direction
 from tests.support.live.browser import CHROMIUM, Appearance, Screen
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.stored_sessions import store_sessions
+from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import DOMAIN, Treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
 DASHBOARD = "my-walks"
-LONG_ENOUGH = re.compile(r"4:4\d")
-"""What the ring of five minutes shows once a session is long enough to be kept."""
+LONG_ENOUGH = 22.0
+"""Seconds on the belt after which a session is kept."""
 NARROW = {"width": 320, "height": 700}
 INVITATION = "No walk yet. Five minutes are a good start."
 
@@ -46,8 +46,9 @@ async def test_the_first_day_invites(house: HomeAssistantProcess, browser: Brows
 
 
 async def test_a_session_is_opened_corrected_saved_and_deleted(
-    house: HomeAssistantProcess, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
+    calendar: Calendar, browser: Browser, treadmill: Treadmill, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
+    house = calendar.house
     for number in range(1, 12):
         await log(house, treadmill, number * 3.4, minutes=4 + number % 3)
     await log(house, treadmill, 40, walker="guest")
@@ -60,8 +61,7 @@ async def test_a_session_is_opened_corrected_saved_and_deleted(
         "select", "select_option", {"entity_id": treadmill.entity_id("walker"), "option": "guest"}
     )
     await screen.button("start").click()
-    await treadmill.wait("session_state", "warm_up", timeout=60)
-    await screen.wait_says(".time b", LONG_ENOUGH, 60)
+    await calendar.walk(treadmill, LONG_ENOUGH)
     await screen.button("stop").click()
 
     # The newest ones, and more; of everybody, or of one walker.
