@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.live.child import Child, port_is_free
 from tests.support.live.demo_run import DemoRun
-from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
+from tests.support.live.homeassistant_process import ROOT
 
 # Lines that must appear in this order, with others between them. The belt may coast a few seconds after its 2.5 min.
 STORY = r"""
@@ -61,29 +61,22 @@ async def refused(folder: Path, *options: str) -> str:
     """Return the message of the demo when it refuses to start."""
     log = folder / "refused.log"
     child = await Child.start("The demo", [ROOT / "scripts" / "demo", "--exit", *options], log=log, cwd=folder)
-    assert await child.wait(60) == 1
+    assert await child.wait(200) == 1
     await child.stop()
     return log.read_text()
 
 
-@pytest.mark.timeout(TAKES + 20)
-async def test_it_walks_backward_tells_what_came_of_it_and_leaves_nothing(demo: DemoRun) -> None:
-    code = await demo.wait(TAKES)
-    output = demo.output
-    assert code == 0, output
-    begin = 0
-    for line in STORY.format(port=demo.port).strip().splitlines():
-        match = re.compile(line, re.MULTILINE).search(output, begin)
-        assert match, f"{line!r} is not in the rest: {output[begin:]}"
-        begin = match.end()
-    assert not demo.config.exists()
-    assert port_is_free(demo.port)
+@pytest.fixture(scope="module", autouse=True)
+def begun(demo: DemoRun) -> None:
+    """Let the demo walk while the other tests of this module run."""
 
 
-async def test_a_taken_port_is_explained(home_assistant: HomeAssistantProcess, tmp_path: Path) -> None:
-    output = await refused(tmp_path, "--port", str(home_assistant.port), "--config", "config")
-    assert f"Port {home_assistant.port} is taken" in output
-    assert f"scripts/demo --port {home_assistant.port + 1}" in output
+async def test_a_taken_port_is_explained(tmp_path: Path) -> None:
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        output = await refused(tmp_path, "--port", str(port), "--config", "config")
+    assert f"Port {port} is taken" in output
+    assert f"scripts/demo --port {port + 1}" in output
     assert not (tmp_path / "config").exists()
 
 
@@ -121,3 +114,17 @@ async def test_it_explains_its_options(option: str) -> None:
     assert process.returncode == 0
     assert not err
     assert all(name in out.decode() for name in ("--port", "--config", "--keep", "--exit", "--personality", "Ctrl-C"))
+
+
+@pytest.mark.timeout(TAKES + 20)
+async def test_it_walks_backward_tells_what_came_of_it_and_leaves_nothing(demo: DemoRun) -> None:
+    code = await demo.wait(TAKES)
+    output = demo.output
+    assert code == 0, output
+    begin = 0
+    for line in STORY.format(port=demo.port).strip().splitlines():
+        match = re.compile(line, re.MULTILINE).search(output, begin)
+        assert match, f"{line!r} is not in the rest: {output[begin:]}"
+        begin = match.end()
+    assert not demo.config.exists()
+    assert port_is_free(demo.port)
