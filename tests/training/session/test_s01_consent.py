@@ -1,5 +1,7 @@
 """Without the owner's consent nothing is steered, and a reduced mode keeps backward slow (safety rule S1)."""
 
+from typing import Any
+
 import pytest
 
 from custom_components.retrowalk.machine.model import CommandKind
@@ -77,3 +79,21 @@ def test_s1_the_treadmills_own_start_is_only_watched_once_control_is_taken_away(
     run.go(10)
     assert run.state is State.MANUAL
     assert run.sent == []
+
+
+@pytest.mark.parametrize(
+    ("without", "reason"),
+    [
+        ({"control": False}, Refusal.MONITOR_ONLY),
+        ({"blocked_by": Refusal.NOT_CHECKED}, Refusal.NOT_CHECKED),
+        ({"control_lock": True}, Refusal.LOCKED),
+    ],
+)
+def test_s1_a_pause_is_not_resumed_once_control_is_taken_away(without: dict[str, Any], reason: Refusal) -> None:
+    run = SessionRun()
+    run.paused()
+    run.session.apply_rules(rules(**without))
+    run.clear_log()
+    assert refusal(run.resume) is reason
+    assert refusal(run.start) is reason
+    assert (run.state, run.sent) == (State.PAUSED, [])

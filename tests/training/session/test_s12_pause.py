@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, CommandKind
+from custom_components.retrowalk.machine.model import BeltState, CommandKind, MachineEventKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.limits import Direction, Measured
 from custom_components.retrowalk.training.rules import Caller, Refusal
@@ -237,3 +237,33 @@ def test_s2_a_paused_belt_whose_session_is_ended_at_once_is_not_taken_up_where_t
     assert run.command_kinds[-2:] == [CommandKind.END_SESSION, STOP]
     assert EventKind.STOPPED in run.event_kinds
     assert run.treadmill.at_rest
+
+
+def test_s12_a_start_that_the_console_pauses_before_the_belt_moves_rests_at_once() -> None:
+    run = at(State.STARTING)
+    run.event(MachineEventKind.PAUSED)
+    assert (run.state, run.session.belt_may_move) == (State.PAUSED, False)
+
+
+def test_s12_finish_stops_a_belt_that_comes_to_rest() -> None:
+    run = at(State.ACTIVE)
+    run.pause()
+    run.clear_log()
+    run.session.finish(run.now)
+    run.collect()
+    assert (run.state, run.command_kinds) == (State.STOPPING, [STOP])
+    run.go(8)
+    assert run.data(EventKind.FINISHED) == {"reason": "finished"}
+
+
+def test_s12_a_belt_that_a_pause_made_faster_is_stopped_the_next_time_it_is_to_pause() -> None:
+    run = SessionRun()
+    run.faults.faster_on_pause = True
+    run.begin()
+    run.pause()
+    run.go(60)
+    assert run.treadmill.at_rest
+    run.begin()
+    run.clear_log()
+    run.pause()
+    assert (run.command_kinds, run.state) == ([STOP], State.STOPPING)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind, MachineEventKind, ValueRange
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
-from tests.support.session_run import SessionRun
+from tests.support.session_run import SessionRun, rules
 from tests.support.session_states import at, refusal
 
 START, STOP, PAUSE = CommandKind.START, CommandKind.STOP, CommandKind.PAUSE
@@ -184,3 +184,16 @@ def test_s14_link_loss_while_we_wind_down_leaves_a_stop_behind() -> None:
     assert run.command_kinds == [STOP]
     assert run.event_kinds == [EventKind.INTERRUPTED]
     assert run.state is State.STOPPING
+
+
+def test_s14_a_belt_that_goes_slower_than_others_is_slowed_to_its_own_minimum_before_it_is_stopped() -> None:
+    run = SessionRun(rules(speed=ValueRange(0.5, 12.0, 0.1)))
+    run.begin()
+    run.session.set_speed(1.2, caller=Caller.PERSON)
+    run.go(60)
+    run.clear_log()
+    run.wind_down()
+    while STOP not in run.command_kinds:
+        run.go(0.5)
+    assert run.speeds[-1][1] == 0.5
+    assert run.treadmill.speed <= 0.55

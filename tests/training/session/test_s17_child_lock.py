@@ -7,7 +7,7 @@ from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SessionRun, rules
-from tests.support.session_states import refusal
+from tests.support.session_states import at, refusal
 
 State = SessionState
 EventKind = SessionEventKind
@@ -70,3 +70,17 @@ def test_s17_the_child_lock_ends_a_countdown_and_confirms_no_start_at_the_consol
     run.treadmill.press_start()
     run.go(15)
     assert run.state is State.MANUAL
+
+
+@pytest.mark.parametrize(
+    "state",
+    [State.STARTING, State.WARM_UP, State.MANUAL, State.INTERRUPTED, State.PAUSED, State.STOPPING, State.COOL_DOWN],
+)
+def test_s17_with_the_child_lock_no_walk_is_finished_whatever_else_forbids_it(state: SessionState) -> None:
+    run = at(state)
+    run.session.apply_rules(rules(control_lock=True, control=False))
+    run.collect()
+    run.clear_log()
+    assert refusal(run.session.finish, run.now) is Refusal.LOCKED
+    run.collect()
+    assert (run.sent, run.emitted) == ([], [])

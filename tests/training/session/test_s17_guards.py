@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import Command, CommandKind
+from custom_components.retrowalk.machine.model import BeltState, Command, CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
 from custom_components.retrowalk.training.states import SessionState
@@ -219,3 +219,16 @@ def test_s17_a_belt_that_is_wound_down_is_not_slowed_twice() -> None:
     guard(run)
     assert run.event_kinds == [EventKind.GUARD]
     assert run.state is State.COOL_DOWN
+
+
+@pytest.mark.parametrize("changes", [{"speed": 8.0}, {"belt": BeltState.AT_REST, "speed": 0.0}])
+def test_s4_s8_a_guard_stops_at_once_what_is_too_fast_to_be_slowed_in_steps_or_may_rest(
+    changes: dict[str, Any],
+) -> None:
+    run = SessionRun(rules(guard_stops=True))
+    run.treadmill.press_start()
+    run.go(15)
+    run.report(**changes)
+    run.clear_log()
+    guard(run)
+    assert (run.state, run.command_kinds) == (State.STOPPING, [STOP])
