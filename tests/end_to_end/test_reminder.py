@@ -2,18 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, expect
 
-from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import CHROMIUM, TEXTS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, TEXTS, Appearance, Screen, still
 from tests.support.live.homeassistant_process import HomeAssistantProcess
+from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import DOMAIN, Device, Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
@@ -26,20 +25,20 @@ SETTLES = 1.0
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HomeAssistantProcess]:
+async def house(calendar: Calendar) -> HomeAssistantProcess:
     """Return a Home Assistant with a virtual treadmill and a dashboard, in whose time zone it is noon."""
-    async with HomeAssistantProcess(tmp_path_factory.mktemp("house"), configuration=DEMO_CONFIGURATION) as house:
-        # The sign in these names is inverted.
-        zone = f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
-        await house.client.command("config/core/update", time_zone=zone)
-        await add_virtual_treadmill(house.client)
-        await add_dashboard(house.client, DASHBOARD)
-        yield house
+    house = calendar.house
+    # The sign in these names is inverted.
+    zone = f"Etc/GMT{(await calendar.now()).astimezone(UTC).hour - 12:+d}"
+    await house.client.command("config/core/update", time_zone=zone)
+    await add_virtual_treadmill(house.client)
+    await add_dashboard(house.client, DASHBOARD)
+    return house
 
 
-async def house_now(house: HomeAssistantProcess) -> datetime:
+async def house_now(calendar: Calendar) -> datetime:
     """Return the time of the house."""
-    return datetime.now(ZoneInfo((await house.client.command("get_config"))["time_zone"]))
+    return (await calendar.now()).astimezone(ZoneInfo((await calendar.house.client.command("get_config"))["time_zone"]))
 
 
 async def reminder_switch(walker: Device) -> str:
@@ -53,10 +52,10 @@ async def reminder_switch(walker: Device) -> str:
     return str(switch)
 
 
-async def remind_now(house: HomeAssistantProcess, walker: Device) -> None:
+async def remind_now(calendar: Calendar, walker: Device) -> None:
     """Let the reminder's time come: a page sets minutes only, and the test does not wait for one."""
-    soon = f"{await house_now(house) + timedelta(seconds=3):%H:%M:%S}"
-    await house.client.call_service(
+    soon = f"{await house_now(calendar) + timedelta(seconds=3):%H:%M:%S}"
+    await calendar.house.client.call_service(
         "time", "set_value", {"time": soon}, {"entity_id": walker.entity_id("reminder_time")}
     )
 
@@ -67,19 +66,12 @@ async def notifications(house: HomeAssistantProcess) -> dict[str, dict[str, str]
     return {notification["title"]: notification for notification in shown}
 
 
-async def settle(control: Locator) -> None:
-    """Wait until a card does not move any more."""
-    box = await control.bounding_box()
-    while True:
-        await asyncio.sleep(0.2)
-        now = await control.bounding_box()
-        if now == box:
-            return
-        box = now
-
-
 async def test_a_reminder_is_set_tested_and_obeyed_on_the_dashboard(
-    house: HomeAssistantProcess, browser: Browser, tmp_path: Path, pytestconfig: pytest.Config
+    house: HomeAssistantProcess,
+    calendar: Calendar,
+    browser: Browser,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
 ) -> None:
     folder = pytestconfig.getoption("screenshots") or tmp_path
     [entry] = await house.client.entries(DOMAIN)
@@ -114,12 +106,12 @@ async def test_a_reminder_is_set_tested_and_obeyed_on_the_dashboard(
     await expect(card.get_by_role("status")).to_have_text(ENGLISH["reminder_tested"])
     test = (await notifications(house))["Test: Anna, time to walk"]
     assert f"[Open the dashboard](/{DASHBOARD}/{treadmill.device['id']})" in test["message"]
-    await settle(card)
+    await still(card)
     await screen.picture(folder / "reminder.png")
 
     # Put off: the banner goes, and the card says when it comes again.
     await expect(due).to_be_hidden()
-    await remind_now(house, walker)
+    await remind_now(calendar, walker)
     await expect(due.get_by_text("Anna, time to walk.")).to_be_visible()
     assert "Anna, time to walk" in await notifications(house)
     await expect(card.get_by_text(ENGLISH["reminder_due"])).to_be_visible()
@@ -129,11 +121,11 @@ async def test_a_reminder_is_set_tested_and_obeyed_on_the_dashboard(
     await due.get_by_role("button", name="Snooze 15 min").click()
     await expect(due).to_be_hidden()
     assert "Anna, time to walk" not in await notifications(house)
-    back = await house_now(house) + timedelta(minutes=15)
+    back = await house_now(calendar) + timedelta(minutes=15)
     await expect(card.get_by_text(f"Next: today, {back:%-I}:")).to_be_visible()
 
     # Paused until a day, and resumed.
-    day = (await house_now(house)).date() + timedelta(days=3)
+    day = (await house_now(calendar)).date() + timedelta(days=3)
     await card.get_by_label(ENGLISH["plan_until"]).fill(day.isoformat())
     await card.get_by_role("button", name=ENGLISH["plan_pause"]).click()
     await expect(card.get_by_text(f"The plan is paused until {day:%A, %B %-d}")).to_be_visible()
@@ -145,7 +137,11 @@ async def test_a_reminder_is_set_tested_and_obeyed_on_the_dashboard(
 
 
 async def test_start_on_the_banner_makes_ready_and_a_walk_ends_the_reminder(
-    house: HomeAssistantProcess, browser: Browser, tmp_path: Path, pytestconfig: pytest.Config
+    house: HomeAssistantProcess,
+    calendar: Calendar,
+    browser: Browser,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
 ) -> None:
     folder = pytestconfig.getoption("screenshots") or tmp_path
     [entry] = await house.client.entries(DOMAIN)
@@ -162,7 +158,7 @@ async def test_start_on_the_banner_makes_ready_and_a_walk_ends_the_reminder(
     await screen.go(f"/{DASHBOARD}")
     due = screen.page.locator("retrowalk-due")
     await treadmill.wait("connection", "connected")
-    await remind_now(house, walker)
+    await remind_now(calendar, walker)
     await expect(due.get_by_text("Anna, Zeit für deine Rückwärtsrunde.")).to_be_visible()
     await screen.picture(folder / "reminder-due-320-de-dark.png")
     assert await screen.violations() == []
@@ -174,15 +170,15 @@ async def test_start_on_the_banner_makes_ready_and_a_walk_ends_the_reminder(
     assert not any("Anna" in title for title in await notifications(house))
     await asyncio.sleep(SETTLES)
     await screen.button("confirm").click()
-    await treadmill.wait("session_state", "countdown")
-    await treadmill.wait_number("session_duration", 60, 150, timeout=160)  # s, told once a minute; the goal is a minute
+    await calendar.walk(treadmill, 65)  # s; the goal is a minute
+    await treadmill.wait_number("session_duration", 60, 150)
     await screen.part(".press .stop").click()
     await treadmill.wait("session_state", "finished")
     card = screen.page.locator("retrowalk-reminder")
     await expect(card.get_by_text("Nächste: morgen")).to_be_visible()
     await expect(due).to_be_hidden()
     await card.scroll_into_view_if_needed()
-    await settle(card)
+    await still(card)
     await screen.picture(folder / "reminder-320-de-dark.png")
     assert not any("Anna" in title for title in await notifications(house))
     assert screen.problems() == []
