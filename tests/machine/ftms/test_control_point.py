@@ -29,7 +29,7 @@ from tests.support.driver_bench import (
     turns,
     virtual_connection,
 )
-from tests.support.waiting import let_others_run, until
+from tests.support.loop_time import LoopTime
 
 pytestmark = pytest.mark.usefixtures("_no_unhandled_exceptions")
 
@@ -553,13 +553,16 @@ async def test_a_procedure_that_is_never_answered_gives_the_link_up_once_and_not
     assert await outcome(it.point.stop()) is UnreachableError  # the link is going down: kept for the next link
 
 
-async def test_the_link_is_given_up_although_the_caller_went_away_before() -> None:
-    it = await walking_rig(replace(PATIENT, answer=0.01, give_up=0.03))
+async def test_the_link_is_given_up_although_the_caller_went_away_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = await walking_rig(Patience(answer=10.0, give_up=30.0))
+    time = LoopTime(it.peripheral, monkeypatch)
     it.faults.lost_indications = frozenset({0x02})
-    with pytest.raises(NoAnswerError):
-        await it.point.run(speed(1.0))
+    (task,) = it.send(speed(1.0))
+    await time.passes(10.1)
+    assert await outcome(task) is NoAnswerError
+    await time.passes(19.8)
     assert it.connection.drops == []
-    await asyncio.wait(set(it.point._requests))
+    await time.passes(0.1)
     assert len(it.connection.drops) == 1
 
 
@@ -674,16 +677,21 @@ async def test_a_machine_that_never_indicates_is_usable() -> None:
     assert it.connection.drops == []
 
 
-async def test_a_machine_that_never_indicates_is_given_time_for_each_procedure() -> None:
-    it = await rig(replace(PATIENT, first_answer=0.05))
+async def test_a_machine_that_never_indicates_is_given_time_for_each_procedure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it = await rig(Patience(first_answer=2.0))
+    time = LoopTime(it.peripheral, monkeypatch)
     it.faults.no_indications_at_all = True
     tasks = it.send(START, PAUSE)
-    sent = []
-    while not all(task.done() for task in tasks):
-        await turns()
-        sent.append(it.commands())
-        await let_others_run()
-    assert [commands for commands in sent if commands] == [[REQUEST_CONTROL], [START], [PAUSE]]
+    await turns()
+    for command in (REQUEST_CONTROL, START, PAUSE):
+        assert it.commands() == [command]
+        await time.passes(1.9)
+        assert it.commands() == []
+        await time.passes(0.1)
+    assert await outcomes(tasks) == [None, None]
+    assert it.commands() == []
 
 
 async def test_s3_a_machine_that_never_indicates_is_stopped_also_without_control() -> None:
@@ -698,27 +706,34 @@ async def test_s3_a_machine_that_never_indicates_is_stopped_also_without_control
     assert it.commands() == [STOP]
 
 
-async def test_the_first_indication_ends_the_belief_that_a_machine_never_indicates() -> None:
-    it = await rig(replace(PATIENT, first_answer=0.02))
+async def test_the_first_indication_ends_the_belief_that_a_machine_never_indicates(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it = await rig(Patience(first_answer=2.0))
+    time = LoopTime(it.peripheral, monkeypatch)
     it.faults.lost_indications = frozenset({0x00})
-    await it.point.run(START)
-    it.peripheral.step(10)
-    it.faults.indication_delay = 1.0
+    (start,) = it.send(START)
+    await time.done(start)
+    await time.passes(10)
+    it.faults.indication_delay = 5.0
     (task,) = it.send(speed(1.0))
-    await turns()
-    await asyncio.sleep(0.05)
+    await time.passes(4.5)
     assert not task.done()
-    it.peripheral.step(1.0)
-    await task
+    await time.passes(0.6)
+    assert await outcome(task) is None
 
 
-async def test_a_late_first_indication_has_the_procedure_under_way_wait_for_its_own() -> None:
-    it = await rig(replace(PATIENT, first_answer=0.05))
+async def test_a_late_first_indication_has_the_procedure_under_way_wait_for_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it = await rig(Patience(first_answer=2.0))
+    time = LoopTime(it.peripheral, monkeypatch)
     it.faults.no_indications_at_all = True
     (task,) = it.send(START)
-    await until(lambda: len(it.peripheral.writes) >= 2)
+    await time.passes(2.5)
+    assert it.commands() == [REQUEST_CONTROL, START]
     it.connection.indicate("80 00 01")
-    await asyncio.sleep(0.1)
+    await time.passes(3)
     assert not task.done()
     it.connection.indicate("80 07 04")
     assert await outcome(task) is RejectedError
