@@ -28,11 +28,15 @@ PACKAGE: Final = ROOT / "custom_components" / "retrowalk"
 PAGE: Final = ROOT / "docs" / "mutants.md"
 COUNT: Final = 20
 SEED: Final = 17
-_SESSION_TESTS: Final = ROOT / "tests" / "training" / "session"
+_TRAINING_TESTS: Final = ROOT / "tests" / "training"
 # Random stories take longer than all others together, and odd machines have modules of their own.
 SESSION: Final = tuple(
-    str(path.relative_to(ROOT)) for path in sorted(_SESSION_TESTS.glob("test_*.py")) if "random" not in path.name
+    str(path.relative_to(ROOT))
+    for pattern in ("session/test_*.py", "steering/test_s12_*.py", "steering/test_s13_finish.py")
+    for path in sorted(_TRAINING_TESTS.glob(pattern))
+    if "random" not in path.name
 )
+MILES: Final = "tests/training/belt/test_s09_miles.py"
 CODEC: Final = (
     "tests/machine/ftms/test_codec.py",
     "tests/machine/ftms/test_events.py",
@@ -44,10 +48,10 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "training/limits.py": ("tests/training/test_limits.py", "tests/training/session/test_s04_limits.py"),
     "training/steering/pilot.py": ("tests/training/steering",),
     "training/session/preparing.py": SESSION,
-    "training/session/moving.py": SESSION,
+    "training/session/moving.py": (*SESSION, MILES),
     "training/session/resting.py": SESSION,
     "training/session/stopping.py": SESSION,
-    "training/session/transitions.py": SESSION,
+    "training/session/transitions.py": (*SESSION, MILES),
     "machine/ftms/codec.py": CODEC,
     "machine/ftms/treadmill_data.py": CODEC,
 }

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.retrowalk.machine.model import KM_PER_MILE, CommandKind, Telemetry, ValueRange
+from custom_components.retrowalk.machine.model import (
+    KM_PER_MILE,
+    CommandKind,
+    MachineUnits,
+    Telemetry,
+    Unit,
+    ValueRange,
+)
 from custom_components.retrowalk.training.belt.unit_detector import Scale
 from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import Caller, Refusal, RefusedError
@@ -33,9 +40,15 @@ def grain(metres: int) -> Callable[[float], float]:
 
 
 def walking(
-    speed: float = 2.0, *, length: float = 600.0, counts: Callable[[float], float] = float, step: float = 0.1
+    speed: float = 2.0,
+    *,
+    length: float = 600.0,
+    counts: Callable[[float], float] = float,
+    step: float = 0.1,
+    tells: Unit = Unit.KILOMETERS,
 ) -> Counting:
-    run = Counting(rules(speed=ValueRange(0.8, 12.0, step)), counts=counts)
+    its_rules = rules(speed=ValueRange(0.8, 12.0, step), units=MachineUnits(tells=tells))
+    run = Counting(its_rules, counts=counts)
     run.session.prepare(run.now, caller=Caller.PERSON, request=SessionRequest(length=length, speed=speed))
     run.start()
     run.go(30)
@@ -127,6 +140,15 @@ def test_s9_falls_are_no_larger_in_miles() -> None:
         assert before - mph * KM_PER_MILE <= 0.5 + 1e-6
         before = mph * KM_PER_MILE
     assert run.treadmill.speed <= 3.05
+
+
+@pytest.mark.parametrize(("tells", "scale"), [(Unit.MILES, Scale.LESS), (Unit.KILOMETERS, Scale.SAME)])
+def test_s9_only_a_machine_that_told_miles_is_found_to_be_slower_than_it_seems(tells: Unit, scale: Scale) -> None:
+    run = walking(tells=tells)
+    run.treadmill.kmh_per_unit = 1 / KM_PER_MILE
+    run.go(60)
+    assert run.session.odometer.speed_scale is scale
+    assert (EventKind.NOT_OBEYED in run.event_kinds) is (scale is Scale.LESS)
 
 
 def late(distance: float) -> float:
