@@ -13,7 +13,7 @@ from custom_components.retrowalk.training.states import AT_REST, SessionState
 from tests.support.effort import runs
 from tests.support.session_run import rules
 
-EXAMPLES = runs("RANDOM_WALKS", 200, 5000)
+EXAMPLES = runs("RANDOM_WALKS", 120, 5000)
 
 MISSED_FOR = 3.0
 """Seconds for which a belt that moves under a person may be taken for one at rest, until a report shows it."""

@@ -24,7 +24,7 @@ from tests.support.program_run import (
 )
 from tests.support.session_run import SessionRun, rules
 
-EXAMPLES = runs("RANDOM_WALKS", 200, 5000) // 3
+EXAMPLES = runs("RANDOM_WALKS", 120, 5000) // 3
 
 machine_speeds = st.builds(
     lambda low, steps, step: ValueRange(low, round(low + steps * step, 2), step),

@@ -21,7 +21,7 @@ from tests.support.program_run import KINDS, program
 from tests.support.session_run import SessionRun, rules
 from tests.support.watched_session import Watch
 
-EXAMPLES = runs("RANDOM_WALKS", 200, 5000)
+EXAMPLES = runs("RANDOM_WALKS", 120, 5000)
 speed_ranges = st.builds(
     lambda low, steps, step: ValueRange(low, round(low + steps * step, 2), step),
     st.sampled_from([0.5, 0.8, 1.0, 1.6, 3.2]),
