@@ -12,6 +12,7 @@ from aiohttp import WSMsgType
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import CLIENT_ID, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
@@ -165,6 +166,37 @@ async def test_who_has_the_right_is_refused_no_action_for_lack_of_one(
             assert (name, kind) == ("delete_session", "ordinary")
         except HomeAssistantError:
             pass  # there is nothing to do just now
+
+
+# Entities
+
+USES: dict[str, dict[str, dict[str, Any]]] = {
+    "button": {"press": {}},
+    "number": {"set_value": {"value": 1}},
+    "select": {"select_option": {"option": "backward"}, "select_next": {}},
+    "switch": {"turn_on": {}, "turn_off": {}, "toggle": {}},
+    "time": {"set_value": {"time": "07:00:00"}},
+}
+"""What can be done with the entities of each platform that take anything."""
+
+
+@pytest.mark.parametrize("kind", ["no_rights", "read_only"])
+async def test_no_entity_is_used_by_who_has_no_right_to_it(actions: Actions, user_of: UserOf, kind: str) -> None:
+    await actions.set_up()
+    user, before = await user_of(kind), everything(actions)
+    registered = er.async_entries_for_config_entry(er.async_get(actions.hass), actions.house.entry.entry_id)
+    there = [each for each in registered if actions.hass.states.get(each.entity_id)]
+    assert {each.domain for each in there} - {"binary_sensor", "calendar", "event", "sensor"} == USES.keys()
+    actions.house.commands()
+    for entity in there:
+        for service, data in USES.get(entity.domain, {}).items():
+            target = {"entity_id": entity.entity_id, **data}
+            with pytest.raises(Unauthorized):
+                await actions.hass.services.async_call(
+                    entity.domain, service, target, blocking=True, context=Context(user_id=user.id)
+                )
+    await actions.house.time(3)
+    assert (everything(actions), actions.house.commands()) == (before, [])
 
 
 # WebSocket commands

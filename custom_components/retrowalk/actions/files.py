@@ -7,12 +7,11 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, ServiceResponse, SupportsResponse
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import config_validation as cv
-from homeassistant.util import slugify
 
 from ..errors import ErrorKey, translated_errors, wrong
 from ..programs.import_preview import ImportPreview
 from ..programs.words import Words
-from ..storage.file_access import CSV, QZ, FileFormat, read_file, write_file
+from ..storage.file_access import CSV, QZ, FileFormat, file_name, read_file, write_file
 from ..training.files.errors import LARGEST
 from ..training.files.imported import ImportAnswers, ImportedProgram, Lengths, SpeedUnit, UnansweredError
 from ..training.files.qz import write_qz
@@ -90,7 +89,7 @@ async def _async_export_program(request: Request) -> ServiceResponse:
     xml = await hass.async_add_executor_job(write_qz, program)
     path = None
     if target is not None:
-        default_name = f"{slugify(program.name)}{QZ.suffix}"
+        default_name = f"{file_name(program.name)}{QZ.suffix}"
         path = await hass.async_add_executor_job(_write, hass, data, default_name, QZ, xml.encode())
     return {"program": program.as_dict(), "xml": xml, "path": path}
 
@@ -114,7 +113,7 @@ async def _async_export_history(request: Request) -> ServiceResponse:
     walker_id = requested_walker_id(request)
     records = sessions_of(roster, walker_id, start, end)
     content = await async_history_file(hass, roster, records, data[ATTR_SEPARATOR])
-    whose = "sessions" if walker_id is None else slugify(roster.label(walker_id) or walker_id)
+    whose = "sessions" if walker_id is None else file_name(roster.label(walker_id) or walker_id)
     default_name = f"retrowalk_{whose}_{roster.today}{CSV.suffix}"
     path = await hass.async_add_executor_job(_write, hass, data, default_name, CSV, content)
     return {"path": path, "rows": len(records)}

@@ -4,6 +4,7 @@ These functions block, so they are to be called in the executor.
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -12,12 +13,16 @@ from threading import Lock
 from typing import Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import slugify
 from homeassistant.util.file import WriteError, write_utf8_file_atomic
 
 from ..errors import ErrorKey, failed, wrong
 
 _MARK_WITHIN: Final = 1000
 """Number of bytes at the beginning of a file that contain the mark of its format."""
+_DEVICES: Final = re.compile(r"con|prn|aux|nul|(com|lpt)\d")
+"""Names that are no files on a share of Windows, whatever their ending."""
+_LONGEST_PART: Final = 100
 _write_lock: Final = Lock()
 """Two calls that write to the same path must not both find it free."""
 
@@ -36,6 +41,12 @@ CSV: Final = FileFormat(".csv", b"Retrowalk")
 TCX: Final = FileFormat(".tcx", b"<TrainingCenterDatabase")
 HTML: Final = FileFormat(".html", b'content="Retrowalk report"')
 TEXT: Final = FileFormat(".txt", b"Retrowalk \xc2\xb7 ")
+
+
+def file_name(name: str) -> str:
+    """Return what a name that somebody wrote becomes in the name of a file, on any disk."""
+    part = slugify(name)[:_LONGEST_PART]
+    return f"{part}_" if _DEVICES.fullmatch(part) else part
 
 
 def read_file(hass: HomeAssistant, requested: str, max_size: int) -> bytes:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from homeassistant.core import HomeAssistant
-from homeassistant.util import slugify
 
+from ..storage.file_access import file_name
 from ..training.history.report import first_day, make_report
 from ..training.report.page import write_page
 from ..training.report.text import write_text
@@ -37,7 +37,7 @@ async def async_make_report(
             records, plan=walker.plan, goal_minutes=walker.daily_goal, first=first, last=last, today=today, tz=tz
         )
         return Report(
-            name=f"retrowalk_{slugify(walker.name)}_{last}",
+            name=f"retrowalk_{file_name(walker.name)}_{last}",
             html=write_page(report, walker.name, today, words),
             text=write_text(report, walker.name, today, words),
         )

@@ -1,5 +1,6 @@
 """A walker who is linked to a person is private: nobody else logs, reads notes, pauses or skips for them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -153,6 +154,23 @@ async def test_the_calendar_which_everybody_reads_has_no_persons_notes(actions: 
     texts = " ".join(event.description or "" for event in events)
     assert "Knee!" not in texts
     assert "Fine" in texts
+
+
+async def test_of_what_a_person_says_entities_which_everybody_sees_tell_how_the_knee_was_and_nothing_else(
+    actions: Actions, annas: Context
+) -> None:
+    said = {"note": "Knee!", "discomfort_before": 6, "discomfort_after": 9, "effort": 8}
+    await actions.store_session("anna", **said)
+    await actions.house.settle()
+    told = {state.entity_id: f"{state.state} {dict(state.attributes)}" for state in actions.hass.states.async_all()}
+    assert [entity_id for entity_id, text in told.items() if "Knee!" in text] == []
+    roster = actions.house.coordinator.roster
+    unique_id = walker_unique_id(roster, roster.walkers["anna"], "knee_discomfort")
+    assert er.async_get(actions.hass).async_get_entity_id("sensor", DOMAIN, unique_id) == "sensor.anna_knee_discomfort"
+    assert [entity_id for entity_id, text in told.items() if re.match(r"9(\.0)? ", text)] == [
+        "sensor.anna_knee_discomfort"
+    ]
+    assert [entity_id for entity_id, text in told.items() if re.match(r"[68](\.0)? ", text)] == []
 
 
 def test_every_entity_that_changes_a_walker_is_in_the_table() -> None:
