@@ -5,7 +5,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,8 +88,8 @@ def _line(decoded: Decoded, before: Telemetry | None) -> str:
     frame = decoded.frame
     data = frame.data.hex() if frame.data is not None else ""
     if decoded.telemetry is not None:
-        news = asdict(decoded.telemetry)
-        known = {} if before is None else asdict(before)
+        news = decoded.telemetry._asdict()
+        known = {} if before is None else before._asdict()
         changed = {
             name: value
             for name, value in news.items()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, override
 
 from custom_components.retrowalk.machine.bluetooth.catalogue import PROTOCOLS, driver_for
@@ -31,7 +31,7 @@ class Decoded:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what is compared in a test case."""
-        telemetry = None if self.telemetry is None else asdict(self.telemetry)
+        telemetry = None if self.telemetry is None else self.telemetry._asdict()
         if telemetry is not None:
             del telemetry["received"], telemetry["uncounted_since"]
             telemetry = {name: value for name, value in telemetry.items() if value is not None}

@@ -2,27 +2,23 @@
 
 import asyncio
 import gc
-import logging
 import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 from time import process_time
 
 import pytest
-from homeassistant.components.sensor import SensorEntity
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_ADDRESS
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.update_coordinator import CoordinatorEntity, DataUpdateCoordinator
 from homeassistant.setup import async_setup_component
-from pytest_homeassistant_custom_component.common import MockConfigEntry, MockEntityPlatform
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.retrowalk import util
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.machine.ftms.codec import TreadmillData, decode_treadmill_data
 from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
@@ -32,7 +28,6 @@ from tests.support.waiting import until
 COUNTS = (1, 10, 50, 100)
 PER_SECOND = 4
 SECONDS, ROUNDS = 5, 5
-PLAIN_FIELDS = [field for field in TreadmillData._fields if field not in {"more_data", "truncated"}]
 
 
 def frames() -> Iterator[bytes]:
@@ -108,21 +103,6 @@ class Gym:
         return (process_time() - begun) / (seconds * PER_SECOND * len(self.peripherals))
 
 
-class PlainEntity(CoordinatorEntity[DataUpdateCoordinator[TreadmillData]], SensorEntity):
-    """An entity of one field, as the usual integration has it."""
-
-    def __init__(self, coordinator: DataUpdateCoordinator[TreadmillData], field: str, number: int) -> None:
-        super().__init__(coordinator)
-        self._attr_name = field
-        self._attr_unique_id = f"plain_{number}_{field}"
-        self._field = field
-
-    @property
-    def native_value(self) -> float | None:
-        value: float | None = getattr(self.coordinator.data, self._field)
-        return value
-
-
 @pytest.fixture
 async def gym(hass: HomeAssistant, enable_bluetooth: None, clock: Clock) -> AsyncIterator[Gym]:
     assert await async_setup_component(hass, "homeassistant", {})
@@ -174,28 +154,3 @@ async def test_many_treadmills_cost_as_much_as_each(gym: Gym, figure: Callable[[
     figure("treadmill_memory", (memory[many] - memory[few]) / (many - few) / 1024)
     figure("scale_flat", max(costs.values()) / min(costs.values()))
     figure("hundred_share", costs[COUNTS[-1]] * PER_SECOND * 100 * 100)
-
-
-@pytest.mark.benchmark
-async def test_a_notification_costs_less_than_with_an_entity_for_each_field(
-    gym: Gym, figure: Callable[[str, float], None]
-) -> None:
-    """Test both in the same Home Assistant, with the same frames."""
-    await gym.add()
-    platform = MockEntityPlatform(gym.hass, domain="sensor", platform_name="plain")
-    plain = DataUpdateCoordinator[TreadmillData](gym.hass, logging.getLogger("plain"), config_entry=None, name="plain")
-    plain.data = TreadmillData()
-    await platform.async_add_entities([PlainEntity(plain, field, 0) for field in PLAIN_FIELDS])
-    sent = frames()
-    await gym.walk(2, sent)
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        ours.append(await gym.walk(SECONDS, sent))
-        begun = process_time()
-        for _ in range(SECONDS * PER_SECOND):
-            plain.async_set_updated_data(decode_treadmill_data(next(sent)))
-            for _ in range(3):
-                await asyncio.sleep(0)
-        theirs.append((process_time() - begun) / (SECONDS * PER_SECOND))
-    figure("plain_notification", min(theirs) * 1e6)
-    figure("share_of_plain", min(ours) / min(theirs))

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -64,7 +63,7 @@ def recorded(house: House) -> Recording:
 
 def shown(telemetry: Telemetry | None) -> dict[str, Any]:
     assert telemetry is not None
-    return {name: value for name, value in asdict(telemetry).items() if name not in NOT_SHOWN}
+    return {name: value for name, value in telemetry._asdict().items() if name not in NOT_SHOWN}
 
 
 async def test_it_replays_to_the_same_capabilities_and_telemetry_and_becomes_a_machine(house: House) -> None:

@@ -243,7 +243,7 @@ class World:
             if self.random.random() < radio.get("drop", 0.0):
                 continue
             self.last_report = self.now
-            self.session.observe(replace(frame, received=self.now), self.now)
+            self.session.observe(frame._replace(received=self.now), self.now)
             self.collect()
 
     def telemetry(self) -> Telemetry:

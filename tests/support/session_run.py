@@ -131,7 +131,7 @@ class SessionRun:
             elapsed_time=int(treadmill.elapsed),
             training_status=self.training_status(treadmill),
         )
-        return replace(reported, **{**self.reports, **changes})
+        return reported._replace(**{**self.reports, **changes})
 
     @property
     def reported_speed(self) -> float:

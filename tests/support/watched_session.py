@@ -1,6 +1,5 @@
 """A session under random actions, and the outputs that are never allowed."""
 
-from dataclasses import replace
 from math import ceil
 
 from custom_components.retrowalk.machine.model import (
@@ -224,7 +223,7 @@ class Watch:
             tremble = self.noise * (2 * (self.now * 0.618034 % 1) - 1)
             speed = max(self.speed + tremble, 0.01) if self.speed else 0.0
             report = Telemetry(received=self.now, belt=belt, speed=round(speed, 2), incline=self.deck)
-            self.receive(replace(report, distance=int(self.metres), elapsed_time=int(self.elapsed)))
+            self.receive(report._replace(distance=int(self.metres), elapsed_time=int(self.elapsed)))
         else:
             self.session.tick(self.now)
 

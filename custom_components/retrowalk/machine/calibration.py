@@ -72,12 +72,14 @@ class Calibration(MachineUnits):
 
     def telemetry(self, reported: Telemetry) -> Telemetry:
         """Return what the machine reports in true numbers."""
+        if self.tells is Unit.KILOMETERS and self.counts is Unit.KILOMETERS:
+            return reported
         speed, distance = reported.speed, reported.distance
         if speed is not None and self.tells is not Unit.KILOMETERS:
             speed = round(speed * self.tells.factor, _TRUE_DECIMALS)
         if distance is not None:
             distance = round(distance * self.counts.factor)
-        return replace(reported, speed=speed, distance=distance)
+        return reported._replace(speed=speed, distance=distance)
 
     def event(self, reported: MachineEvent, commanded: float | None = None) -> MachineEvent:
         """Return an event of the machine in true numbers.
@@ -162,7 +164,9 @@ class CalibratedDriver(Driver, Listener):
         self._calibration = calibration
         self._commanded: float | None = None  # km/h
         self._driver = open_driver(self)
+        self._stated: tuple[Capabilities, Calibration] | None = None  # what the capabilities were made of
         self._take_over()
+        self.telemetry = self._true(self._driver.telemetry)
 
     @property
     @override
@@ -173,6 +177,7 @@ class CalibratedDriver(Driver, Listener):
     async def open(self, *, stop_first: Command | None) -> None:
         await self._driver.open(stop_first=None if stop_first is None else self._down(stop_first))
         self._take_over()
+        self.telemetry = self._true(self._driver.telemetry)
 
     @override
     async def execute(self, command: Command) -> None:
@@ -212,5 +217,7 @@ class CalibratedDriver(Driver, Listener):
         self.info = driver.info
         self.stop_accepted = driver.stop_accepted
         self.control_wants_pairing = driver.control_wants_pairing
-        self.capabilities = calibration.capabilities(driver.stated)
-        self.telemetry = self._true(driver.telemetry)
+        stated = driver.stated
+        if self._stated is None or self._stated[0] is not stated or self._stated[1] is not calibration:
+            self._stated = stated, calibration
+            self.capabilities = calibration.capabilities(stated)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Final, Self
 
 from .model import BeltState, Capabilities, Telemetry
@@ -23,6 +24,9 @@ class ReportedField(StrEnum):
     HEART_RATE = "heart_rate"
     STEPS = "steps"
     ELAPSED_TIME = "elapsed_time"
+
+
+_values_of = attrgetter(*ReportedField)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +75,24 @@ class FieldWatch:
         """What is known by now."""
         self._claimed = claimed(stated)
         self._came: set[ReportedField] = set()  # at all, with 0 too
+        self._newest: tuple[bool, list[bool | None]] | None = None  # all that is looked at
         self._reports = 0  # of a moving belt
         self._moved = 0.0  # s
         self._received = float("-inf")  # of the newest of them
 
     def update(self, telemetry: Telemetry) -> bool:
         """Take in a report; return whether something new is known."""
-        values = {field: value for field in ReportedField if (value := getattr(telemetry, field)) is not None}
-        self._came.update(values)
         self._count(telemetry)
+        long = self._reports >= _REPORTS and self._moved >= _MOVED_FOR
+        looked_at = long, [None if value is None else value != 0 for value in _values_of(telemetry)]
+        if looked_at == self._newest:
+            return False  # as nearly all are
+        self._newest = looked_at
+        values = {field: value for field, value in zip(ReportedField, looked_at[1], strict=True) if value is not None}
+        self._came.update(values)
         seen = self.known.seen.union(field for field, value in values.items() if value)
         missing = self.known.missing
-        if self._reports >= _REPORTS and self._moved >= _MOVED_FOR:
+        if long:
             missing |= self._claimed
         before, self.known = self.known, ReportedFields(seen=seen, missing=missing - seen - self._came)
         return self.known != before

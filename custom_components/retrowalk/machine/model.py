@@ -4,12 +4,12 @@ Everything is frozen; speeds are km/h, inclines percent, distances meters, times
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from itertools import pairwise
 from math import isfinite, nan
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 KM_PER_MILE = 1.609344
 """Kilometers in a mile, exactly."""
@@ -228,9 +228,11 @@ def _range(kept: Any) -> ValueRange | None:
     return ValueRange.of(known) if known else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telemetry:
-    """The newest of everything that the machine reported, merged over its messages; None where it never reported it."""
+class Telemetry(NamedTuple):
+    """The newest of everything that the machine reported, merged over its messages; None where it never reported it.
+
+    A tuple, because several are made of every report.
+    """
 
     received: float = 0.0  # monotonic seconds of the newest message
     belt: BeltState = BeltState.UNKNOWN
@@ -252,7 +254,7 @@ class Telemetry:
         """Return it with another incline (%)."""
         if percent == self.incline and doubted == self.incline_doubted:
             return self
-        return replace(self, incline=percent, incline_doubted=doubted)
+        return self._replace(incline=percent, incline_doubted=doubted)
 
     @property
     def trusted_incline(self) -> float | None:

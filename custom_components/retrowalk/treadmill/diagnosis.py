@@ -170,7 +170,7 @@ def _entry(entry: ConfigEntry, options: Options) -> dict[str, Any]:
 
 
 def _session(snapshot: Snapshot) -> dict[str, Any]:
-    telemetry = None if snapshot.telemetry is None else asdict(snapshot.telemetry)
+    telemetry = None if snapshot.telemetry is None else snapshot.telemetry._asdict()
     if telemetry is not None:
         del telemetry["heart_rate"]  # of a person
     return {

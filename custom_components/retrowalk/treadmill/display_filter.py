@@ -1,7 +1,5 @@
 """Measured values without the jitter of their last digit, which nobody reads and the recorder would store."""
 
-from dataclasses import replace
-
 from ..machine.model import Telemetry
 
 _LITTLE = 0.25
@@ -89,7 +87,7 @@ class DisplayFilter:
             self._incline.update(None, now)
             return None
         speed, incline = self._speed.update(telemetry.speed, now), self._incline.update(telemetry.incline, now)
-        return replace(telemetry, received=0.0, speed=speed, incline=incline)
+        return telemetry._replace(received=0.0, speed=speed, incline=incline)
 
 
 class FeedFilter(DisplayFilter):

@@ -25,6 +25,8 @@ from .unattended import UnattendedCountdown
 _LOGGER = logging.getLogger(__name__)
 
 TICK: Final = timedelta(seconds=1)
+_SHOWN_EVERY: Final = 0.9
+"""Seconds after which a report of which nothing comes is shown and recorded, as each of most machines is."""
 WIND_DOWN_WITHIN: Final = 15.0
 """Seconds that a steered belt has to come to rest when Home Assistant stops or the entry is unloaded (S14)."""
 _WIND_DOWN_TICK: Final = 0.25
@@ -65,6 +67,7 @@ class SessionRunner:
         self._prepare = prepare
         self._publish = publish
         self._connected = False
+        self._shown_at = float("-inf")  # the last report
         self._stop_ticking: Callable[[], None] | None = None
 
     @property
@@ -88,10 +91,14 @@ class SessionRunner:
         if before is None or before.belt is not telemetry.belt:
             # Only a change counts: machines differ in what they report at rest, and some report "pre-workout" all day.
             self._connection.busy()
+        session, state = self.session, self.session.state
         self.record_safely(lambda: self._recover(telemetry, now))
-        self.session.observe(telemetry, now)
+        session.observe(telemetry, now)
         self.record_safely(lambda: self._recorder.on_telemetry(telemetry))
-        self.dispatch()
+        acted = session.pending or session.state is not state or before is None or before.belt is not telemetry.belt
+        if acted or not 0 <= now - self._shown_at < _SHOWN_EVERY:
+            self._shown_at = now
+            self.dispatch()
 
     @callback
     def on_machine_event(self, event: MachineEvent) -> None:

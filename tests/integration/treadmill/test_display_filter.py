@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.model import Telemetry
 from custom_components.retrowalk.treadmill.display_filter import DisplayFilter, FeedFilter, JitterFilter
 from tests.support.house import House
@@ -112,3 +113,25 @@ async def test_a_change_that_was_taken_for_trembling_is_shown_on_a_belt_that_res
     assert house.state("incline") == "3.0"
     await house.time(30)
     assert house.state("incline") == "2.8"
+
+
+async def test_mere_reports_are_shown_about_once_a_second_and_what_the_belt_does_at_once(house: House) -> None:
+    await house.set_up()
+
+    def report(kmh: float) -> None:
+        house.clock.seconds += 0.25
+        house.peripheral.notify(const.TREADMILL_DATA, b"\x00\x00" + round(kmh * 100).to_bytes(2, "little"))
+
+    coordinator, shown_speeds = house.coordinator, []
+    report(0.0)
+    report(1.0)
+    assert coordinator.data.belt_moving
+    assert coordinator.data.under_way
+    for number in range(12):
+        report(1.1 + number / 10)
+        assert coordinator.data.readings is not None
+        shown_speeds.append(coordinator.data.readings.speed)
+    assert shown_speeds == [1.0] * 3 + [1.4] * 4 + [1.8] * 4 + [2.2]
+    assert coordinator.session.belt.speed == pytest.approx(2.2)
+    report(0.0)
+    assert coordinator.data.belt_moving is False

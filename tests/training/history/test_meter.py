@@ -1,6 +1,5 @@
 """The meter of a session in progress, its journal, and its restoration."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -59,7 +58,7 @@ def test_what_was_planned_survives_a_restart() -> None:
 def test_a_zero_that_is_no_rest_costs_no_calories() -> None:
     whole = feed(begin(), *steady(60))
     zeros = [
-        replace(report, speed=0.0, belt=BeltState.AT_REST) if at % 20 == 7 else report
+        report._replace(speed=0.0, belt=BeltState.AT_REST) if at % 20 == 7 else report
         for at, report in enumerate(steady(60))
     ]
     session = feed(begin(), *zeros)

@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -590,7 +589,7 @@ def test_s3_a_belt_that_toggles_and_calls_its_rest_a_countdown_comes_to_rest() -
 
     def pre_workout(**changes: Any) -> Any:
         telemetry = original(**changes)
-        return replace(telemetry, belt=BeltState.COUNTDOWN) if telemetry.belt is BeltState.AT_REST else telemetry
+        return telemetry._replace(belt=BeltState.COUNTDOWN) if telemetry.belt is BeltState.AT_REST else telemetry
 
     run.telemetry = pre_workout  # type: ignore[method-assign]
     run.stop()

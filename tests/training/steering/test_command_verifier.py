@@ -1,7 +1,5 @@
 """The verification of a machine's response to commands (safety rule S9, in use)."""
 
-from dataclasses import replace
-
 import pytest
 
 from custom_components.retrowalk.machine.model import (
@@ -199,7 +197,7 @@ class Bench:
 
     def observe(self, **what: float | None) -> None:
         report = Telemetry(received=self.now, belt=BeltState.MOVING, speed=1.0, incline=0.0)
-        self.belt.observe(replace(report, **what), self.now)  # type: ignore[arg-type]
+        self.belt.observe(report._replace(**what), self.now)  # type: ignore[arg-type]
         if mismatch := self.verification.evaluate(self.belt, LIMITS, self.now):
             self.mismatches.append((self.now, *mismatch))
 

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, override
 
@@ -193,7 +192,7 @@ class FramedDriver(Driver):
         if self._closed.is_set():
             return  # the old link may still report while it is taken down
         event = None if activity is None else self.activity.follow(activity, self.now)
-        self.telemetry = replace(self.telemetry, received=self._clock(), **news)
+        self.telemetry = self.telemetry._replace(received=self._clock(), **news)
         self._listener.on_telemetry(self.telemetry)
         if event is not None:
             self.happened(event)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, override
 
@@ -254,7 +253,7 @@ class FtmsDriver(Driver):
             self._running.spare()
         telemetry = _merged(self.telemetry, record)
         if record.steps is not None:
-            telemetry = replace(telemetry, steps=self._steps_of(record.steps, telemetry, now))
+            telemetry = telemetry._replace(steps=self._steps_of(record.steps, telemetry, now))
         self._publish(telemetry, None if record.speed is None else now)
 
     def _steps_of(self, tail: int, telemetry: Telemetry, now: float) -> int | None:
@@ -265,7 +264,7 @@ class FtmsDriver(Driver):
     def _receive_running(self, data: bytes) -> None:
         if (record := self._running.feed(data)) is not None:
             distance = self.telemetry.distance if record.distance is None else record.distance
-            self._publish(replace(self.telemetry, speed=record.speed, distance=distance), self._clock())
+            self._publish(self.telemetry._replace(speed=record.speed, distance=distance), self._clock())
 
     def _receive_training_status(self, data: bytes) -> None:
         self._training_status = decode_training_status(data).code
@@ -284,8 +283,7 @@ class FtmsDriver(Driver):
         """Notify the listener; `now` only where the belt was reported, because nothing else proves its state."""
         if self._closed:
             return  # the old link may still report while it is taken down
-        self.telemetry = replace(
-            telemetry,
+        self.telemetry = telemetry._replace(
             received=telemetry.received if now is None else now,
             belt=_belt_state(telemetry.speed, self._training_status),
             training_status=self._training_status.name.lower() if self._training_status is not None else None,
@@ -303,9 +301,9 @@ def _merged(known: Telemetry, record: TreadmillData) -> Telemetry:
         "elapsed_time": record.elapsed_time,
         "force_on_belt": record.force_on_belt,
     }
-    merged = replace(known, **{key: value for key, value in news.items() if value is not None})
+    merged = known._replace(**{key: value for key, value in news.items() if value is not None})
     if record.heart_rate is not None:
-        merged = replace(merged, heart_rate=None if record.heart_rate in _NO_PULSE else record.heart_rate)
+        merged = merged._replace(heart_rate=None if record.heart_rate in _NO_PULSE else record.heart_rate)
     return merged
 
 

@@ -1,7 +1,5 @@
 """What the belt does, as far as the machine reports it: at rest, about to move, slowing down, or unknown."""
 
-from dataclasses import replace
-
 from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .deceleration import DecelerationDetector
 from .motion import MotionDetector
@@ -198,7 +196,7 @@ class Belt:
         idles = self._idles or now - self._ended_at < IDLES_WITHIN
         self._idles = idles and telemetry.belt is BeltState.COUNTDOWN
         if self._idles:
-            telemetry = replace(telemetry, belt=BeltState.AT_REST)
+            telemetry = telemetry._replace(belt=BeltState.AT_REST)
         if before is None or before.belt not in _STILL or telemetry.received - before.received > STALE:
             self.came_from_rest = False
             self._still_since = None

@@ -8,8 +8,6 @@ longer than it ever did; and the speed does not change at all. A machine that co
 while it reports a speed. In doubt the belt moves, and whatever grows, changes or starts ends the rest at once.
 """
 
-from dataclasses import replace
-
 from ...machine.model import BeltState, CommandKind, MachineEvent, MachineEventKind, Telemetry
 from .counters import COARSE_FOR, Counters
 
@@ -313,11 +311,11 @@ class MotionDetector:
         if self._at_rest or self._started is not None:
             self._tally.pause()
             self._state = BeltState.AT_REST if self._at_rest else BeltState.COUNTDOWN
-            return replace(telemetry, belt=self._state, speed=0.0, uncounted_since=self._rests_since)
+            return telemetry._replace(belt=self._state, speed=0.0, uncounted_since=self._rests_since)
         if self._unproven and self._tally.counts:
             self._state = BeltState.UNKNOWN
-            return replace(telemetry, belt=self._state)
+            return telemetry._replace(belt=self._state)
         self._state = BeltState.MOVING
         constant = now - self._speed_since >= NOBODY_WALKS_AFTER
         nobody = constant and self._tally.known() and self._tally.all_stand(now, NOBODY_WALKS_AFTER)
-        return replace(telemetry, uncounted_since=self._proved[0]) if nobody else telemetry
+        return telemetry._replace(uncounted_since=self._proved[0]) if nobody else telemetry

@@ -1,7 +1,7 @@
 """The session under way, measured: what becomes its record, and what a power cut must not lose."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import hypot
 from typing import Any, Self
@@ -97,7 +97,7 @@ class SessionMeter:
         if newest is not None and gap_goes_on(newest, telemetry):
             return
         if odometer.speed_scale is not Scale.SAME and telemetry.speed is not None:
-            telemetry = replace(telemetry, speed=telemetry.speed * odometer.speed_scale.factor)
+            telemetry = telemetry._replace(speed=telemetry.speed * odometer.speed_scale.factor)
         self.meter.update(telemetry)
         if newest is not None and telemetry.received - newest.received > GAP:
             # The meter leaves a gap out; the odometer may have filled it from the machine's counters.

@@ -60,6 +60,11 @@ class SessionController(SessionView):
         if self.state in BETWEEN_SESSIONS:
             self._ctx.terms.clear()
 
+    @property
+    def pending(self) -> bool:
+        """Whether commands or events wait to be drained."""
+        return self._ctx.outbox.pending
+
     def drain(self) -> list[Output]:
         """Return the pending commands and events in order, and clear them."""
         return self._ctx.outbox.drain()

@@ -17,6 +17,11 @@ class Outbox:
         self.console = ConsoleOverrideDetector()
         self._waiting: list[Output] = []
 
+    @property
+    def pending(self) -> bool:
+        """Whether anything waits to be drained."""
+        return bool(self._waiting)
+
     def drain(self) -> list[Output]:
         """Return the pending commands and events in order, and clear them."""
         waiting, self._waiting = self._waiting, []
