@@ -2,12 +2,15 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from homeassistant.core import HomeAssistant
 
 from tests.integration.conftest import clock, hass_config_dir, house
+from tests.support.gym import Gym, open_gym
+from tests.support.house import Clock
 
 __all__ = ["clock", "figure", "hass_config_dir", "house"]
 
@@ -24,3 +27,9 @@ def figure(capsys: pytest.CaptureFixture[str]) -> Callable[[str, float], None]:
                 file.write(json.dumps([key, value]) + "\n")
 
     return note
+
+
+@pytest.fixture
+async def gym(hass: HomeAssistant, enable_bluetooth: None, clock: Clock) -> AsyncIterator[Gym]:
+    async with open_gym(hass, clock) as gym:
+        yield gym

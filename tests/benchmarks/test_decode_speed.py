@@ -5,44 +5,16 @@ from time import process_time
 from typing import Any
 
 import pytest
-from pyftms.models import TreadmillData as PyftmsData
-from pyftms.serializer import get_serializer
 
 from custom_components.retrowalk.machine.ftms.codec import TreadmillData, decode_treadmill_data
 from tests.support.frames import recorded_frames
+from tests.support.pyftms_decoder import PYFTMS_NAME, decode_with_pyftms
 
 MESSAGES = [bytes.fromhex(frame["hex"]) for frame in recorded_frames() if frame.get("char") == "2acd"]
 
-# The names in pyftms, which has the same fields, except the two markers of a record.
-PYFTMS_NAME = {
-    "speed": "speed_instant",
-    "average_speed": "speed_average",
-    "distance": "distance_total",
-    "inclination": "inclination",
-    "ramp_angle": "ramp_angle",
-    "elevation_gain": "elevation_gain_positive",
-    "elevation_loss": "elevation_gain_negative",
-    "energy": "energy_total",
-    "energy_per_hour": "energy_per_hour",
-    "energy_per_minute": "energy_per_minute",
-    "heart_rate": "heart_rate",
-    "metabolic_equivalent": "metabolic_equivalent",
-    "elapsed_time": "time_elapsed",
-    "remaining_time": "time_remaining",
-    "force_on_belt": "force_on_belt",
-    "power": "power_output",
-    "steps": "step_count",
-}
 NO_LOSS_TO_PYFTMS = 3276  # 0x7FFF, which pyftms reads as a descent of 3276.7 m
 
 ROUNDS, REPETITIONS = 7, 100
-
-_PYFTMS = get_serializer(PyftmsData)
-
-
-def decode_with_pyftms(message: bytes) -> dict[str, Any]:
-    """Decode as pyftms does for each notification."""
-    return _PYFTMS.deserialize(message)._asdict()
 
 
 def without_imaginary_loss(theirs: dict[str, Any]) -> dict[str, Any]:

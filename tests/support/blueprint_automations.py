@@ -8,7 +8,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.conversation import async_converse
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, async_get_hass
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import format_mac
 from homeassistant.setup import async_setup_component
@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.retrowalk.const import CONF_INSTALL_BLUEPRINTS, DOMAIN
 from tests.support.house import ADDRESS, CONTROL, House, make_entry, walker_subentry
+from tests.support.waiting import settle
 
 CONSENT = {**CONTROL, CONF_INSTALL_BLUEPRINTS: True}
 
@@ -74,8 +75,10 @@ async def next_day(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
 
 async def turns() -> None:
     """Let automations run; Home Assistant's own helper would also wait for waiting automations."""
-    for _ in range(300):
-        await asyncio.sleep(0)
+    for _ in range(3):
+        for _ in range(100):
+            await asyncio.sleep(0)
+        await settle(async_get_hass())  # what threads do, an automation waits for
 
 
 async def lose_the_link_for_good(house: House) -> None:

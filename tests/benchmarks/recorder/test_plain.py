@@ -27,11 +27,8 @@ from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.simulator.bluetooth import async_attach
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import VirtualTreadmill
-from tests.benchmarks.test_decode_speed import PYFTMS_NAME, decode_with_pyftms
-from tests.benchmarks.test_scale import Gym, frames, gym
-from tests.integration.conftest import clock
-
-__all__ = ["clock", "gym"]
+from tests.support.gym import Gym, frames
+from tests.support.pyftms_decoder import PYFTMS_NAME, decode_with_pyftms
 
 ADDRESS = "F2:52:57:FF:00:00"
 SECONDS, ROUNDS, PER_SECOND = 5, 5, 4
