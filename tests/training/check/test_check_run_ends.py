@@ -132,6 +132,14 @@ def test_s9_silence_ends_it(phase: CheckPhase) -> None:
     assert_stopped(run, check, Failure.NO_DATA)
 
 
+def test_s2_a_belt_that_tells_nothing_of_itself_any_more_is_not_started() -> None:
+    run, check = at(CheckPhase.COUNTDOWN)
+    run.reports = {"belt": BeltState.UNKNOWN, "speed": None}
+    run.go(30)
+    assert run.command_kinds[:1] == [CommandKind.STOP]
+    assert_stopped(run, check, Failure.NO_DATA)
+
+
 def test_s2_a_start_whose_time_has_passed_is_not_made_up_for() -> None:
     run, check = at(CheckPhase.COUNTDOWN)
     run.treadmill.step(20)
