@@ -76,6 +76,22 @@ def test_s03_a_status_alone_does_not_call_a_belt_stopped_that_is_not_heard_since
     assert run.data(SessionEventKind.STOPPED)["reason"] == EndReason.STOPPED
 
 
+def test_s03_after_a_stop_that_was_given_up_what_a_status_said_before_proves_no_rest() -> None:
+    run = started()
+    run.muted = True
+    heard = run.now
+    run.go(12)
+    run.stop()
+    run.report(received=heard, belt=BeltState.AT_REST, speed=0.0)
+    run.go(65)
+    assert run.data(SessionEventKind.STOPPED)["reason"] == EndReason.BELT_NOT_HEARD
+    run.clear_log()
+    run.stop()
+    run.go(3)
+    assert run.state is SessionState.STOPPING
+    assert run.command_kinds.count(CommandKind.STOP) >= 3
+
+
 def test_s03_a_belt_that_is_heard_to_rest_again_is_stopped() -> None:
     run = started()
     run.muted = True
