@@ -11,13 +11,17 @@ from tests.support.house import House
 class VirtualTime:
     """Virtual time for the treadmill, the link, the session and every timer of the loop."""
 
-    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch, *, real: bool = True) -> None:
+        """Take the loop's time; `real`: what a busy computer takes counts too, and no run is like another."""
         self.house = house
         loop = asyncio.get_running_loop()
-        real = loop.time
-        self._begun = house.clock.seconds
+        self._begun, begun, real_time = house.clock.seconds, loop.time(), loop.time
         monkeypatch.setattr(loop, "slow_callback_duration", float("inf"))
-        monkeypatch.setattr(loop, "time", lambda: real() + house.clock.seconds - self._begun, raising=False)
+
+        def virtual_time() -> float:
+            return (real_time() if real else begun) + house.clock.seconds - self._begun
+
+        monkeypatch.setattr(loop, "time", virtual_time, raising=False)
 
     async def passes(self, seconds: float, dt: float = 0.1) -> None:
         """Let time pass in small steps, and run the tasks that wait for a timer."""

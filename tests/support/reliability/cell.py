@@ -56,8 +56,8 @@ async def play(world: World, fault: Fault, state: State) -> Outcome:
     )
 
 
-def _judge_record(world: World) -> float:
-    """Return by how much the record is longer than the belt moved."""
+def _judge_record(world: World) -> float | None:
+    """Return by how much the record is longer than the belt moved; None where it moved too short for one."""
     records, oracle = world.records(), world.oracle
     kept = sum(record.moving_time for record in records)
     story = oracle.story(
@@ -65,8 +65,8 @@ def _judge_record(world: World) -> float:
     )
     assert kept <= oracle.moved + oracle.unheard + RECORD, story
     if oracle.moved < LEAST_RECORD:
-        return 0.0
+        return None
     assert len(records) == 1, story
     assert kept >= oracle.moved - RECORD, story
     assert records[0].walker == "anna", story
-    return round(kept - min(max(kept, oracle.moved), oracle.moved + oracle.unheard), 1)
+    return round(kept - min(max(kept, oracle.moved), oracle.moved + oracle.unheard), 1) + 0.0

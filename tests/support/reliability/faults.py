@@ -39,8 +39,8 @@ def of_machine(title: str, *, watch: float = 0.0, **faults: Any) -> Fault:
         world.oracle.note(f"FAULT {title}")
         world.house.faults.update(faults)
         world.oracle.hearing = not world.house.faults.silent
-        if any(name.startswith("toggles") for name in faults):
-            world.oracle.trembles = True
+        if world.house.treadmill.at_rest and any(name.startswith("toggles") for name in faults):
+            world.oracle.trembles = True  # a Stop at rest, which is never refused, sets this belt in motion
         world.house.peripheral._follow_faults()
 
     async def ends(world: World) -> None:

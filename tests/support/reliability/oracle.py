@@ -57,6 +57,9 @@ TAKEN_OVER = r"console|key|Paused|Stopped|does not do what it is told"
 _DISOBEDIENT = r"does not do what it is told"
 _NOT_HEARD = r"connection is lost|not heard"
 _STARTS = r"is moving|goes on|has failed|not heard|Stopped|Paused|Finished|key|lost"
+_RESTS = r"\b(Stopped|Finished)\."
+AT_REST = 0.15
+"""km/h at which a machine may already call its belt stopped."""
 LOOKS = 0.25
 """Seconds between two looks, and a little."""
 
@@ -116,6 +119,9 @@ class Oracle:
         self._begins_slowly = False
         self._slow_since = float("-inf")
         """When the belt had reached its minimum after its last start."""
+        self._untrue: list[str] = []
+        self.asked: float | None = None
+        """The highest speed (km/h) that anybody has asked for, where that is known."""
 
     @property
     def now(self) -> float:
@@ -224,6 +230,9 @@ class Oracle:
         """Note what was said aloud."""
         self.note(f"said {text!r}")
         self.said.append((self.now, text))
+        if self.treadmill.speed > AT_REST and re.search(_RESTS, text):
+            # Whoever speaks would only write the failure of a listener into the log.
+            self._untrue.append(f"called stopped at {self.treadmill.speed:.2f} km/h")
 
     def must_say(self, what: str, within: float, words: str) -> None:
         """Demand words like these within some seconds from now."""
@@ -275,6 +284,8 @@ class Oracle:
         self._judge_due()
         self._judge_hearing()
         self._judge_words()
+        for untrue in self._untrue:
+            self.fail("S3", untrue)
 
     def _measure(self, speed: float, before: float, dt: float) -> None:
         """Add up the time in which the belt moves.
@@ -358,6 +369,8 @@ class Oracle:
         now = self.now
         if kmh > CEILING + NEARLY:
             self.fail("S4", f"{kmh} km/h commanded")
+        if self.asked is not None and kmh > self.asked + NEARLY:
+            self.fail("S5", f"{kmh} km/h commanded, {self.asked} asked for")
         if self.treadmill.at_rest and self._knows(self._rested_since):
             self.fail("S8", f"{kmh} km/h to a belt at rest")
         # Every belt begins with its minimum, so that this is no rise.

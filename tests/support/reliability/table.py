@@ -47,8 +47,8 @@ class Outcome:
     """Seconds from Stop to rest; None while the fault lasted."""
     told: float | None
     """Seconds from Stop to the words that it does not work."""
-    recorded: float
-    """Seconds by which the record is longer than the belt moved."""
+    recorded: float | None
+    """Seconds by which the record is longer than the belt moved; None where the belt moved too short for a record."""
 
     @classmethod
     def load(cls, folder: Path) -> list[Self]:
@@ -67,30 +67,20 @@ class Outcome:
             return f"rests in {self.rests:.0f} s"
         return f"told in {max(self.told or 0.0, 0.0):.0f} s"
 
+    def cell(self, sentences: dict[str, int]) -> str:
+        """Return the cell of the page; a sentence that has no number yet gets the next one."""
+        numbers = [str(sentences.setdefault(text, len(sentences) + 1)) for text in self.said]
+        said = f"says {', '.join(numbers)}" if numbers else "says nothing"
+        kept = "no record" if self.recorded is None else f"record {self.recorded:+.1f} s"
+        return "<br>".join([_BECOMES[self.becomes], said, self.stop, kept])
+
 
 def table(outcomes: Iterable[Outcome]) -> str:
     """Return the table, and the sentences that its numbers stand for."""
     cells = {(outcome.fault, outcome.state): outcome for outcome in outcomes}
     sentences: dict[str, int] = {}
-    rows = []
-    for fault in FAULTS:
-        row = [fault.title]
-        worst = 0.0
-        for state in STATES:
-            outcome = cells[fault.title, state.title]
-            worst = max(worst, outcome.recorded, key=abs) if outcome.recorded else worst
-            numbers = [str(sentences.setdefault(text, len(sentences) + 1)) for text in outcome.said]
-            row.append(
-                "<br>".join(
-                    [
-                        _BECOMES[outcome.becomes],
-                        f"says {', '.join(numbers)}" if numbers else "says nothing",
-                        outcome.stop,
-                    ]
-                )
-            )
-        rows.append([*row, f"{worst:+.1f} s"])
-    head = ["What fails", *(state.title for state in STATES), "Record"]
+    rows = [[fault.title, *(cells[fault.title, state.title].cell(sentences) for state in STATES)] for fault in FAULTS]
+    head = ["What fails", *(state.title for state in STATES)]
     lines = [head, ["---"] * len(head), *rows]
     legend = [f"{number}. {text}" for text, number in sentences.items()]
     return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), "", *legend])

@@ -42,7 +42,7 @@ class World:
     def __init__(self, house: House, disk: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
         self.house = house
         self.monkeypatch = monkeypatch
-        self.time = VirtualTime(house, monkeypatch)
+        self.time = VirtualTime(house, monkeypatch, real=False)
         self.death = Death(house, disk, monkeypatch)
         self.ears = Ears(house.clock)
         self.oracle = Oracle(house.peripheral, house.clock)
@@ -112,6 +112,7 @@ class World:
 
     async def choose(self, kmh: float) -> None:
         self.oracle.chosen()
+        self.oracle.asked = kmh
         self.oracle.note(f"ACT speed {kmh}")
         call = self.house.call("number", "set_value", "target_speed", by=self.house.person(), value=kmh)
         await self.done(call)
