@@ -188,7 +188,7 @@ async def test_while_walking_stop_comes_first_and_the_speed_follows_plus(
     screen: Screen, treadmill: Treadmill, calendar: Calendar
 ) -> None:
     await screen.part(".chip select").select_option("free")
-    await screen.button("start").click()
+    await screen.press("start")
     await screen.wait_says(".state", "Countdown")
     await expect(screen.part(".checks li").nth(1)).to_have_text("For Anna.")
     await expect(screen.part(".chips")).to_be_hidden()

@@ -93,7 +93,7 @@ async def test_from_the_set_up_to_the_first_walk(browser: Browser, calendar: Cal
     assert await screen.violations() == []
     await expect(screen.part(".time b")).to_have_text("2:00")
     await expect(dialog.all.locator("ha-dialog[open]")).to_have_count(0)
-    await screen.button("start").click()
+    await screen.press("start")
     await calendar.walk(treadmill, 1)
     await screen.button("stop").click()
     await expect(listed).to_be_hidden()

@@ -42,7 +42,7 @@ async def test_the_session_fills_the_screen_until_somebody_leaves_or_it_is_over(
     afar, ring = screen.part(".afar"), screen.card.get_by_role("button", name=screen.text("full_screen"))
     await expect(screen.button("start")).to_be_visible()
     await expect(ring).to_be_hidden()  # there is nothing to show yet
-    await screen.button("start").click()
+    await screen.press("start")
     await calendar.walk(treadmill, 1)
     await expect(screen.part(".card.warm_up")).to_be_visible()
     strokes = await screen.part(".card > .curve .speeds polyline").evaluate_all(

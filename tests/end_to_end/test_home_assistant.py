@@ -61,6 +61,7 @@ async def test_it_does_not_start_on_a_port_that_is_taken(proxy: ProxyProcess, tm
         await HomeAssistantProcess(tmp_path, port=proxy.port).start()
 
 
+@pytest.mark.nightly  # it tests a helper of these tests, and starts a Home Assistant for it
 async def test_a_configuration_that_cannot_be_used_fails_the_start(tmp_path: Path) -> None:
     broken = HomeAssistantProcess(tmp_path, configuration="frontend: [")
     with pytest.raises(HomeAssistantError, match="recovery mode"):
@@ -127,15 +128,12 @@ async def test_home_assistant_hears_the_treadmill(
     assert received[ADDRESS]["service_data"] == {const.SERVICE: "010100"}
 
 
-async def test_it_is_back_after_home_assistant_lost_it_and_after_a_restart(
+async def test_it_is_back_after_home_assistant_lost_it(
     home_assistant: HomeAssistantProcess, proxy: ProxyProcess, esphome_entry: dict[str, Any]
 ) -> None:
     await proxy.press("start")
     await proxy.wait_for_treadmill(lambda state: state["running"])
     assert await proxy.close_tcp() >= 1
-    await wait_until_received(proxy)
-    await home_assistant.restart()
-    await home_assistant.client.wait_for_entry("esphome")
     await wait_until_received(proxy)
     assert (await proxy.treadmill())["running"]
     await proxy.reset()

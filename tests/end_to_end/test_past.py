@@ -60,7 +60,7 @@ async def test_a_session_is_opened_corrected_saved_and_deleted(
     await house.client.call_service(
         "select", "select_option", {"entity_id": treadmill.entity_id("walker"), "option": "guest"}
     )
-    await screen.button("start").click()
+    await screen.press("start")
     await calendar.walk(treadmill, LONG_ENOUGH)
     await screen.button("stop").click()
 

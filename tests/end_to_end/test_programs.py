@@ -156,7 +156,7 @@ async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(
     await menu.select_option("Half a hill")
     await treadmill.wait("program", "Half a hill")
     await screen.wait_says(".outlook b", "up to 0.8 km/h")
-    await screen.button("start").click()
+    await screen.press("start")
     fast = asyncio.create_task(treadmill.wait_number("speed", 0.75, 0.85, 80))
     await calendar.walk(treadmill, 105)
     await fast

@@ -13,15 +13,13 @@ from playwright.async_api import Browser, expect
 from tests.support.live.browser import CHROMIUM, TEXTS, Appearance, Screen, still
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.time_travel import Calendar
-from tests.support.live.treadmill import DOMAIN, Device, Treadmill, add_dashboard, add_virtual_treadmill
+from tests.support.live.treadmill import APART, DOMAIN, Device, Treadmill, add_dashboard, add_virtual_treadmill
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None and not os.environ.get("CI"), reason="there is no Chromium; scripts/chromium installs it"
 )
 DASHBOARD = "my-walks"
 ENGLISH = TEXTS["en"]
-SETTLES = 1.0
-"""Seconds after which a press on a button that has just appeared counts."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -168,7 +166,7 @@ async def test_start_on_the_banner_makes_ready_and_a_walk_ends_the_reminder(
     await expect(due).to_be_hidden()
     await expect(screen.part("header .sub")).to_contain_text("Anna")
     assert not any("Anna" in title for title in await notifications(house))
-    await asyncio.sleep(SETTLES)
+    await asyncio.sleep(APART)
     await screen.button("confirm").click()
     await calendar.walk(treadmill, 65)  # s; the goal is a minute
     await treadmill.wait_number("session_duration", 60, 150)

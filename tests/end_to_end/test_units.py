@@ -67,7 +67,7 @@ async def test_before_and_during_a_walk_everything_is_in_miles(
     await picture(screen, folder, "us-before")
     assert METRIC.findall(await screen.page.evaluate(TEXT)) == []
     await treadmill.select("program", "free")
-    await screen.button("start").click()
+    await screen.press("start")
     await calendar.walk(treadmill, 60)
     await treadmill.wait("session_state", "active")
     speed = await treadmill.wait_number("target_speed", 0.3, 0.7)

@@ -32,6 +32,8 @@ STILL_LOADING = "#ha-launch-screen, hass-loading-screen, ha-panel-lovelace hass-
 """What Home Assistant shows while it loads its own parts of a page."""
 LOADED_WITHIN = 30_000
 """Milliseconds."""
+SETTLES = 0.9
+"""Seconds after which a press on what has just appeared is meant for it."""
 COLOURS = 128
 """Number of colors of a screenshot for the README, to keep it small."""
 PRESS_UNTIL_SAYS = """(card, [selector, text]) => {
@@ -166,6 +168,12 @@ class Screen:
     def button(self, key: str) -> Locator:
         """Return the card's button with this text; of two Stop buttons the one that fills the screen."""
         return self.card.get_by_role("button", name=self.text(key), exact=True).last
+
+    async def press(self, key: str) -> None:
+        """Press one of the card's buttons once it is long enough there that a press is meant for it."""
+        await expect(self.button(key)).to_be_visible()
+        await asyncio.sleep(SETTLES)
+        await self.button(key).click()
 
     async def says(self, selector: str) -> str:
         """Return the text of a part of the card."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import expect
 
 from scripts.lib.demo import DEMO_CONFIGURATION
-from tests.support.live.browser import Screen
+from tests.support.live.browser import SETTLES, Screen
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 from tests.support.live.treadmill import APART, DOMAIN, Treadmill, add_dashboard
 
@@ -21,8 +21,6 @@ FAST = 60
 """How many times as fast the time goes while the belt moves."""
 QUICK = 30
 """How many times as fast it goes where some seconds have to pass, and a card is to follow."""
-SETTLES = 0.9
-"""Seconds after which a press on what has just appeared is meant for it."""
 ZONE = ZoneInfo("Europe/Berlin")
 _TIME_MACHINE = ROOT / "tests" / "support" / "live" / "time_machine"
 _TOP = re.compile(r"up to (\d(?:\.\d)?) km/h")
