@@ -37,6 +37,7 @@ SESSION: Final = tuple(
     if "random" not in path.name
 )
 MILES: Final = "tests/training/belt/test_s09_miles.py"
+CHECK: Final = ("tests/training/check/test_check_run_allows.py", "tests/training/check/test_check_run_minimum.py")
 CODEC: Final = (
     "tests/machine/ftms/test_codec.py",
     "tests/machine/ftms/test_events.py",
@@ -47,7 +48,7 @@ CODEC: Final = (
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "training/limits.py": ("tests/training/test_limits.py", "tests/training/session/test_s04_limits.py"),
     "training/steering/pilot.py": ("tests/training/steering",),
-    "training/session/preparing.py": SESSION,
+    "training/session/preparing.py": (*SESSION, *CHECK),
     "training/session/moving.py": (*SESSION, MILES),
     "training/session/resting.py": SESSION,
     "training/session/stopping.py": SESSION,

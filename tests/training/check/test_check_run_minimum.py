@@ -53,6 +53,13 @@ def test_a_minimum_that_is_known_to_be_no_speed_is_not_asked_for() -> None:
     assert LowestSpeed(ValueRange(0.0, 6.0, 0.1), try_minimum=False).begin(1.0) == 1.0
 
 
+def test_s9_a_machine_whose_minimum_is_zero_is_never_asked_to_be_slower_than_it_starts() -> None:
+    run = SessionRun(rules(speed=ValueRange(0.0, 12.0, 0.1)))
+    run.treadmill.starts_at = 1.0
+    assert run_check(run).failure is None
+    assert min(kmh for _, kmh in run.speeds) == 1.0
+
+
 def test_a_belt_that_is_not_as_slow_as_its_minimum_is_asked_for_the_next_speed_of_its_grid() -> None:
     its = trial()
     assert its.begin(2.0) == Aim(CheckPhase.MINIMUM, 1.0)

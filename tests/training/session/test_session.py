@@ -7,6 +7,7 @@ from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.session.controller import SessionController
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.session_run import SPEEDS, SessionRun, rules
+from tests.support.session_states import at
 
 State = SessionState
 
@@ -47,3 +48,12 @@ def test_a_belt_that_nobody_heard_of_may_be_anything() -> None:
     assert session.limits.speed == ValueRange(SPEEDS.minimum, 3.0, SPEEDS.step)
     session.tick(5.0)
     assert session.drain() == []
+
+
+def test_a_walk_is_shown_as_finished_for_a_minute() -> None:
+    run = at(State.FINISHED)
+    ended = run.emitted[-1][0]
+    run.go(60 - (run.now - ended))
+    assert run.state is State.FINISHED
+    run.go(0.5)
+    assert run.state is State.IDLE

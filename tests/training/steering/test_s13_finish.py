@@ -8,7 +8,7 @@ from custom_components.retrowalk.training.rules import Refusal
 from custom_components.retrowalk.training.states import SessionState
 from tests.support.planned_sessions import go_to, planned_run
 from tests.support.session_run import SessionRun, rules
-from tests.support.session_states import refusal
+from tests.support.session_states import at, refusal
 
 State = SessionState
 EventKind = SessionEventKind
@@ -113,6 +113,17 @@ def test_s1_finish_takes_nothing_over_without_control_or_a_link() -> None:
     run.muted = True
     run.go(3)
     assert refusal(run.session.finish, run.now) is Refusal.NO_FRESH_DATA
+
+
+def test_s13_finish_of_a_manual_belt_whose_last_report_is_old_is_refused_and_touches_nothing() -> None:
+    run = at(State.MANUAL)
+    run.muted = True
+    run.go(2.5)
+    assert run.state is State.MANUAL
+    run.clear_log()
+    assert refusal(run.session.finish, run.now) is Refusal.NO_FRESH_DATA
+    run.collect()
+    assert (run.state, run.sent) == (State.MANUAL, [])
 
 
 def test_finish_ends_a_pause_at_once() -> None:
