@@ -412,3 +412,29 @@ def test_s10_s9_a_belt_that_takes_miles_and_reports_kilometers_is_told_no_more_a
     run.go(60)
     assert all(kmh <= 1.6 for _, kmh in run.speeds)
     assert run.treadmill.speed <= before + 1e-6
+
+
+def test_s10_s12_a_belt_that_still_moves_after_a_short_gap_in_its_pause_is_paused_at_once_and_stays_ours() -> None:
+    run = at(2.0)
+    run.obeys = False
+    run.pause()
+    run.link(up=False)
+    run.link(up=True)
+    run.clear_log()
+    run.go(0.5)
+    assert run.command_kinds == [CommandKind.PAUSE]
+    assert run.data(SessionEventKind.PAUSED) == {"by": "home_assistant"}
+    assert run.session.controls_belt
+
+
+def test_s10_a_belt_of_ours_that_is_left_to_the_console_after_a_gap_runs_uncoached() -> None:
+    run = at(2.0)
+    run.link(up=False)
+    run.treadmill.press_speed(4.0)
+    run.go(40)
+    run.link(up=True)
+    run.go(3)
+    assert run.state is SessionState.MANUAL
+    run.clear_log()
+    run.go(61)
+    assert run.data(SessionEventKind.MANUAL)["reason"] == "no_coach"
