@@ -19,10 +19,6 @@ RUNNING_TIME = {
     "support/owner.py",
 }
 """These sleep in the time of tests/support/running_time.py, which passes by itself."""
-SLEEPS_ELSEWHERE = {
-    # Tests that a time limit of the driver, which runs in real time, does not end a procedure.
-    "machine/ftms/test_control_point.py": 2,
-}
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
@@ -59,7 +55,7 @@ def test_no_module_of_the_tests_is_longer_than_can_be_read() -> None:
 def test_no_test_sleeps() -> None:
     timed = [module for module in MODULES if not module.startswith(REAL_TIME) and module not in RUNNING_TIME]
     sleeps = {module: sum(map(is_sleep, calls(parsed(module)))) for module in timed}
-    assert {module: count for module, count in sleeps.items() if count} == SLEEPS_ELSEWHERE
+    assert {module: count for module, count in sleeps.items() if count} == {}
 
 
 def test_the_slowest_end_to_end_tests_that_begin_first_are_there() -> None:

@@ -44,7 +44,7 @@ DAYS = 9
 """Days in a row with a session before the test."""
 UNKNOWN = "\N{EN DASH}:\N{EN DASH}\N{EN DASH}"
 """What the ring shows while the time is unknown."""
-PATIENCE = 15_000
+PATIENCE = 40_000
 """Milliseconds in which a new user must find something."""
 PRESSES = 3
 """The number of measured presses of Stop."""
