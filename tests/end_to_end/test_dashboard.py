@@ -388,12 +388,22 @@ async def test_the_countdown_is_seen_from_afar(counting: Treadmill, desktop: Scr
     assert phone.problems() == desktop.problems() == []
 
 
+async def seconds_passed(screen: Screen) -> list[int]:
+    """Return by how many seconds the ring has gone down in 3 s; again, if a page catches up on a busy computer."""
+    passed: list[int] = []
+    while not passed or (len(passed) < 10 and not 2 <= passed[-1] <= 5):
+        left = await screen.seconds()
+        await asyncio.sleep(3)
+        passed.append(left - await screen.seconds())
+    return passed
+
+
 async def test_the_ring_ticks_and_the_curve_moves(walking: Treadmill, desktop: Screen, phone: Screen) -> None:
     for screen in (desktop, phone):
         await screen.wait_says(".time span", screen.text("left"))
-        left, position = await screen.seconds(), await screen.position()
-        await asyncio.sleep(3)
-        assert 2 <= left - await screen.seconds() <= 5
+        position = await screen.position()
+        passed = await seconds_passed(screen)
+        assert 2 <= passed[-1] <= 5, passed
         assert await screen.position() > position
         assert await screen.says(".next")
         assert await screen.violations() == []
