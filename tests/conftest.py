@@ -7,6 +7,7 @@ from habluetooth.usage import install_multiple_bleak_catcher
 install_multiple_bleak_catcher()
 
 import asyncio  # noqa: E402
+import gc  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
@@ -36,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Ignore Home Assistant's own warnings."""
     for line in _NOT_OURS:
         config.addinivalue_line("filterwarnings", line)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what stays for the whole run, thousands of tests among it, out of each collection of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
