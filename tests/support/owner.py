@@ -188,6 +188,9 @@ class Owner:
             await self._progress(dialog, 600)
             if dialog.step["step_id"] == "check_console":
                 await dialog.submit(**self._console())
+                if dialog.step.get("errors") == {"base": "not_loaded"}:  # it is reloaded for what it was found to tell
+                    await asyncio.sleep(AWAKE)
+                    await dialog.submit(**self._console())
             if dialog.step.get("step_id") == "check_passed":
                 failure, self.measured = PASSED, dialog.step["description_placeholders"]
                 await dialog.close()
