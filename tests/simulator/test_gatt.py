@@ -2,7 +2,6 @@
 
 import asyncio
 import struct
-from typing import override
 
 import pytest
 from bleak.backends.device import BLEDevice
@@ -12,12 +11,13 @@ from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.simulator.address import is_virtual_address, virtual_address
 from custom_components.retrowalk.simulator.attributes import AttError
-from custom_components.retrowalk.simulator.client import Slots, VirtualClient
+from custom_components.retrowalk.simulator.client import VirtualClient
 from custom_components.retrowalk.simulator.faults import Faults
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.link import ConnectRefused, LinkLost
 from custom_components.retrowalk.simulator.profile import Profile
 from tests.simulator.conftest import PAUSE, REQUEST_CONTROL, START, STOP, Central, connected_central, make_peripheral
+from tests.support.free_slots import FreeSlots
 
 
 def speed(kmh: float) -> bytes:
@@ -319,7 +319,7 @@ async def test_a_treadmill_keeps_walking_under_a_new_peripheral(central: Central
 
 
 async def test_the_client_is_what_bleak_wants_of_one(peripheral: Peripheral) -> None:
-    client = VirtualClient(BLEDevice(peripheral.address, peripheral.name, {}), peripheral=peripheral, slots=_Free())
+    client = VirtualClient(BLEDevice(peripheral.address, peripheral.name, {}), peripheral=peripheral, slots=FreeSlots())
     await client.connect(pair=False)
     assert (client.name, client.mtu_size >= 23, await client.clear_cache()) == (peripheral.name, True, True)
     await client.pair()
@@ -331,19 +331,3 @@ async def test_the_client_is_what_bleak_wants_of_one(peripheral: Peripheral) -> 
         await client.read_gatt_descriptor(descriptors[0])
     await client.disconnect()
     assert not peripheral.connected
-
-
-class _Free(Slots):
-    """An adapter that always has a slot."""
-
-    @override
-    def reserve(self, client: VirtualClient, attempt: asyncio.Future[None]) -> None:
-        pass
-
-    @override
-    def connected(self, client: VirtualClient) -> None:
-        pass
-
-    @override
-    def release(self, client: VirtualClient) -> None:
-        pass

@@ -18,26 +18,11 @@ from custom_components.retrowalk.machine.driver import Connection, Driver, Liste
 from custom_components.retrowalk.machine.errors import NotATreadmillError, UnansweredError, UnreachableError
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
 from custom_components.retrowalk.machine.model import ValueRange
-from custom_components.retrowalk.simulator.client import Slots, VirtualClient
+from custom_components.retrowalk.simulator.client import VirtualClient
 from custom_components.retrowalk.simulator.gatt import Peripheral
 from tests.support.driver_bench import at_once, turns, virtual_connection
+from tests.support.free_slots import FreeSlots
 from tests.support.loop_time import LoopTime
-
-
-class Free(Slots):
-    """An adapter that always has a slot."""
-
-    @override
-    def reserve(self, client: VirtualClient, attempt: asyncio.Future[None]) -> None:
-        pass
-
-    @override
-    def connected(self, client: VirtualClient) -> None:
-        pass
-
-    @override
-    def release(self, client: VirtualClient) -> None:
-        pass
 
 
 def open_driver(connection: Connection, listener: Listener) -> Driver:
@@ -53,7 +38,7 @@ def peripheral(monkeypatch: pytest.MonkeyPatch) -> Peripheral:
 
 
 async def _connect(peripheral: Peripheral, _: type, device: BLEDevice, name: str, *, max_attempts: int) -> _Client:
-    client = _Client(VirtualClient(device, peripheral=peripheral, slots=Free()))
+    client = _Client(VirtualClient(device, peripheral=peripheral, slots=FreeSlots()))
     await client.backend.connect(pair=False)
     return client
 
