@@ -1,6 +1,7 @@
 """The Retrowalk integration: Bluetooth treadmills and backward walking."""
 
 import asyncio
+from types import ModuleType
 
 from homeassistant.components import persistent_notification
 from homeassistant.components.bluetooth import async_rediscover_address
@@ -8,6 +9,7 @@ from homeassistant.const import CONF_ADDRESS, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.importlib import async_import_module
 from homeassistant.helpers.typing import ConfigType
 
 from .blueprint_installer import async_forget_blueprints, async_install_blueprints
@@ -40,7 +42,6 @@ from .treadmill.issues import async_show_damage, async_show_unreadable
 from .treadmill.link_logs import async_forget_link_log
 from .treadmill.live_session import live_session
 from .treadmill.options import ControlPolicy
-from .treadmill.virtual import async_forget, async_plug_in
 from .util import plain
 from .walkers.handover import SHORTEST
 from .walkers.household import async_household
@@ -82,7 +83,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -> bool:
     """Set up a treadmill, which may be switched off."""
     if entry.data.get(CONF_VIRTUAL):
-        entry.async_on_unload(async_plug_in(hass, entry.data[CONF_ADDRESS], entry.data.get(CONF_PERSONALITY)))
+        virtual = await _async_virtual(hass)
+        entry.async_on_unload(virtual.async_plug_in(hass, entry.data[CONF_ADDRESS], entry.data.get(CONF_PERSONALITY)))
     coordinator = RetrowalkCoordinator(hass, entry)
     view = _view_of(hass, coordinator)
     reminders, question = ReminderManager(hass, view), KneeQuestion(hass, view)
@@ -125,6 +127,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) ->
     return True
 
 
+async def _async_virtual(hass: HomeAssistant) -> ModuleType:
+    """Return the module of virtual treadmills, and with it the simulator, which a house without one never needs."""
+    return await async_import_module(hass, f"{__package__}.treadmill.virtual")
+
+
 async def _async_walkers_changed(hass: HomeAssistant, _: RetrowalkConfigEntry) -> None:
     async_show_twins(hass)
 
@@ -156,7 +163,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: RetrowalkConfigEntry) -
     address = entry.data[CONF_ADDRESS]
     async_forget_link_log(hass, address)
     if entry.data.get(CONF_VIRTUAL):
-        async_forget(hass, address)
+        (await _async_virtual(hass)).async_forget(hass, address)
     else:
         async_rediscover_address(hass, address)
 

@@ -14,10 +14,9 @@ from ..programs.words import Words
 from ..storage.file_access import CSV, QZ, FileFormat, file_name, read_file, write_file
 from ..training.files.errors import LARGEST
 from ..training.files.imported import ImportAnswers, ImportedProgram, Lengths, SpeedUnit, UnansweredError
-from ..training.files.qz import write_qz
-from ..training.files.reading import read_workout
 from ..training.history.table import Separator
 from ..training.limits import Direction
+from ..training.programs.program import Program
 from ..util import house_units
 from ..walkers.history_file import async_history_file
 from ..walkers.roster import EVER
@@ -63,6 +62,8 @@ async def _async_import(request: Request) -> ServiceResponse:
 
 
 def _read(hass: HomeAssistant, data: Mapping[str, Any], words: Words) -> ImportedProgram:
+    from ..training.files.reading import read_workout  # noqa: PLC0415  the readers of all formats, seldom needed
+
     content = data[ATTR_CONTENT] if ATTR_CONTENT in data else read_file(hass, data[ATTR_PATH], LARGEST)
     answers = ImportAnswers(
         name=data.get(ATTR_NAME),
@@ -86,12 +87,18 @@ async def _async_export_program(request: Request) -> ServiceResponse:
         raise Unauthorized(context=request.context)
     limits = request.coordinator.data.rules.limits(Direction.BACKWARD)
     program = request.coordinator.programs.get(data[ATTR_PROGRAM], limits)
-    xml = await hass.async_add_executor_job(write_qz, program)
+    xml = await hass.async_add_executor_job(_qz, program)
     path = None
     if target is not None:
         default_name = f"{file_name(program.name)}{QZ.suffix}"
         path = await hass.async_add_executor_job(_write, hass, data, default_name, QZ, xml.encode())
     return {"program": program.as_dict(), "xml": xml, "path": path}
+
+
+def _qz(program: Program) -> str:
+    from ..training.files.qz import write_qz  # noqa: PLC0415  seldom needed
+
+    return write_qz(program)
 
 
 async def _async_export_session(request: Request) -> ServiceResponse:

@@ -8,6 +8,7 @@ import logging
 from typing import Final
 
 from ..machine.evidence import Evidence
+from . import POLITE_KEY
 from .kinds.answers import ANSWERS
 from .kinds.claims import CLAIMS
 from .kinds.commands import COMMANDS
@@ -22,7 +23,7 @@ from .personality import Personality
 _LOGGER = logging.getLogger(__name__)
 
 POLITE: Final = Personality(
-    key="polite",
+    key=POLITE_KEY,
     machines="The virtual treadmill",
     what="Does what the specification says.",
     source="FTMS 1.0",

@@ -23,7 +23,7 @@ from ..machine.calibration import Calibration
 from ..machine.fields import ReportedFields
 from ..machine.incline import InclineScale
 from ..machine.model import Capabilities, Quirk
-from ..simulator.personalities import POLITE
+from ..simulator import POLITE_KEY
 from ..storage.damage import DAMAGE_ERRORS
 from ..training.check.check_run import CheckRun
 from ..training.check.result import CheckResult, Failure
@@ -60,7 +60,7 @@ class StoredCheck:
         """Return the check run in an entry's data, or None; a polite virtual treadmill passes without a run."""
         stored = data.get(CONF_CHECK)
         if stored is None:
-            if not data.get(CONF_VIRTUAL) or data.get(CONF_PERSONALITY) not in {None, POLITE.key}:
+            if not data.get(CONF_VIRTUAL) or data.get(CONF_PERSONALITY) not in {None, POLITE_KEY}:
                 return None
             return cls(failure=None, firmware=firmware_of(data), at=dt_util.utc_from_timestamp(0))
         try:

@@ -10,8 +10,6 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..storage.file_access import FIT, TCX, FileFormat
-from ..training.files.fit import write_fit
-from ..training.files.tcx import write_tcx
 from ..training.history.record import SessionRecord
 from .roster import WalkerRoster
 
@@ -44,7 +42,11 @@ async def async_session_file(
 
     def write() -> bytes:
         if file_format is FIT:
+            from ..training.files.fit import write_fit  # noqa: PLC0415  seldom needed, as the other
+
             return write_fit(record, title, tz, track=track, machine=machine)
+        from ..training.files.tcx import write_tcx  # noqa: PLC0415
+
         return write_tcx(record, title, track=track).encode()
 
     # The id keeps the names of two sessions that began in the same minute apart.
