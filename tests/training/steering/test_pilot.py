@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from custom_components.retrowalk.machine.model import Capabilities, Command, CommandKind, ValueRange
+from custom_components.retrowalk.training.belt.noise import Reading
 from custom_components.retrowalk.training.limits import Direction, OwnerLimits, limits_for
 from custom_components.retrowalk.training.steering.axis import Ahead, Reached, Refused, Rise
 from custom_components.retrowalk.training.steering.pilot import Pilot
@@ -410,3 +411,21 @@ def test_s18_a_deck_that_does_not_follow_is_not_waited_for() -> None:
     pilot.set_speed(1.1)
     pilot.hold_deck(2.0, None)
     assert commands(steer(pilot, 0, 60)) == [(10, 1.1)]
+
+
+def steer_deck(pilot: Pilot, end: int, shown: Callable[[], float]) -> list[float | None]:
+    """Return what a deck is sent to that reports this."""
+    todos = [pilot.steer(float(now), incline=Reading(level=shown())) for now in range(end)]
+    return [todo.value for todo in todos if isinstance(todo, Command) and todo.kind is INCLINE]
+
+
+def test_s5_a_deck_that_reports_a_little_more_than_it_was_sent_to_rises_in_the_same_steps() -> None:
+    pilot = make(incline_step=0.05)
+    pilot.set_incline(2.0)
+    assert steer_deck(pilot, 120, lambda: pilot.commanded(INCLINE) + 0.09) == [0.5, 1.0, 1.5, 2.0]
+
+
+def test_s5_a_deck_that_was_never_seen_where_it_was_sent_goes_down_no_further_up_than_there() -> None:
+    pilot = make()
+    pilot.set_incline(0.5)
+    assert {*steer_deck(pilot, 60, lambda: 3.0 if pilot.commanded(INCLINE) else 0.0)} == {0.5}

@@ -83,7 +83,7 @@ class Axis:
     announced_to: float = NEVER  # and up to where
     rising: bool = False  # a ramp upward has begun, and its end was not announced yet
     sent: float | None = None  # what was really sent last
-    arrived: bool = False  # it was reported to be there
+    arrived: bool = False  # it was reported where it was sent
     strays_since: float = NEVER  # when it was last seen where it was sent to
     holds: bool = False  # it follows nothing, so that it is not raised any more
     most: float = float("inf")  # and goes no higher than this, whatever is asked for
@@ -132,7 +132,8 @@ class Axis:
             return
         below = self.commanded - present.level
         self.lags = max(min(self.lags, below), 0.0)
-        self.arrived = self.arrived or abs(below) <= LAGS + present.noise
+        if self.sent is not None:
+            self.arrived = self.arrived or abs(self.sent - present.level) <= LAGS + present.noise
         if below <= LAGS + present.noise:
             self.repeated = None
 
