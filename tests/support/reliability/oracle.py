@@ -12,16 +12,16 @@ from custom_components.retrowalk.simulator.gatt import Peripheral
 from custom_components.retrowalk.simulator.treadmill import Phase
 
 REQUEST, SPEED, INCLINE, START, STOP_OR_PAUSE = 0x00, 0x02, 0x03, 0x07, 0x08
-CEILING = 3.0
-"""km/h backward, without other settings (S4)."""
-LEAST_COUNTDOWN = 10.0
-"""Seconds, backward (S2)."""
+CEILING = {False: 3.0, True: 6.0}
+"""km/h backward and forward, without other settings (S4)."""
+LEAST_COUNTDOWN = {False: 10.0, True: 3.0}
+"""Seconds, backward and forward (S2)."""
 ANNOUNCED = 5.0
 """Seconds from the announcement of a rise to the rise (S6)."""
-STEP, PACE = 0.2, 0.02
-"""The largest rise (km/h), and the km/h that each second after it allows, backward (S5)."""
+STEP, PACE = {False: 0.2, True: 0.5}, {False: 0.02, True: 0.25}
+"""The largest rise (km/h), and the km/h that each second after it allows, backward and forward (S5)."""
 FALL, FALLS_APART = 0.5, 2.0
-"""The largest fall (km/h), and the seconds between two, backward (S5)."""
+"""The largest fall (km/h), and the seconds between two (S5)."""
 STEEPEST = 3.0
 """% backward, without other settings (S4)."""
 TILT, TILTS_APART, APART = 0.5, 10.0, 20.0
@@ -40,10 +40,18 @@ CONSOLE = 10.0
 """Seconds in which the person hears that the console has taken over, or a pause (S7)."""
 DISOBEDIENT = 20.0
 """Seconds in which an ignored command, or miles, is found and said (S9)."""
+LAG = 0.1
+"""km/h by which machines that obey report less than they were told."""
 NO_START = 15.0
 """Seconds for a belt to move after the start command (S2)."""
+STOPS_UNSTARTED = 16.0
+"""Seconds more where somebody ends a start meanwhile: the belt may still begin to move."""
 LADDER = 5.0
 """Seconds between a stop and what takes its place on a machine that declines it."""
+SEEMS_ITS_DOING = 6.0
+"""Seconds after a Stop at rest in which a belt that moves may be one that a Stop starts."""
+KEPT = 60.0
+"""Seconds for which a Stop waits for the link (S3)."""
 FOLLOWS = 8.0
 """Seconds in which a belt follows a command or a hand; faster later has no cause."""
 KNOWN = 3.0
@@ -103,6 +111,7 @@ class Oracle:
         self._unheard_since: float | None = None
         self._started = float("-inf")
         self._unheard_start = self._nobodys = False
+        self._seems_to_toggle = False  # it was started at the console right after a Stop, as if by that
         self._rested_since = clock()
         self._moves_since = clock()
         self._heard_since = clock()
@@ -120,6 +129,8 @@ class Oracle:
         self._slow_since = float("-inf")
         """When the belt had reached its minimum after its last start."""
         self._untrue: list[str] = []
+        self.forward = False
+        """Whether the walk goes forward, as it does that began at the console with nothing ready (S7)."""
         self.asked: float | None = None
         """The highest speed (km/h) that anybody has asked for, where that is known."""
 
@@ -219,6 +230,7 @@ class Oracle:
         self._target = None
         if starts:
             self._stopped = None
+            self._seems_to_toggle = self._seems_to_toggle or self.now - self.pressed_stop < SEEMS_ITS_DOING
 
     @property
     def moves(self) -> bool:
@@ -251,7 +263,8 @@ class Oracle:
         for what, since, by, words in owed:
             if any(said >= since - LOOKS and words.search(text) for said, text in self.said):
                 continue
-            if self.now > by:
+            # What is not heard any more shows only by what it does not do (S3).
+            if self.now > (by if self.hearing else max(by, since + DISOBEYED)):
                 self.fail(what, f"not said within {by - since:.0f} s")
             self._owed.append((what, since, by, words))
 
@@ -264,6 +277,11 @@ class Oracle:
         speed, before = self.treadmill.speed, self._before
         self._before = speed
         self._measure(speed, before, dt)
+        if speed > 0 and before == 0:
+            self._moves_since = now
+        if speed == 0 and before > 0:
+            self._rested_since = now
+            self._excuse_silence()
         for _, uuid, data in self.peripheral.writes[self._writes :]:
             if uuid == const.CONTROL_POINT:
                 self.note(f"wrote {data.hex()}")
@@ -271,14 +289,9 @@ class Oracle:
         self._writes = len(self.peripheral.writes)
         if speed > before + 0.01:
             self._judge_rise(speed)
-        if speed > 0 and before == 0:
-            self._moves_since = now
-        if speed == 0 and before > 0:
-            self._rested_since = now
-            self._excuse_silence()
         if self._slow_since == float("inf") and speed > self.treadmill.profile.speed.minimum - 0.05:
             self._slow_since = now
-        if speed > CEILING + 0.05 and self._foreign == float("-inf"):
+        if speed > CEILING[self.forward] + 0.05 and self._foreign == float("-inf"):
             self.fail("S4", f"the belt runs at {speed:.2f} km/h")
         self._judge_stop(speed)
         self._judge_due()
@@ -354,7 +367,7 @@ class Oracle:
             self.fail("S3", "started after a Stop")
         if self._confirmed is None:
             self.fail("S2", "started, and nobody confirmed")
-        elif now - self._confirmed < LEAST_COUNTDOWN - 0.5:
+        elif now - self._confirmed < LEAST_COUNTDOWN[self.forward] - 0.5:
             self.fail("S2", f"started {now - self._confirmed:.1f} s after the confirmation")
         if self.moves and self._knows(self._moves_since):
             self.fail("S8", "started a moving belt")
@@ -363,11 +376,11 @@ class Oracle:
         self._target = None
         self._begins_slowly, self._resumed = self._resumed, False
         self._slow_since = float("inf")
-        self.must_say("S2 not told that the belt does not move", NO_START + AT_ONCE + 5, _STARTS)
+        self.must_say("S2 not told that the belt does not move", NO_START + AT_ONCE + STOPS_UNSTARTED, _STARTS)
 
     def _judge_speed(self, kmh: float) -> None:
         now = self.now
-        if kmh > CEILING + NEARLY:
+        if kmh > CEILING[self.forward] + NEARLY:
             self.fail("S4", f"{kmh} km/h commanded")
         if self.asked is not None and kmh > self.asked + NEARLY:
             self.fail("S5", f"{kmh} km/h commanded, {self.asked} asked for")
@@ -391,21 +404,26 @@ class Oracle:
             self.fail("S3", f"raised to {kmh} after a Stop")
         if self._held:
             self.fail("S10", f"raised to {kmh} after a loss")
-        if kmh - before > STEP + NEARLY:
+        if kmh - before > STEP[self.forward] + NEARLY:
             self.fail("S5", f"{before} to {kmh} in one step")
-        if now - self._rose < (kmh - before) / PACE - 1.0:
+        if now - self._rose < (kmh - before) / PACE[self.forward] - 1.0:
             self.fail("S5", f"{before} to {kmh}, {now - self._rose:.1f} s after the last")
         self._rose = now
         if not any(when <= now - ANNOUNCED + 0.5 and _rises_to(text) >= kmh - NEARLY for when, text in self.said):
             self.fail("S6", f"{before} to {kmh} unannounced")
         if self.judges_falls and self.peripheral.faults.ignore_speed:
-            began = self._moves_since
+            began, by = self._moves_since, now + DISOBEDIENT
             self.expect(
                 "S9 not told that a command is ignored",
                 DISOBEDIENT,
-                lambda: not self.moves or bool(self.told_since(began, _DISOBEDIENT)),
+                lambda: not self.moves or self._agrees(by) or bool(self.told_since(began, _DISOBEDIENT)),
                 whatever_failed=True,
             )
+
+    def _agrees(self, by: float) -> bool:
+        """Return whether the belt does again what it is told, which needs no word; in the end, nearly."""
+        off = abs(self._target - self.treadmill.speed) if self._target is not None else float("inf")
+        return off < (LAG if self.now > by else 0.0) + NEARLY
 
     def _judge_fall(self, kmh: float, before: float) -> None:
         excepted = not self._undisturbed or self.shuts_down or self._stopped is not None
@@ -430,7 +448,8 @@ class Oracle:
         self._judge_hands(f"{percent} %")
         before, self._incline = self._incline if self._incline is not None else deck, percent
         since, self._tilted = now - self._tilted, now
-        if abs(percent - before) > TILT + NEARLY:
+        # What was commanded before may have been declined.
+        if abs(percent - before) > TILT + NEARLY and (self._undisturbed or abs(percent - deck) > TILT + NEARLY):
             self.fail("S5", f"{before} to {percent} % in one step")
         if since < TILTS_APART - 1.0 and percent != before:
             self.fail("S5", f"{before} to {percent} %, {since:.1f} s after the last")
@@ -459,8 +478,10 @@ class Oracle:
             return
         if speed < self._lowest - 0.04 or not speed:
             self._lowest, self._slower = speed, self.now
-        if self._stop_owed and self.trembles and self.treadmill.at_rest:
+        if self._stop_owed and (self.trembles or self._seems_to_toggle) and self.treadmill.at_rest:
             self._stop_owed = False  # it would set this belt in motion
+        if not self.peripheral.connected and self.now - self.pressed_stop > KEPT:
+            self._stop_owed = False  # it does not come out of the blue
         if self._stop_owed and self.peripheral.connected and self.now - self._stopped > 2.0:
             self.fail("S3", "the stop is not written")
         waited = self.now - max(self._stopped, self._slower)
@@ -480,7 +501,8 @@ class Oracle:
             self._held, self._lost = True, False
         if self._unheard_since is None:
             self._unheard_since = self.now
-            if self.moves and self.treadmill.phase is Phase.RUNNING:
+            known = self.now - max(self._moves_since, self._heard_since) > KNOWN
+            if self.moves and known and self.treadmill.phase is Phase.RUNNING:
                 # Silence is known only after a while; a link that is gone is known at once.
                 self._held, self._lost = self._held or not self.peripheral.connected, self.peripheral.connected
                 warned = self.told_since(self._moves_since, STOP_FAILS)

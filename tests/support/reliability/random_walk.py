@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from custom_components.retrowalk.training.rules import Caller
-from custom_components.retrowalk.training.states import STEERING, SessionState
+from custom_components.retrowalk.training.states import BETWEEN_SESSIONS, STEERING, SessionState
 from custom_components.retrowalk.training.steering.session_plan import SessionRequest
 from tests.support.reliability.bench import Walk
 from tests.support.reliability.oracle import CONSOLE, TAKEN_OVER, Oracle
@@ -162,7 +162,7 @@ class Walker:
         """Begin a session, and wait until the belt moves."""
         request = SessionRequest() if length is None else SessionRequest(length=length)
         self.oracle.acts()
-        self.walk.ask(lambda: self.session.prepare(self.walk.now, caller=Caller.PERSON, request=request))
+        self.prepare(Caller.PERSON, request)
         self.walk.go(3)
         self.confirm()
         if length is not None and self.walk.state is SessionState.COUNTDOWN:
@@ -172,10 +172,16 @@ class Walker:
     def start(self, seconds: float) -> None:
         self.oracle.acts()
         if self.walk.state is not SessionState.READY:
-            self.walk.ask(lambda: self.session.prepare(self.walk.now, caller=Caller.PERSON))
+            self.prepare(Caller.PERSON)
             self.walk.go(3)
         self.confirm()
         self.walk.go(seconds)
+
+    def prepare(self, caller: Caller, request: SessionRequest | None = None) -> None:
+        """Make a session ready, which goes backward."""
+        refused = len(self.walk.refused)
+        self.walk.ask(lambda: self.session.prepare(self.walk.now, caller=caller, request=request))
+        self.oracle.forward = self.oracle.forward and len(self.walk.refused) > refused
 
     def confirm(self, caller: Caller = Caller.PERSON) -> None:
         """Confirm what is ready."""
@@ -194,7 +200,7 @@ class Walker:
     def automation_starts(self, seconds: float) -> None:
         """Let an automation press Start twice: it makes ready at most (S2)."""
         if self.walk.state is not SessionState.READY:
-            self.walk.ask(lambda: self.session.prepare(self.walk.now, caller=Caller.AUTOMATION))
+            self.prepare(Caller.AUTOMATION)
         self.walk.go(seconds)
         self.confirm(Caller.AUTOMATION)
         self.walk.go(16)
@@ -210,12 +216,12 @@ class Walker:
 
     def resume(self, seconds: float) -> None:
         self.oracle.acts()
-        resumes = self.walk.state is SessionState.PAUSED
+        paused, refused = self.walk.state is SessionState.PAUSED, len(self.walk.refused)
         if self.walk.state is not SessionState.READY:
             self.oracle.chosen(takes_over=True)
             self.walk.ask(lambda: self.session.resume(self.walk.now, caller=Caller.PERSON))
             self.walk.go(3)
-        if resumes:
+        if paused and len(self.walk.refused) == refused:
             self.oracle.resumed()
         self.confirm()
         self.walk.go(seconds)
@@ -278,6 +284,7 @@ class Walker:
     def by_hand(self, what: str, press: Any, *, starts: bool = False, takes_control: bool = False) -> None:
         steered, before = self.steered, self.walk.treadmill.target_speed
         ready = self.walk.state is SessionState.READY
+        between = self.walk.state in BETWEEN_SESSIONS and not ready
         self.oracle.disturbed()
         self.oracle.foreign(what, starts=starts)
         self.walk.do(press)
@@ -285,6 +292,8 @@ class Walker:
         changed = told and (takes_control or self.walk.treadmill.target_speed != before)
         if steered and changed:
             self.oracle.must_say(f"S7 not told: {what}", CONSOLE, TAKEN_OVER)
+        if starts and between:
+            self.oracle.forward = True
         if starts and ready:
             self.oracle.acts()
         elif changed and (steered or starts):
@@ -325,6 +334,7 @@ class Walker:
                 lambda: treadmill.press_speed(treadmill.target_speed + change),
                 takes_control=takes_control,
             )
+            self.walk.do(self.walk.peripheral._follow_faults)
 
     # The end
 

@@ -281,6 +281,12 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
     seconds_walked=90,
     halt="press_pause",
 )
+@example(  # the same, at a speed at which it takes longer to show
+    kind=replace(COARSE, clock="pauses"),
+    kmh=1.0,
+    seconds_walked=100,
+    halt="press_pause",
+)
 @example(  # a kilocalorie of its coast is counted after its clock has stood for long enough
     kind=replace(COARSE, clock="runs", grain=0, energy=True),
     kmh=3.0,

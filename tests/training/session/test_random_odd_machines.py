@@ -197,7 +197,7 @@ def smallest(its: Scenario, rule: str) -> Scenario:
                 if breaks(candidate):
                     its, shrinking = candidate, True
                     break
-        for name in ("faults", "radio", "profile", "house", "wish"):
+        for name in ("faults", "radio", "profile", "house", "request"):
             for key in list(getattr(its, name)):
                 part = {k: v for k, v in getattr(its, name).items() if k != key}
                 candidate = replace(its, **{name: part})

@@ -37,6 +37,7 @@ _SNAP_SHOWS_WITHIN = 3.0  # s; by then a clock has run on, or stood for long eno
 _HELD_FOR = 2.0  # s
 _SILENCE = 5.0  # s
 _ZERO_FOR = 2.0  # s
+_COARSE_SHOWS_WITHIN = 30.0  # m by the speed: a step of ten before the halt, and a little more after it
 _CLOCK_RUNS_ON = 6.0  # m by the speed that were not counted, so that a clock which runs proves nothing
 
 _IDLE = frozenset({"idle", "pre_workout", "post_workout"})
@@ -257,7 +258,9 @@ class MotionDetector:
         """Take in a proof that the belt moves."""
         if changed:
             self._proved = now, self._tally.way
-            by_more = self._proved_by_more == now or not self._tally.known(but=_CLOCK)
+            # A distance in coarse steps that is not known yet needs its way to show that only the clock runs on.
+            early = self._tally.way - self._halted[1] <= _COARSE_SHOWS_WITHIN
+            by_more = self._proved_by_more == now or not (early or self._tally.known(but=_CLOCK))
             holds = self._halt is not None and now - self._renewed <= _HALT_HOLDS
             # A belt that coasts may still count something after it seemed to rest: it remains halted.
             moves_anew = self._state in _STILL and not (holds and self._speed_since < now)

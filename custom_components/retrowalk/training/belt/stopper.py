@@ -36,7 +36,7 @@ class Stopper:
         """The failures that were reported since somebody asked for a stop."""
         self.reason = EndReason.STOPPED
         """Why the belt is stopped, or was stopped last."""
-        self._sent = float("-inf")
+        self._asked = self._sent = float("-inf")
         self._since = self._linked_at = float("-inf")
         self._start_until = float("-inf")
         self._start_said = float("-inf")
@@ -94,16 +94,20 @@ class Stopper:
         self.reported.clear()
 
     def just_sent(self, now: float) -> bool:
-        """Return whether a stop was sent so recently that nothing may start yet."""
-        return now - self._sent < NO_START_AFTER_STOP
+        """Return whether a stop was asked for or sent so recently that nothing may start yet."""
+        return now - max(self._asked, self._sent) < NO_START_AFTER_STOP
 
     def lapsed(self, now: float) -> bool:
         """Return whether a stop that waits for the link has waited long enough."""
         return now - self._sent > STOP_KEPT_FOR
 
     def has_no_reports(self, belt: Belt, now: float) -> bool:
-        """Return whether stops were sent for long enough to a belt that reports no movement; some report no rest."""
-        return min(now - self._since, belt.unmoved_for(now)) > STOP_KEPT_FOR
+        """Return whether stops were sent for long enough to a belt that reports no movement; some report no rest.
+
+        A belt that was not seen to move could report nothing else before the link was back.
+        """
+        since = self._since if belt.moves else max(self._since, self._linked_at)
+        return min(now - since, belt.unmoved_for(now)) > STOP_KEPT_FOR
 
     # What is sent; `slowest` is the lowest speed (km/h), where it would slow the belt down
 
@@ -112,6 +116,7 @@ class Stopper:
 
         `works` is the step that the check run found; `again`: the belt was already to stop.
         """
+        self._asked = now
         if not again:
             self.escalation.begin(works)
         return self._send(self._pick(belt, now, slowest), belt, now, slowest)
@@ -160,7 +165,7 @@ class Stopper:
 
     def on_delivered(self, belt: Belt, now: float) -> None:
         """Take in that the machine accepted a stop: one that had waited for the link may only now wake a belt."""
-        if self._waits and not belt.moves:
+        if self._waits and not belt.moves and not self._is_started(belt, now):
             self._rest_sent = now
         self._waits = False
 
@@ -170,7 +175,7 @@ class Stopper:
         At rest there is nothing to stop, and a belt that is about to rest needs nothing else either.
         """
         if belt.state is BeltState.AT_REST and not self.is_unheard(belt, now):
-            self.on_not_delivered()
+            self._rest_accepted, self._rest_sent = False, float("-inf")
             return None
         if belt.state is BeltState.UNKNOWN:
             self._declines_unmoved = True
@@ -241,7 +246,8 @@ class Stopper:
         patience = _REFUSAL_REPORTED_AFTER if self._refused else STOP_FAILS_AFTER
         waited = now - max(self._since, self._linked_at)
         stands = belt.stands_still and not self.is_unheard(belt, now)
-        if stands or belt.settles or waited < patience or belt.slows(now):
+        settles = belt.settles and belt.age(now) <= 3 * RECENT  # it is not seen to otherwise
+        if stands or settles or waited < patience or belt.slows(now):
             return None
         if belt.state is BeltState.UNKNOWN and self._declines_unmoved:
             return None  # it answers, so that there is nothing to stop

@@ -297,6 +297,8 @@ class SessionController(SessionView):
         self._ctx.belt.on_accepted(CommandKind.STOP if halts else command.kind, now)
         if command.stops:
             self._ctx.stopper.on_delivered(self._ctx.belt, now)
+        elif self._state.steering is not None:
+            self._state.steering.pilot.on_accepted(command.kind, now)
         self._state.on_command_done(self._ctx, command)
 
     def on_command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:

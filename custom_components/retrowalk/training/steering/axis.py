@@ -20,6 +20,8 @@ LAGS = 0.1
 """km/h or % by which machines report less than was commanded, although nobody changed anything."""
 ANSWERED_WITHIN = 12.0
 """Seconds in which a machine declines a step if it does; one that never answers gets 10 s."""
+ACCEPTED_WITHIN = 1.0
+"""Seconds in which machines accept a target; later it has reached the belt later, too."""
 DRIFT = 0.7
 """% by which a deck may stand somewhere else than it was sent to; more is somebody's doing, or has to be undone."""
 EPSILON = 1e-6
@@ -170,6 +172,13 @@ class Axis:
     def is_below(self, value: float, present: Reading) -> bool:
         """Return whether the machine does less than a value, by more than its own lag and its noise."""
         return value - present.level - self.lags > LAGS + present.noise + EPSILON
+
+    def is_nearly_below(self, value: float, present: Reading) -> bool:
+        """Return whether a step down to a value might raise the belt, which is slower already (S5).
+
+        What is measured is as far up as the noise of the newest report allows: it does not excuse the step once more.
+        """
+        return value - present.level - self.lags > 1.5 * LAGS + EPSILON
 
     def shows(self, present: Reading | None, now: float) -> bool:
         """Return whether a rise may be called reached: it is measured, or it is too late to be declined."""

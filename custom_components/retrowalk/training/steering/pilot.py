@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 from ...machine.model import KM_PER_MILE, Command, CommandKind, ValueRange
 from ..belt.noise import Reading
 from ..limits import Limits, Pace, speed_grain
-from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Refused, Rise
+from .axis import ACCEPTED_WITHIN, EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Refused, Rise
 
 
 class Pilot:
@@ -222,6 +222,17 @@ class Pilot:
             self._incline.hold(present, sent, self._limits.allowed_incline(0.0))
             self._level_first = False
 
+    def on_accepted(self, kind: CommandKind, now: float) -> None:
+        """Take in that the machine accepted a target at `now` (s): the next one is that much later (S5).
+
+        It may have had to wait for the link's control, or for an answer that never came.
+        """
+        if kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} and self.moves(kind):
+            axis, then = self._axis(kind), now - ACCEPTED_WITHIN
+            if axis.rose == axis.changed < then:
+                axis.rose = then
+            axis.changed = max(axis.changed, then)
+
     def repeat(self, now: float) -> Command:
         """Return the last speed command once more."""
         return self._command(self._speed, self._speed.commanded, now)
@@ -310,7 +321,7 @@ class Pilot:
         if axis is self._incline and axis.count_down_from_measured(present):
             return None
         value = axis.down(pace)
-        if axis is self._speed and present is not None and axis.is_below(value - LAGS / 2, present):
+        if axis is self._speed and present is not None and axis.is_nearly_below(value, present):
             return None
         axis.announced = axis.announced_to = NEVER  # it would begin lower than was said
         return self._command(axis, value, now)
