@@ -64,7 +64,7 @@ TAKEN_OVER = r"console|key|Paused|Stopped|does not do what it is told"
 """What somebody must hear whose belt another hand has changed."""
 _DISOBEDIENT = r"does not do what it is told"
 _NOT_HEARD = r"connection is lost|not heard"
-_STARTS = r"is moving|goes on|has failed|not heard|Stopped|Paused|Finished|key|lost"
+_STARTS = r"is moving|goes on|taken over|has failed|not heard|Stopped|Paused|Finished|key|lost"
 _RESTS = r"\b(Stopped|Finished)\."
 AT_REST = 0.15
 """km/h at which a machine may already call its belt stopped."""
