@@ -233,6 +233,11 @@ class Oracle:
             self._seems_to_toggle = self._seems_to_toggle or self.now - self.pressed_stop < SEEMS_ITS_DOING
 
     @property
+    def just_began(self) -> bool:
+        """Whether the belt began to move a moment ago: its own start speed is nobody's hand on the console (S12)."""
+        return self.now - self._moves_since < KNOWN
+
+    @property
     def moves(self) -> bool:
         return self.treadmill.speed > 0
 
@@ -242,7 +247,9 @@ class Oracle:
         """Note what was said aloud."""
         self.note(f"said {text!r}")
         self.said.append((self.now, text))
-        if self.treadmill.speed > AT_REST and re.search(_RESTS, text):
+        # Of what began to move unheard nobody knows: a session that was only ready ends with this word at once.
+        unknown = self._unheard_start and self.now - self.pressed_stop < LOOKS
+        if self.treadmill.speed > AT_REST and not unknown and re.search(_RESTS, text):
             # Whoever speaks would only write the failure of a listener into the log.
             self._untrue.append(f"called stopped at {self.treadmill.speed:.2f} km/h")
 

@@ -290,13 +290,13 @@ class Walker:
         self.walk.do(press)
         told = not self.walk.peripheral.faults.no_status  # otherwise only a lasting change shows
         changed = told and (takes_control or self.walk.treadmill.target_speed != before)
-        if steered and changed:
+        if steered and changed and not self.oracle.just_began:
             self.oracle.must_say(f"S7 not told: {what}", CONSOLE, TAKEN_OVER)
         if starts and between:
             self.oracle.forward = True
         if starts and ready:
             self.oracle.acts()
-        elif changed and (steered or starts):
+        elif changed and (steered or starts) and not self.oracle.just_began:
             self.oracle.hands_off(began=not steered)
 
     def console_start(self, _: None) -> None:
