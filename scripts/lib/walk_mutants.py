@@ -49,7 +49,7 @@ MUTANTS: Final = (
         "S2",
         "a Start within 5 s of a Stop is allowed",
         "belt/stopper.py",
-        "return now - self._sent < NO_START_AFTER_STOP",
+        "return now - max(self._asked, self._sent) < NO_START_AFTER_STOP",
         "return False",
     ),
     RuleMutant(

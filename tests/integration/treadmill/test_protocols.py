@@ -181,7 +181,7 @@ async def test_it_is_found_checked_walked_on_and_stopped(
     assert house.treadmill.speed == pytest.approx(lowest, abs=0.01)
     wanted = min(lowest + 0.3, FIRST_SESSION)
     await house.set_number("target_speed", wanted)
-    await walks(house, 40)
+    await walks(house, 45)
     assert house.treadmill.speed == pytest.approx(wanted)
     assert float(house.state("speed")) == pytest.approx(wanted, abs=0.01)
     assert house.coordinator.data.distance > 0  # its entity follows in steps of 50 m

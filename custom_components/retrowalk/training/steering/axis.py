@@ -139,6 +139,16 @@ class Axis:
         if below <= LAGS + present.noise:
             self.repeated = None
 
+    def on_accepted(self, now: float) -> None:
+        """Take in that the machine accepted a target at `now` (s): the next one is that much later (S5).
+
+        It may have had to wait for the link's control, or for an answer that never came.
+        """
+        then = now - ACCEPTED_WITHIN
+        if self.rose == self.changed < then:
+            self.rose = then
+        self.changed = max(self.changed, then)
+
     def follow_drift(self, present: Reading | None, now: float, *, by: float = DRIFT) -> None:
         """Count from the measured value where a deck has risen `by` this (%) by itself, and bring it down again."""
         if present is None or present.level <= self.commanded + by:

@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 from ...machine.model import KM_PER_MILE, Command, CommandKind, ValueRange
 from ..belt.noise import Reading
 from ..limits import Limits, Pace, speed_grain
-from .axis import ACCEPTED_WITHIN, EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Refused, Rise
+from .axis import EPSILON, LAGS, NEVER, RISE_APART, RISE_NOTICE, Ahead, Axis, Reached, Refused, Rise
 
 
 class Pilot:
@@ -223,15 +223,9 @@ class Pilot:
             self._level_first = False
 
     def on_accepted(self, kind: CommandKind, now: float) -> None:
-        """Take in that the machine accepted a target at `now` (s): the next one is that much later (S5).
-
-        It may have had to wait for the link's control, or for an answer that never came.
-        """
+        """Take in that the machine accepted a command at `now` (s)."""
         if kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} and self.moves(kind):
-            axis, then = self._axis(kind), now - ACCEPTED_WITHIN
-            if axis.rose == axis.changed < then:
-                axis.rose = then
-            axis.changed = max(axis.changed, then)
+            self._axis(kind).on_accepted(now)
 
     def repeat(self, now: float) -> Command:
         """Return the last speed command once more."""
@@ -249,15 +243,8 @@ class Pilot:
         may_rise = may_rise and (speed is None or self.on_target(speed.level))
         if self._level_first and deck is not None and deck.gap >= 0 and not self._is_low(deck):
             self._level_first = False
-        todo = self._step(
-            self._speed,
-            limits.speed_up,
-            limits.speed_down,
-            deck,
-            now,
-            present=speed,
-            may_rise=may_rise and not self._level_first,
-        )
+        up, down, rises = limits.speed_up, limits.speed_down, may_rise and not self._level_first
+        todo = self._step(self._speed, up, down, deck, now, present=speed, may_rise=rises)
         if todo is None and deck is not None:
             pace = limits.incline_pace
             todo = self._step(deck, pace, pace, self._speed, now, present=incline, may_rise=may_rise)
