@@ -38,6 +38,7 @@ class Watch:
         self.rested = 0.0
         self.overshoot = 0.0
         self.elapsed = self.metres = 0.0
+        self.check_started: float | None = None  # when a check run sent its first start
         self.check_begins: float | None = None  # time when a check run may start the belt
         self.check_speeds: ValueRange | None = None
         self.check_start_speed: float | None = None  # of the belt, when it was sent a speed for the first time
@@ -334,10 +335,17 @@ class Watch:
         check = self.session.check
         if check is not None and check.phase is CheckPhase.RESUMING:
             assert self.previous is SessionState.CHECKING
+        elif self.previous is SessionState.CHECKING and self.check_begins is None:
+            # Some belts move after a second start only, which goes to one that has had its time and rests (S8).
+            assert telemetry.belt is BeltState.AT_REST
+            assert self.now - telemetry.received <= 2.0
+            assert self.check_started is not None
+            assert self.now - self.check_started >= 15.0
+            self.check_started = None
         elif self.previous is SessionState.CHECKING:
             assert self.check_begins is not None
             assert self.now >= self.check_begins
-            self.check_begins = None
+            self.check_begins, self.check_started = None, self.now
         else:
             assert self.previous is SessionState.COUNTDOWN
             assert self.session.rules.released

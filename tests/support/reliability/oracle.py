@@ -52,7 +52,7 @@ SEEMS_ITS_DOING = 6.0
 """Seconds after a Stop at rest in which a belt that moves may be one that a Stop starts."""
 KEPT = 60.0
 """Seconds for which a Stop waits for the link (S3)."""
-FOLLOWS = 8.0
+FOLLOWS = 12.0
 """Seconds in which a belt follows a command or a hand; faster later has no cause."""
 KNOWN = 3.0
 """Seconds after which a report has told what the belt does."""

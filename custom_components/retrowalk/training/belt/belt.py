@@ -181,6 +181,10 @@ class Belt:
         kmh, reported = self._headed
         return kmh if now - reported < HEADS_FOR else 0.0
 
+    def lowest_speed(self, now: float) -> float:
+        """Return the speed (km/h) that it has, or a lower one to which the console has set it a moment ago (S5)."""
+        return min(self.speed, self.heading(now) or self.speed)
+
     def on_accepted(self, kind: CommandKind, now: float) -> None:
         """Take in that the machine accepted a command."""
         self._motion.on_accepted(kind, now)

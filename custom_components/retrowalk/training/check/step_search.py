@@ -8,6 +8,8 @@ from .result import Failure
 
 HIGHEST_STEP = 0.5
 """km/h above the lowest speed, up to which a belt is asked for its first step."""
+LARGEST_STEP = 1.0
+"""km/h that belts rise by at most in a step of their own, where their machine says that it is smaller."""
 NOISE = 0.05
 """km/h by which a settled speed may differ from the one that was asked for."""
 
@@ -65,9 +67,12 @@ class StepSearch:
         return self._allowed(self._lowest + self.grain)
 
     def confirm(self) -> float:
-        """Return the speed one measured step above the lowest speed, to see whether the belt goes there."""
+        """Return the speed one measured step above the lowest speed, to see whether the belt goes there.
+
+        One that rose further than belts step is not sent that far: it misses what it is sent to.
+        """
         self.confirming = True
-        return self._allowed(self._lowest + (self.step or 0.0))
+        return self._allowed(self._lowest + min(self.step or 0.0, max(self.grain, LARGEST_STEP)))
 
 
 def explain_miss(speed: float, target: float, start_speed: float, grain: float) -> Failure | None:

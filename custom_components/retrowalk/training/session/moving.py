@@ -239,7 +239,7 @@ class Manual(UnderWay):
         plan = ctx.terms.plan
         if not self._unexplained or not ctx.rules.released or not ctx.linked or plan is None:
             return self
-        steered = ctx.to.steered(ctx.limits, plan, ctx.belt.speed, now)
+        steered = ctx.to.steered(ctx.limits, plan, ctx.belt.lowest_speed(now), now)
         ctx.extend(steered.steering.resume_after_loss(None, ctx.belt, ctx.moving_time), now)
         steered.update_phase(ctx)
         return steered

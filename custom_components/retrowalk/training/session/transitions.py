@@ -107,7 +107,7 @@ class Transitions:
     def taken_over(self, limits: Limits, now: float) -> Steered:
         """Steer a moving belt from its present speed, down to the limits if it is too fast."""
         ctx = self._ctx
-        steered = self.steered(limits, ctx.terms.plan_from(ctx.moving_time, limits), ctx.belt.speed, now)
+        steered = self.steered(limits, ctx.terms.plan_from(ctx.moving_time, limits), ctx.belt.lowest_speed(now), now)
         steered.steering.take_over(ctx.moving_time)
         steered.update_phase(ctx)
         return steered
