@@ -39,6 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", line)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin a night with what takes longest, a whole day among it, so that it does not end with that on one core."""
+    if NIGHTLY:
+        items.sort(key=lambda item: item.get_closest_marker("nightly") is None)
+
+
 def pytest_collection_finish() -> None:
     """Leave what stays for the whole run, thousands of tests among it, out of each collection of garbage."""
     gc.collect()

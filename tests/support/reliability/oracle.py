@@ -217,7 +217,8 @@ class Oracle:
         self._resumed = False
         self._hands_off = None
         self._lowest = self.treadmill.speed
-        self._stop_owed = self.now - self._stop_written > LOOKS  # otherwise one is on its way
+        # Otherwise one is on its way, perhaps on a link that is still opening.
+        self._stop_owed = self.now - self._stop_written > (LOOKS if self._undisturbed else AT_ONCE)
         # Who presses Stop hears whether it works; silence that is not known yet need not be told besides.
         self._excuse_silence()
         if self.moves and not self.peripheral.connected and self.running:
@@ -396,6 +397,8 @@ class Oracle:
         # Every belt begins with its minimum, so that this is no rise.
         begins = max(self.treadmill.console_speed, self.treadmill.profile.speed.minimum)
         before, self._target = self._target if self._target is not None else begins, kmh
+        if not self._undisturbed:
+            before = max(before, self.treadmill.speed)  # what was commanded may have been declined
         self._cause = now
         self._judge_hands(f"{kmh} km/h")
         if kmh <= before + 0.05:
