@@ -429,3 +429,11 @@ def test_s5_a_deck_that_was_never_seen_where_it_was_sent_goes_down_no_further_up
     pilot = make()
     pilot.set_incline(0.5)
     assert {*steer_deck(pilot, 60, lambda: 3.0 if pilot.commanded(INCLINE) else 0.0)} == {0.5}
+
+
+def test_s5_a_belt_that_slows_down_by_itself_is_not_raised_until_it_is_known_where_it_comes_to_rest() -> None:
+    pilot = make()
+    pilot.set_speed(2.0)
+    todos = [pilot.steer(float(now), speed=Reading(level=1.0, falls=now < 30)) for now in range(60)]
+    risen = [now for now, todo in enumerate(todos) if isinstance(todo, Command)]
+    assert risen[0] >= 30 + 5  # and its rise was announced
