@@ -31,7 +31,7 @@ USED_WITHIN = 180.0
 """Seconds in which somebody has used the console of a machine that can only be watched."""
 LEFT_OUT = frozenset({"pause_ends", "second_start_stops", "minimum_stops"})
 """Failures after which another run leaves out what stopped it."""
-NO_CHECK = frozenset({"no_speed_control", "no_room_to_check", "monitor_only", "belt_moves"})
+NO_CHECK = frozenset({"no_speed", "no_speed_control", "no_room_to_check", "monitor_only", "belt_moves"})
 """Refusals of a check run on a machine whose speeds leave it no room."""
 PASSES = "check_passed"
 OPTIONS = "options/flow"
@@ -40,6 +40,8 @@ WAITED_FOR = frozenset({"just_stopped", "belt_moves", "no_fresh_data", "busy", "
 WAITS = 6.0
 """Seconds until the next attempt."""
 MOST_REFUSALS = 20
+LEVEL_WITHIN = 60.0
+"""Seconds in which a deck is level that was told to be."""
 PRESSES = 3
 """Attempts to press Start before its refusal counts."""
 
@@ -64,8 +66,7 @@ class KindSession(DemoSession):
                 f"its check run should say {self._personality.check}, but it said {outcome}",
             )
             if outcome == PASSED:
-                await self._walk()
-                self.used = "walked"
+                self.used = "walked" if await self._walk() else "refused"
             elif "used_at_console" in self._personality.faults:
                 await self._watch_console()
                 self.used = "watched"
@@ -133,13 +134,19 @@ class KindSession(DemoSession):
         if flow["type"] != "abort":
             await self._treadmill.client.rest("DELETE", f"/api/config/config_entries/options/flow/{flow['flow_id']}")
 
-    async def _walk(self) -> None:
+    async def _walk(self) -> bool:
+        """Walk backward; return whether the machine's deck allows it."""
         self._write(f"{MINUTES} minutes backward for {self._walker.name}:")
         await self._connect()
         self._began = datetime.now(UTC)
-        await self._act("start_session", walker=self._walker.name, direction="backward", minutes=MINUTES)
-        await self._must("the session is ready", lambda states: _state(states, "session_state") == "ready", 10)
-        await self._confirm_start()
+        await self._make_ready()
+        try:
+            await self._confirm_start()
+        except WrongError:
+            if "lower_deck" not in self._watch.states:
+                raise
+            if not await self._starts_level():
+                return False
         await self._must("the belt moves", lambda states: _state(states, "belt_moving") == "on", 60)
         await self._must("its warm-up begins", lambda states: _state(states, "session_state") == "warm_up", 20)
         speeds = self._watch.states["target_speed"]["attributes"]
@@ -151,6 +158,28 @@ class KindSession(DemoSession):
         fastest = max(self._watch.speeds, default=0.0)
         self._note(0 < fastest <= CEILING + 0.1, f"the speed went up to {fastest:g} km/h")
         await self._check_stored(direction="backward")
+        return True
+
+    async def _make_ready(self) -> None:
+        await self._act("start_session", walker=self._walker.name, direction="backward", minutes=MINUTES)
+        await self._must("the session is ready", lambda states: _state(states, "session_state") == "ready", 10)
+
+    async def _starts_level(self) -> bool:
+        """Lower the deck, as the refusal says, and start; return False where its report never says that it is level."""
+        self._write("Its deck seems to be tilted. Lowering it:")
+        await self._press("stop")
+        await self._press("lower_deck")
+        await asyncio.sleep(LEVEL_WITHIN)
+        await self._make_ready()
+        try:
+            await self._confirm_start()
+        except WrongError as refused:
+            if self._personality.shows_deck:
+                raise
+            self._write(f"So it is not walked on backward, and says why: {refused}")
+            await self._press("stop")
+            return False
+        return True
 
     async def _confirm_start(self) -> None:
         """Press Start; what it is refused for may be over in a few seconds, as its text says."""

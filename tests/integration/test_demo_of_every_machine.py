@@ -35,6 +35,8 @@ FILES = (
 """Machines of which a file is made and walked on: each protocol, and each kind of table."""
 DAILY = {"polite", "miles_throughout", "monitor_only", "wilink", "fitshow", "console_dead", "too_fast"}
 """Machines that are walked on every day; a session of each row by other hands is in test_every_machine.py."""
+NEVER_LEVEL = {"incline_stuck", "incline_remembered"}
+"""Machines that tell a tilted deck whatever is done: nobody walks backward on them."""
 HANDS = ("frames are left out", "only the machine", "of an older version", "without a table", "everything redacted")
 MINUTES = 1.0
 """Length of its session: shorter than the demo's, or all rows together would take minutes."""
@@ -48,7 +50,7 @@ def by_night(keys: Iterable[str]) -> list[Any]:
 def outcome_of(personality: Personality) -> str:
     """Return what the demo does with a machine: it walks, watches somebody who uses it, or says why it does not."""
     if personality.check == PASSED:
-        return "walked"
+        return "refused" if personality.key in NEVER_LEVEL else "walked"
     return "watched" if personality.check == MONITOR and "used_at_console" in personality.faults else "refused"
 
 
