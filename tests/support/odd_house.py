@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.loader import async_get_integration
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.retrowalk import PLATFORMS
@@ -131,10 +132,12 @@ class OddHouse(House):
 
     async def set_up_entry(self, entry: MockConfigEntry) -> None:
         """Set up an entry of the treadmill."""
+        integration = await async_get_integration(self.hass, DOMAIN)
+        # Imports and files take real time, much of it on a busy machine.
+        await integration.async_get_platforms(PLATFORMS)
+        assert await async_setup_component(self.hass, DOMAIN, {})
         self.entry = entry
         entry.add_to_hass(self.hass)
-        integration = await async_get_integration(self.hass, DOMAIN)
-        await integration.async_get_platforms(PLATFORMS)  # imports take real time, much of it on a busy machine
         assert await self.during(self.hass.config_entries.async_setup(entry.entry_id))
 
     async def linked(self) -> None:

@@ -197,7 +197,9 @@ class RandomOwner:
             case _ if treadmill.phase is Phase.IDLE:
                 pass  # there is nothing that it could report
             case "stop":
-                judge.console()
+                # On machines that only tell what they do, the end of a pause looks like any other rest.
+                if self.personality.protocol == "ftms" or treadmill.phase is not Phase.PAUSED:
+                    judge.console()
                 treadmill.press_stop()
             case "pause":
                 judge.console()
