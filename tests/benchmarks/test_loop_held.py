@@ -8,7 +8,6 @@ import asyncio
 import gc
 import json
 import logging
-import os
 from asyncio.events import Handle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -28,12 +27,13 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.diagnostics import async_get_config_entry_diagnostics
 from tests.support.day import Day
+from tests.support.effort import FIGURES
 from tests.support.house import House, make_entry, walker_subentry
 from tests.support.many_sessions import COUNT, make_session
 from tests.support.reminded_home import ANNA, MONDAY
 from tests.support.waiting import settle
 
-HOURS = 24 if os.environ.get("RETROWALK_FIGURES") else 1
+HOURS = 24 if FIGURES else 1
 RATIO = 5.0
 """By which thousands of sessions may make the longest hold longer: they made it fifteen times as long once."""
 SHOWN = 12

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
 from collections.abc import Callable, Iterator
 from statistics import median
 from time import thread_time
@@ -26,9 +25,10 @@ from custom_components.retrowalk.machine.errors import MachineError
 from custom_components.retrowalk.machine.ftms import const
 from custom_components.retrowalk.machine.ftms.const import OpCode
 from custom_components.retrowalk.machine.model import Command, CommandKind
+from tests.support.effort import FIGURES
 from tests.support.house import ADDRESS, CONTROL, House, make_entry
 
-EACH = 250 if os.environ.get("RETROWALK_FIGURES") else 25
+EACH = 250 if FIGURES else 25
 """Stops beside each of four loads: a thousand where figures are wanted."""
 QUEUED = 20
 PER_SECOND = 100

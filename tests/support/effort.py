@@ -5,6 +5,9 @@ import os
 NIGHTLY = bool(os.environ.get("RETROWALK_NIGHTLY"))
 """Whether this is a nightly run; `scripts/test --nightly` sets it."""
 
+FIGURES = bool(os.environ.get("RETROWALK_FIGURES"))
+"""Whether the figures of benchmarks are wanted (scripts/benchmark): by day a part of each shows that it works."""
+
 
 def runs(name: str, normal: int, nightly: int) -> int:
     """Return how many random stories a test tells; the environment variable `name` goes first."""
