@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import takewhile
 from math import inf
 
@@ -110,6 +111,7 @@ class Preview:
         return any(cut.forward_helps for cut in self.cuts)
 
 
+@lru_cache(maxsize=32)  # a hundredth of a second each, and asked for with every change of a choice
 def preview(program: Program, limits: Limits, forward: Limits | None = None) -> Preview:
     """Return what a program will be inside the limits; `forward` are those of the same walker walking forward."""
     asked = tuple(_asked(program))
