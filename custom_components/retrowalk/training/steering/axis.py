@@ -140,14 +140,12 @@ class Axis:
             self.repeated = None
 
     def on_accepted(self, now: float) -> None:
-        """Take in that the machine accepted a target at `now` (s): the next one is that much later (S5).
+        """Take in that the machine accepted a target at `now` (s): after a rise the next one is that much later (S5).
 
         It may have had to wait for the link's control, or for an answer that never came.
         """
-        then = now - ACCEPTED_WITHIN
-        if self.rose == self.changed < then:
-            self.rose = then
-        self.changed = max(self.changed, then)
+        if self.rose == self.changed < now - ACCEPTED_WITHIN:
+            self.rose = self.changed = now - ACCEPTED_WITHIN
 
     def follow_drift(self, present: Reading | None, now: float, *, by: float = DRIFT) -> None:
         """Count from the measured value where a deck has risen `by` this (%) by itself, and bring it down again."""
