@@ -47,8 +47,7 @@ async def start_check_run(dialog: Dialog) -> None:
     switches = dialog.all.get_by_role("switch")
     await expect(switches).to_have_count(3)  # the title is there before the form
     for confirmed in await switches.all():
-        await confirmed.click(force=True)  # its thumb is drawn above it
-        await expect(confirmed).to_be_checked()
+        await dialog.turn_on(confirmed)
     await dialog.press("Connect")
     await dialog.titled("Start the check run")
     await dialog.press("Start the belt")

@@ -1,5 +1,6 @@
 """A dialog of Home Assistant, as users see it."""
 
+import contextlib
 import os
 import re
 
@@ -9,6 +10,9 @@ from tests.support.live.browser import Screen
 
 PICTURES = os.environ.get("FIRST_RUN_PICTURES")
 """The folder for a screenshot of each step, if they are wanted."""
+
+CLICKS, SHOWS_WITHIN = 3, 5000
+"""Clicks on a switch, and the milliseconds in which each of them shows."""
 
 
 class Dialog:
@@ -38,6 +42,15 @@ class Dialog:
     async def press(self, button: str) -> None:
         """Press a button of the step."""
         await self.all.get_by_role("button", name=button, exact=True).click()
+
+    async def turn_on(self, switch: Locator) -> None:
+        """Turn a switch on; a click comes to nothing while a busy browser still draws the dialog."""
+        for _ in range(CLICKS):
+            await switch.click(force=True)  # its thumb is drawn above it
+            with contextlib.suppress(AssertionError):
+                await expect(switch).to_be_checked(timeout=SHOWS_WITHIN)
+                return
+        await expect(switch).to_be_checked()
 
     async def choose(self, option: str) -> None:
         """Choose a row of a menu."""
