@@ -153,7 +153,10 @@ async def test_a_day_of_walks_reminders_visits_and_lost_links_leaves_nothing_beh
     for _ in range(60 * hours - 61):
         await day.minute()
     after = day.load()
-    assert (after.tasks, after.listeners, after.files) == (before.tasks, before.listeners, before.files)
+    # The first hour of a process may hold more: a connection that closes, what is loaded once.
+    assert after.tasks <= before.tasks, f"{before} {after}"
+    assert after.listeners <= before.listeners, f"{before} {after}"
+    assert after.files <= before.files, f"{before} {after}"
     assert after.timers <= before.timers + 2
     walks = after.walks - before.walks
     assert walks >= hours - 2
