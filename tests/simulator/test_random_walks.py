@@ -86,6 +86,16 @@ FOUND: dict[str, list[Act]] = {
         ("resume", 0.2),
         ("wait", 8.0),
     ],
+    "a belt that the console slows down is cooled down from where it was, and raised by that": [
+        ("begin", None),
+        ("choose", 9.0),
+        ("wait", 30.0),
+        ("resume", 20.0),
+        ("console_speed", -0.3),
+        ("finish", 0.0),
+        ("resume", 0.2),
+        ("wait", 8.0),
+    ],
     "a stop that was declined at rest makes a belt seem to toggle, which then gets no stop": [
         ("finish", 45.0),
         ("stop", 6.0),
