@@ -38,6 +38,8 @@ class Judge:
         self.world = world
         self.luck_from = float("inf")  # time after which no command is lost
         self.bad_luck = float("-inf")
+        self.report_lost = float("-inf")
+        """When a report got lost last: it may tell as little as none."""
         self.link_lost = float("-inf")
         self.rested = 0.0
         self.moved = 0.0  # s since the belt began to move
@@ -137,12 +139,11 @@ class Judge:
         reason = event.data.get("reason")
         if reason == "not_delivered":
             hears = world.linked and world.air and world.now - self.link_lost > 70 and not world.radio["mute"]
-            # Reports that get lost may tell as little as none.
-            silent = world.radio.get("silent") is not None or world.radio.get("drop")
-            if hears and not silent and self.reports_truly:
+            hears = hears and world.radio.get("silent") is None and world.now - self.report_lost > 10
+            if hears and self.reports_truly:
                 self.fail("S3 told falsely", f"not delivered, with a link: {event.data}")
             return
-        if world.now - max(self.bad_luck, self.link_lost) < 15 or self.toggles or world.radio.get("drop"):
+        if world.now - max(self.bad_luck, self.link_lost) < 15 or self.toggles or world.now - self.report_lost < 10:
             return
         if world.session.rules.measured.stop_step is not StopStep.STOP:
             return

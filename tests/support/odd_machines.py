@@ -241,6 +241,7 @@ class World:
         frames, self.frames = self.frames, []
         for frame in frames:
             if self.random.random() < radio.get("drop", 0.0):
+                self.judge.report_lost = self.now
                 continue
             self.last_report = self.now
             self.session.observe(frame._replace(received=self.now), self.now)

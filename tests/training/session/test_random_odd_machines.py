@@ -218,6 +218,15 @@ def test_no_rule_is_broken_whatever_the_machine_the_air_and_the_people_do() -> N
         assert err is None, "\n".join((f"seed {seed}: {err!r}", repr(least), *story(least)))
 
 
+def test_s3_a_stop_soon_after_a_start_is_no_alarm_before_the_next_report_of_a_machine_that_reports_seldom() -> None:
+    its = Scenario(
+        profile={"acceleration": 0.5, "coast": 0.2},
+        radio={"interval": 3.0},
+        acts=((72.0, "miles", None), (0.2, "console_start", None)),
+    )
+    assert broken_by(its) is None
+
+
 # No quirk makes anything less safe: forced on for polite machines, and missing for odd ones.
 
 QUIRKS: dict[str, tuple[Any, ...]] = {

@@ -244,6 +244,8 @@ class Stopper:
     def fails(self, belt: Belt, now: float, *, linked: bool) -> StopFailure | None:
         """Return the failure to report now, each once: the stop does not work."""
         patience = _REFUSAL_REPORTED_AFTER if self._refused else STOP_FAILS_AFTER
+        if belt.moves and belt.slowing.seems_slower and belt.age(now) <= RECENT:
+            patience = max(patience, 2 * RECENT)  # its next report tells
         waited = now - max(self._since, self._linked_at)
         stands = belt.stands_still and not self.is_unheard(belt, now)
         settles = belt.settles and belt.age(now) <= 3 * RECENT  # it is not seen to otherwise
