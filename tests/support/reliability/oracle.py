@@ -44,18 +44,19 @@ LAG = 0.1
 """km/h by which machines that obey report less than they were told."""
 NO_START = 15.0
 """Seconds for a belt to move after the start command (S2)."""
-STOPS_UNSTARTED = 16.0
-"""Seconds more where somebody ends a start meanwhile: the belt may still begin to move."""
+STOPS_UNSTARTED = 5.0
+"""Seconds in which a belt that did not move is stopped, and that is said."""
 LADDER = 5.0
 """Seconds between a stop and what takes its place on a machine that declines it."""
 SEEMS_ITS_DOING = 6.0
 """Seconds after a Stop at rest in which a belt that moves may be one that a Stop starts."""
 KEPT = 60.0
 """Seconds for which a Stop waits for the link (S3)."""
-FOLLOWS = 12.0
+FOLLOWS = 8.0
 """Seconds in which a belt follows a command or a hand; faster later has no cause."""
 KNOWN = 3.0
 """Seconds after which a report has told what the belt does."""
+_UNSTARTED = "S2 not told that the belt does not move"
 _SILENT, _UNLINKED = "S11 not told that nothing is heard", "S10 not told that the link is gone"
 NEARLY = 1e-6
 STOP_FAILS = r"(key|step off|remote)"
@@ -107,6 +108,8 @@ class Oracle:
         self._rose = float("-inf")
         self._cause = float("-inf")
         self._foreign = float("-inf")
+        self._hand = 0.0
+        self._heading = self.treadmill.target_speed
         self._held = self._lost = False
         self._unheard_since: float | None = None
         self._started = float("-inf")
@@ -162,6 +165,13 @@ class Oracle:
         self._due.clear()
         self._hands_off = None
         self._began_at_console = False
+
+    def ends_start(self) -> None:
+        """Note that somebody ends what is starting: the belt may still begin to move, from now on."""
+        by = self.now + NO_START + AT_ONCE + STOPS_UNSTARTED
+        self._owed = [
+            (what, since, by if what == _UNSTARTED else until, words) for what, since, until, words in self._owed
+        ]
 
     def shutdown(self) -> None:
         """Note that Home Assistant stops: the walker is told that the belt slows down and stops (S14)."""
@@ -233,6 +243,10 @@ class Oracle:
             self._stopped = None
             self._seems_to_toggle = self._seems_to_toggle or self.now - self.pressed_stop < SEEMS_ITS_DOING
 
+    def heads_for(self, kmh: float) -> None:
+        """Note what a hand at the console has set."""
+        self._hand = kmh
+
     @property
     def just_began(self) -> bool:
         """Whether the belt began to move a moment ago: its own start speed is nobody's hand on the console (S12)."""
@@ -295,6 +309,7 @@ class Oracle:
                 self.note(f"wrote {data.hex()}")
                 self._judge(data)
         self._writes = len(self.peripheral.writes)
+        self._heading = self.treadmill.target_speed
         if speed > before + 0.01:
             self._judge_rise(speed)
         if self._slow_since == float("inf") and speed > self.treadmill.profile.speed.minimum - 0.05:
@@ -384,7 +399,7 @@ class Oracle:
         self._target = None
         self._begins_slowly, self._resumed = self._resumed, False
         self._slow_since = float("inf")
-        self.must_say("S2 not told that the belt does not move", NO_START + AT_ONCE + STOPS_UNSTARTED, _STARTS)
+        self.must_say(_UNSTARTED, NO_START + AT_ONCE + STOPS_UNSTARTED, _STARTS)
 
     def _judge_speed(self, kmh: float) -> None:
         now = self.now
@@ -398,7 +413,7 @@ class Oracle:
         begins = max(self.treadmill.console_speed, self.treadmill.profile.speed.minimum)
         before, self._target = self._target if self._target is not None else begins, kmh
         if not self._undisturbed:
-            before = max(before, self.treadmill.speed)  # what was commanded may have been declined
+            before = max(before, self._heading)  # what was commanded last was declined if the belt heads for more
         self._cause = now
         self._judge_hands(f"{kmh} km/h")
         if kmh <= before + 0.05:
@@ -478,6 +493,9 @@ class Oracle:
 
     def _judge_rise(self, speed: float) -> None:
         latest = max(self._cause, self._foreign)
+        by_hand = self.treadmill.target_speed == self._hand and self._foreign > (self._stopped or 0.0)
+        if by_hand and speed <= self._hand + 0.01:
+            return  # it is still on its way to what a hand has set
         if self.now - latest > FOLLOWS and not self.trembles:
             self.fail("S5", f"faster without a cause: {speed:.2f} km/h")
         if self._stopped is not None and self.now - max(self._stopped, self._foreign) > FOLLOWS and not self.trembles:
@@ -511,7 +529,8 @@ class Oracle:
             self._held, self._lost = True, False
         if self._unheard_since is None:
             self._unheard_since = self.now
-            known = self.now - max(self._moves_since, self._heard_since) > KNOWN
+            # A link that has only just come back has told nothing yet.
+            known = self.now - self._heard_since > KNOWN
             if self.moves and known and self.treadmill.phase is Phase.RUNNING:
                 # Silence is known only after a while; a link that is gone is known at once.
                 self._held, self._lost = self._held or not self.peripheral.connected, self.peripheral.connected

@@ -228,6 +228,7 @@ class Walker:
 
     def finish(self, seconds: float) -> None:
         self.oracle.acts()
+        self.oracle.ends_start()
         steered, refused = self.steered, len(self.walk.refused)
         self.walk.ask(lambda: self.session.finish(self.walk.now))
         if steered and len(self.walk.refused) == refused:
@@ -288,6 +289,7 @@ class Walker:
         self.oracle.disturbed()
         self.oracle.foreign(what, starts=starts)
         self.walk.do(press)
+        self.oracle.heads_for(self.walk.treadmill.target_speed)
         told = not self.walk.peripheral.faults.no_status  # otherwise only a lasting change shows
         changed = told and (takes_control or self.walk.treadmill.target_speed != before)
         if steered and changed and not self.oracle.just_began:

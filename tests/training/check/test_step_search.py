@@ -1,22 +1,15 @@
+import pytest
+
 from custom_components.retrowalk.machine.model import ValueRange
 from custom_components.retrowalk.training.check.step_search import StepSearch
 
 
-def search() -> StepSearch:
-    return StepSearch(ValueRange(0.5, 5.5, 0.5), lambda kmh: kmh)
-
-
-def test_s9_a_belt_that_rises_further_than_belts_step_is_not_sent_that_far() -> None:
-    its = search()
-    its.begin(1.5, 1.5)
-    assert its.next_target() == 2.0
-    assert its.measure(3.0)
-    assert its.confirm() == 2.5
-
-
-def test_s9_a_belt_with_coarse_steps_is_sent_one_of_them_up() -> None:
-    its = search()
-    its.begin(1.0, 1.0)
-    assert its.next_target() == 1.5
-    assert its.measure(2.0)
-    assert its.confirm() == 2.0
+@pytest.mark.parametrize(("least", "rises_to", "sent_to"), [(1.0, 2.0, 2.0), (1.5, 3.0, 2.5)])
+def test_s9_a_belt_that_rises_further_than_belts_step_is_not_sent_that_far(
+    least: float, rises_to: float, sent_to: float
+) -> None:
+    its = StepSearch(ValueRange(0.5, 5.5, 0.5), lambda kmh: kmh)
+    its.begin(least, least)
+    assert its.next_target() == least + 0.5
+    assert its.measure(rises_to)
+    assert its.confirm() == sent_to
