@@ -38,6 +38,8 @@ FIGURES: Final = (
     Figure("notification_of_10", "The same beside 10 treadmills", "µs"),
     Figure("notification_of_50", "The same beside 50", "µs"),
     Figure("notification_of_100", "The same beside 100", "µs"),
+    Figure("calls_of_1", "Functions of Python that a notification of 1 treadmill calls", ""),
+    Figure("calls_of_100", "The same beside 100", ""),
     Figure("scale_flat", "The most expensive of these to the cheapest", "x", "≤ 1.2"),
     Figure("hundred_share", "One core for 100 treadmills at 4 notifications a second", "%", "≤ 25"),
     Figure("treadmill_memory", "Memory of one treadmill more", "kB"),
@@ -100,9 +102,9 @@ def page(figures: dict[str, float], last: dict[str, float], release: str) -> str
 TAIL: Final = """\
 ## What many treadmills cost
 
-A notification calls no more functions beside fifty treadmills than alone (381 and 506: what comes once a turn is
-shared), so nothing of ours grows with their number. It still costs more beside a hundred: they hold 95 MB, which no
-processor's caches take, and how much that costs differs from computer to computer.
+A notification calls no more functions beside many treadmills than alone, because what comes once a turn is shared: so
+nothing of ours grows with their number. What it still costs more are the caches of the processor, which do not take the
+memory of a hundred; how much that is differs from computer to computer.
 
 ## What a Stop may have to wait for
 

@@ -1,8 +1,10 @@
 """Benchmark of many treadmills at once, each with all entities and four notifications a second."""
 
 import gc
+import sys
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
@@ -12,6 +14,22 @@ from tests.support.gym import PER_SECOND, Gym, frames
 COUNTS = (1, 10, 50, 100) if FIGURES else (1, 5, 20)
 SECONDS = 60
 """Of the largest number; fewer walk for longer: as many notifications, minutes, meters and collections of garbage."""
+
+
+async def calls(gym: Gym, number: int, sent: Iterator[bytes]) -> float:
+    """Return how many functions of Python a notification calls, those of a turn of the loop included."""
+    counted = 0
+
+    def count(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal counted
+        counted += event == "call"
+
+    sys.setprofile(count)
+    try:
+        await gym.walk(SECONDS, sent)
+    finally:
+        sys.setprofile(None)
+    return counted / (SECONDS * PER_SECOND * number)
 
 
 @pytest.mark.benchmark
@@ -37,6 +55,8 @@ async def test_many_treadmills_cost_as_much_as_each(gym: Gym, figure: Callable[[
         costs[number] = await gym.walk(SECONDS * COUNTS[-1] // number, sent)
         assert all(entry.runtime_data.coordinator.data.telemetry is not None for entry in gym.entries)
         figure(f"notification_of_{number}", costs[number] * 1e6)
+        if number in {1, COUNTS[-1]}:
+            figure(f"calls_of_{number}", await calls(gym, number, sent))
     few, many = memory
     figure("treadmill_memory", (memory[many] - memory[few]) / (many - few) / 1024)
     figure("scale_flat", max(costs.values()) / min(costs.values()))
