@@ -5,7 +5,7 @@ opened.
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,25 +24,44 @@ _NAMED: Final = {ATTR_WALKER: SUBENTRY_WALKER, ATTR_PROGRAM: SUBENTRY_PROGRAM}
 """Fields that name a subentry, and the type of the subentry."""
 
 type _Names = dict[str, list[str]]
+type _Descriptions = Mapping[str, Mapping[str, Any]]
+"""Of the actions, by their name."""
 
 
 async def async_setup_choices(hass: HomeAssistant) -> None:
     """Offer the walkers and programs of the house, present and future."""
-    choices = _Choices(hass, await hass.async_add_executor_job(load_yaml_dict, _FILE))
+    choices = _Choices(hass, await hass.async_add_executor_job(_written))
     choices.refresh()
     async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, choices.on_change)
+
+
+@cache
+def _written() -> _Descriptions:
+    """Return what services.yaml says of the actions that name a walker or a program, which nobody may change."""
+    return {
+        action: {**description, "fields": {name: _valid(field) for name, field in description["fields"].items()}}
+        for action, description in load_yaml_dict(_FILE).items()
+        if not action.startswith(".") and description.get("fields", {}).keys() & _NAMED
+    }
+
+
+def _valid(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**field, "selector": validate_selector(field["selector"])}
+
+
+def _with(names: list[str], field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the description of a field that offers these names, too."""
+    select = field["selector"]["select"]
+    own = [name for name in names if name not in select["options"]]
+    return _valid({**field, "selector": {"select": {**select, "options": [*select["options"], *own]}}})
 
 
 class _Choices:
     """The descriptions of the actions that name a walker or a program."""
 
-    def __init__(self, hass: HomeAssistant, written: Mapping[str, Any]) -> None:
+    def __init__(self, hass: HomeAssistant, written: _Descriptions) -> None:
         self._hass = hass
-        self._written = {
-            action: description
-            for action, description in written.items()
-            if not action.startswith(".") and description.get("fields", {}).keys() & _NAMED
-        }
+        self._written = written
         self._offered: _Names = {}
 
     @callback
@@ -59,12 +78,10 @@ class _Choices:
             return
         self._offered = names
         for action, written in self._written.items():
-            description = deepcopy(dict(written))
-            for name, field in description["fields"].items():
-                options = field["selector"].get("select", {}).get("options", [])
-                options += [own for own in names.get(name, []) if own not in options]
-                field["selector"] = validate_selector(field["selector"])
-            async_set_service_schema(self._hass, DOMAIN, action, description)
+            fields = {
+                name: _with(names[name], field) if name in names else field for name, field in written["fields"].items()
+            }
+            async_set_service_schema(self._hass, DOMAIN, action, {**written, "fields": fields})
 
     def _names(self) -> _Names:
         subentries = [

@@ -74,7 +74,7 @@ actions = st.lists(
         st.tuples(st.just("go"), st.integers(60, 200)),
         st.tuples(st.just("press_start"), st.none()),
         st.tuples(st.just("press_start"), st.none()),
-        st.tuples(st.just("press_speed"), st.sampled_from([1.0, 2.0, 3.0, 5.0])),
+        st.tuples(st.just("press_speed"), st.sampled_from([1.0, 2.0, 3.0, 5.0, 8.0])),
         st.tuples(st.just("press_stop"), st.none()),
         st.tuples(st.just("press_pause"), st.none()),
         st.tuples(st.just("stop"), st.none()),
@@ -252,6 +252,14 @@ class Machine:
 @example(  # started at the console after a stop at rest, it cannot be told from a belt that toggles
     kind=replace(COARSE, at_rest="true", events=False, grain=0),
     played=[("go", 1), ("press_start", None), ("stop", None), ("press_start", None), ("go", 4), ("stop", None)],
+)
+@example(  # its clock stands at once, and the belt coasts for nine seconds
+    kind=replace(COARSE, clock="runs", events=False, grain=0),
+    played=[("press_start", None), ("go", 4), ("press_speed", 5.0), ("go", 7), ("stop", None), ("go", 8)],
+)
+@example(  # the same, where only its status tells that somebody has stopped it
+    kind=replace(COARSE, clock="runs", status="true", events=False, grain=0),
+    played=[("press_start", None), ("go", 4), ("press_speed", 8.0), ("go", 20), ("press_stop", None), ("go", 20)],
 )
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(

@@ -209,6 +209,8 @@ class MotionDetector:
     def _update_status(self, status: str | None, now: float) -> None:
         if self._runs and status in _IDLE:
             self._idle_since = now
+            if self._halt is None:
+                self._from = self._speed or 0.0
         ran, self._status = self._runs, status
         if self._runs and not ran:
             self._runs_since = now
@@ -273,15 +275,17 @@ class MotionDetector:
 
     def _rests(self, now: float) -> bool:
         """Return whether enough shows, for long enough, that it does not move."""
-        tally = self._tally
+        tally, stopped = self._tally, self._idle_since if self._halt is None else self._halted[0]
+        if now - stopped < self._from / _COAST:
+            return False  # it may still coast, although its clock stands
         but = _CLOCK if self._clock_runs_on else frozenset()
         if tally.known(but=but):
             least = self._patience()
             constant = now - max(self._speed_since, self._proved[0])
             return least is not None and constant >= least and tally.all_stand(now, least, but=but)
         halted = self._halt is not None and self._halt not in self._reports_zero
-        stopped = self._unproven or (halted and tally.counted)
-        if not tally.counts or not (stopped if self._fresh else tally.ever_ran and (halted or self._left_running)):
+        is_stopped = self._unproven or (halted and tally.counted)
+        if not tally.counts or not (is_stopped if self._fresh else tally.ever_ran and (halted or self._left_running)):
             return False
         since, way = max(self._linked, self._proved, self._halted if halted else self._linked)
         return now - since >= UNPROVEN_FOR and tally.way - way >= tally.grain(ran=not self._fresh)

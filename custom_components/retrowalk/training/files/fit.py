@@ -125,8 +125,8 @@ def _in_order(session: Summary, sub_sport: int) -> Iterator[tuple[int, list[Fiel
 
 def _point(point: Point) -> list[Field]:
     return [
-        (5, "u32", point.distance * 100),
-        (6, "u16", None if point.speed is None else point.speed * 1000),
+        (5, "u32", point.distance),
+        (6, "u16", point.speed),
         (9, "s16", None if point.grade is None else point.grade * 100),
         (3, "u8", point.heart_rate),
         (4, "u8", point.cadence),
@@ -155,8 +155,8 @@ def _totals(
     yield 8, "u32", amounts.moving
     yield 9, "u32", amounts.distance
     yield 11, "u16", amounts.calories
-    yield speed, "u16", None if part.average_speed is None else part.average_speed * 1000
-    yield speed + 1, "u16", None if part.top_speed is None else part.top_speed * 1000
+    yield speed, "u16", part.average_speed
+    yield speed + 1, "u16", part.top_speed
     if amounts.steps is not None:
         cycles, half = divmod(amounts.steps, STEPS_IN_STRIDE)
         yield 10, "u32", cycles

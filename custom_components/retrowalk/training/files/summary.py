@@ -89,14 +89,14 @@ class Part:
     started: datetime  # UTC, to the second
     ended: datetime  # UTC, to the second
     amounts: Amounts
-    top_speed: float | None  # m/s
+    top_speed: int | None  # mm/s
     points: Sequence[Point]  # at least one of a session; a lap may have none
     label: str | None = None  # of the program's step
 
     @property
-    def average_speed(self) -> float | None:
-        """m/s of the moving belt."""
-        return self.amounts.distance * 10 / self.amounts.moving if self.amounts.moving else None
+    def average_speed(self) -> int | None:
+        """mm/s of the moving belt."""
+        return round(self.amounts.distance * 10_000 / self.amounts.moving) if self.amounts.moving else None
 
     @property
     def heart_rate(self) -> Rates | None:
@@ -152,7 +152,7 @@ class Summary:
                 distance=round(record.distance * 100),
                 calories=round(record.calories),
             ),
-            top_speed=record.max_speed / _KMH_PER_MS if record.max_speed > 0 else None,
+            top_speed=round(record.max_speed / _KMH_PER_MS * 1000) if record.max_speed > 0 else None,
             points=timeline.points,
         )
         return cls(

@@ -52,7 +52,7 @@ def _lap(session: Summary, lap: Part) -> Iterator[str]:
     yield f"        <TotalTimeSeconds>{amounts.moving / 1000:.3f}</TotalTimeSeconds>"
     yield f"        <DistanceMeters>{amounts.distance / 100:.2f}</DistanceMeters>"
     if lap.top_speed is not None:
-        yield f"        <MaximumSpeed>{lap.top_speed:.3f}</MaximumSpeed>"
+        yield f"        <MaximumSpeed>{lap.top_speed / 1000:.3f}</MaximumSpeed>"
     yield f"        <Calories>{min(amounts.calories, _HIGHEST)}</Calories>"
     if rates is not None:
         yield f"        <AverageHeartRateBpm><Value>{rates.average}</Value></AverageHeartRateBpm>"
@@ -71,7 +71,7 @@ def _lap(session: Summary, lap: Part) -> Iterator[str]:
 
 def _averages(lap: Part) -> Iterator[str]:
     if lap.average_speed is not None:
-        yield f"<ns3:AvgSpeed>{lap.average_speed:.3f}</ns3:AvgSpeed>"
+        yield f"<ns3:AvgSpeed>{lap.average_speed / 1000:.3f}</ns3:AvgSpeed>"
     if lap.average_cadence is not None:
         yield f"<ns3:AvgRunCadence>{lap.average_cadence}</ns3:AvgRunCadence>"
     if lap.cadence is not None:
@@ -92,12 +92,12 @@ def _trackpoint(started: datetime, point: Point) -> str:
     if point.heart_rate is not None:
         rate = f"<HeartRateBpm><Value>{point.heart_rate}</Value></HeartRateBpm>"
     if point.speed is not None:
-        measured += f"<ns3:Speed>{point.speed:.3f}</ns3:Speed>"
+        measured += f"<ns3:Speed>{point.speed / 1000:.3f}</ns3:Speed>"
     if point.cadence is not None:
         measured += f"<ns3:RunCadence>{point.cadence}</ns3:RunCadence>"
     extensions = f"<Extensions><ns3:TPX>{measured}</ns3:TPX></Extensions>" if measured else ""
     time = _time(started + timedelta(seconds=point.second))
-    meters = f"<DistanceMeters>{point.distance:.2f}</DistanceMeters>"
+    meters = f"<DistanceMeters>{point.distance / 100:.2f}</DistanceMeters>"
     return f"<Trackpoint><Time>{time}</Time>{meters}{rate}{extensions}</Trackpoint>"
 
 

@@ -48,8 +48,8 @@ class Point:
     """What was measured at a second of a session, in the units of workout files; None where it is not known."""
 
     second: int
-    distance: float  # m
-    speed: float | None = None  # m/s
+    distance: int  # cm
+    speed: int | None = None  # mm/s
     grade: float | None = None  # %
     heart_rate: int | None = None  # beats a minute
     cadence: int | None = None  # strides a minute; a stride is two steps
@@ -298,22 +298,22 @@ def _points(knots: Sequence[_Knot], stretches: Sequence[Stretch], last: int) -> 
     for begin, end in stretches:
         steps = deque[tuple[int, int]]()
         if begin == 0:
-            found[0] = Point(second=0, distance=0.0)
+            found[0] = Point(second=0, distance=0)
         if end == last:
-            found[last] = Point(second=last, distance=0.0)
+            found[last] = Point(second=last, distance=0)
         for knot, sample in measured:
             if begin <= sample.second <= end:
                 found[sample.second] = _point(sample, knot.distance, _cadence(steps, sample))
-    points = [found[second] for second in sorted(found)] or [Point(second=stretches[-1].end, distance=0.0)]
-    return [*points[:-1], replace(points[-1], distance=knots[-1].distance)]
+    points = [found[second] for second in sorted(found)] or [Point(second=stretches[-1].end, distance=0)]
+    return [*points[:-1], replace(points[-1], distance=round(knots[-1].distance * 100))]
 
 
 def _point(sample: Sample, distance: float, cadence: int | None) -> Point:
     rate = sample.heart_rate
     return Point(
         second=sample.second,
-        distance=distance,
-        speed=None if sample.speed is None else max(sample.speed, 0.0) / _KMH_PER_MS,
+        distance=round(distance * 100),
+        speed=None if sample.speed is None else round(max(sample.speed, 0.0) / _KMH_PER_MS * 1000),
         grade=sample.incline,
         heart_rate=rate if rate is not None and 0 < rate <= HIGHEST_RATE else None,
         cadence=cadence,
