@@ -1,4 +1,4 @@
-"""Six weeks, and by day the first and one day more, of one walker on the dashboard alone, while Home Assistant's time jumps from day to day and runs fast."""
+"""Six weeks on the dashboard alone (by day one, and a day), while Home Assistant's time jumps and runs fast."""
 
 import os
 from collections.abc import AsyncIterator, Callable
