@@ -8,6 +8,7 @@ install_multiple_bleak_catcher()
 
 import asyncio  # noqa: E402
 import gc  # noqa: E402
+import inspect  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
@@ -58,8 +59,40 @@ def _custom_integrations(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("enable_custom_integrations")
 
 
+def _has_loop(request: pytest.FixtureRequest) -> bool:
+    """Return whether a test, or a fixture of its own, is asynchronous: most are not, and need no event loop."""
+    definitions = [found[-1] for found in request.node._fixtureinfo.name2fixturedefs.values()]
+    functions = [one.func for one in definitions if one.scope == "function"]
+    return any(map(_is_asynchronous, [request.function, *functions]))
+
+
+def _is_asynchronous(function: Any) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
 @pytest.fixture(autouse=True)
-async def enable_event_loop_debug() -> None:
+def configure_event_loop(request: pytest.FixtureRequest) -> None:
+    """Configure the loop of a test that has one, as the plugin does for all of them."""
+    if _has_loop(request):
+        request.getfixturevalue("configure_event_loop")
+
+
+@pytest.fixture(autouse=True)
+def verify_cleanup(request: pytest.FixtureRequest) -> None:
+    """Look for what a test with a loop left on it, as the plugin does after each test."""
+    if _has_loop(request):
+        request.getfixturevalue("verify_cleanup")
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug(request: pytest.FixtureRequest) -> None:
+    """Debug the event loop of a test that has one."""
+    if _has_loop(request):
+        request.getfixturevalue("debugged_event_loop")
+
+
+@pytest.fixture
+async def debugged_event_loop() -> None:
     """Debug the event loop by night; by day only refuse calls from another thread, as that does.
 
     In debug mode asyncio keeps a stack for each future and each callback, which took half of the tests' time.
