@@ -33,7 +33,7 @@ FILES = (
     *("too_fast", "wilink", "fitshow", "pitpat", "efc", "sperax", "lifespan", "urevo_native"),
 )
 """Machines of which a file is made and walked on: each protocol, and each kind of table."""
-DAILY = {"polite", "miles_throughout", "monitor_only", "wilink", "fitshow", "console_dead", "too_fast"}
+DAILY = {"polite", "monitor_only", "wilink", "too_fast"}
 """Machines that are walked on every day; a session of each row by other hands is in test_every_machine.py."""
 NEVER_LEVEL = {"incline_stuck", "incline_remembered"}
 """Machines that tell a tilted deck whatever is done: nobody walks backward on them."""

@@ -15,6 +15,7 @@ from custom_components.retrowalk.simulator.personalities import PERSONALITIES
 from custom_components.retrowalk.simulator.personality import MONITOR, PASSED, Personality
 from custom_components.retrowalk.training.events import SessionEventKind
 from tests.support.action_calls import Actions
+from tests.support.effort import rows
 from tests.support.house import Clock
 from tests.support.owner import Owner
 from tests.support.running_time import RunningTime
@@ -36,6 +37,8 @@ MONITORED = (
 """What is told of machines that are only watched: in the set-up, and when a check run is wanted."""
 TILTED = {"incline_drifts", "incline_stuck", "incline_remembered"}
 """Machines that tell a tilted deck after their check run."""
+OWN_WAYS = {"wilink", "sperax", "pitpat", "efc", "fitshow_any_run", "console_dead", "incline_drifts", "incline_stuck"}
+"""Machines of other protocols, and those of which something else is expected: all of these walk every day."""
 NEVER_LEVEL = {"incline_stuck", "incline_remembered"}
 """Those of them that go on telling it: they are not walked on backward until their owner says what it means."""
 TOLD = {"console_dead": {"console_dead"}}
@@ -44,7 +47,7 @@ BETWEEN = {"session_ends", "program_step", "knee_discomfort"}
 """Unknown between sessions: no session, no program, and nobody has said how the knee is."""
 
 
-@pytest.fixture(params=PERSONALITIES.values(), ids=PERSONALITIES)
+@pytest.fixture(params=rows(PERSONALITIES, every=3, kept=OWN_WAYS))
 async def owner(
     request: pytest.FixtureRequest,
     hass: HomeAssistant,

@@ -17,13 +17,14 @@ from custom_components.retrowalk.simulator.personality import Personality
 from custom_components.retrowalk.treadmill.diagnosis import async_gather
 from scripts.lib.recording import Recording, recording_of
 from scripts.lib.replaying import protocol_of, replay
+from tests.support.effort import rows
 from tests.support.house import ADDRESS, Clock, House, make_entry
 from tests.support.virtual_time import VirtualTime
 
 NOT_SHOWN = frozenset({"received", "uncounted_since"})
 
 
-@pytest.fixture(params=PERSONALITIES.values(), ids=PERSONALITIES)
+@pytest.fixture(params=rows(PERSONALITIES, every=4))
 async def house(
     request: pytest.FixtureRequest,
     hass: HomeAssistant,

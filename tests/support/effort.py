@@ -1,6 +1,10 @@
 """How much a random test tries: a little in the run of every day, much by night (`scripts/test --nightly`)."""
 
 import os
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pytest
 
 NIGHTLY = bool(os.environ.get("RETROWALK_NIGHTLY"))
 """Whether this is a nightly run; `scripts/test --nightly` sets it."""
@@ -12,6 +16,14 @@ FIGURES = bool(os.environ.get("RETROWALK_FIGURES"))
 def runs(name: str, normal: int, nightly: int) -> int:
     """Return how many random stories a test tells; the environment variable `name` goes first."""
     return int(os.environ.get(name, nightly if NIGHTLY else normal))
+
+
+def rows(table: Mapping[str, Any], *, every: int, kept: Collection[str] = ()) -> list[Any]:
+    """Return the rows of a table as parameters: all by night; by day each `every`-th, and those whose key is kept."""
+    return [
+        pytest.param(row, id=key, marks=() if number % every == 0 or key in kept else pytest.mark.nightly)
+        for number, (key, row) in enumerate(table.items())
+    ]
 
 
 def seeds(name: str, normal: tuple[int, ...], nightly: int) -> list[int]:

@@ -19,11 +19,14 @@ from custom_components.retrowalk.simulator.treadmill import Phase
 from custom_components.retrowalk.treadmill.check_result import StoredCheck
 from tests.support.check_dialog import ALL, Dialog
 from tests.support.driver_bench import turns
+from tests.support.effort import rows
 from tests.support.house import ADDRESS, CONTROL, Clock, House
 from tests.support.set_up_dialog import finish, go, offered, start
 from tests.support.waiting import real_seconds
 
-OTHERS = [row for row in PERSONALITIES.values() if row.protocol != "ftms" and row.check == PASSED]
+OTHERS = {key: row for key, row in PERSONALITIES.items() if row.protocol != "ftms" and row.check == PASSED}
+DAILY = OTHERS.keys() - {"fitshow_any_run"}
+"""All but one that looks for its service for long, and is walked on in test_every_machine.py."""
 FIRST_SESSION = 2.0
 """km/h: the ceiling of a first backward session (S4)."""
 STOPS = {
@@ -36,7 +39,7 @@ STOPS = {
 """The frames that stop a belt, by the protocols' facts."""
 
 
-@pytest.fixture(params=OTHERS, ids=lambda personality: personality.key)
+@pytest.fixture(params=rows(OTHERS, every=len(OTHERS), kept=DAILY))
 async def personality(request: pytest.FixtureRequest) -> Personality:
     its: Personality = request.param
     return its
