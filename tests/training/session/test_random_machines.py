@@ -101,7 +101,7 @@ class Machine:
         self.countdown = 0
         self.speed = self.target = self.shown = 0.0
         self.clock = self.metres = self.kcal = 0.0
-        self.unheard = False
+        self.heard = False  # on this link
         self.emitted: list[SessionEventKind] = []
         # Values for the oracle
         self.moved = 0.0  # s
@@ -148,7 +148,7 @@ class Machine:
                 self.link(up=True)
 
     def link(self, *, up: bool) -> None:
-        self.linked = up
+        self.linked, self.heard = up, False
         self.session.on_link(up=up, now=self.now)
         if up and self.kind.stale:
             self.session.on_machine_event(MachineEvent(MachineEventKind.STOPPED), self.now)
@@ -186,6 +186,7 @@ class Machine:
             self.session.tick(self.now)
         elif self.now % self.kind.interval == 0:
             self.session.observe(self.report(), self.now)
+            self.heard = True
             self.judge()
         self.collect()
 
@@ -237,7 +238,7 @@ class Machine:
         if self.phase == "idle":
             self.session.on_command_failed(command, self.now)
             return
-        if self.speed == 0:
+        if self.speed == 0 or not self.heard:  # nobody can know what the belt did before its first report
             self.obeyed_at_rest = self.now
         if self.obeys:
             self.phase, self.target = "idle", 0.0
@@ -252,6 +253,10 @@ class Machine:
 @example(  # started at the console after a stop at rest, it cannot be told from a belt that toggles
     kind=replace(COARSE, at_rest="true", events=False, grain=0),
     played=[("go", 1), ("press_start", None), ("stop", None), ("press_start", None), ("go", 4), ("stop", None)],
+)
+@example(  # started at the console while nobody heard it, it cannot be told from a belt that the stop has woken
+    kind=replace(COARSE, at_rest="true", events=False, grain=0),
+    played=[("stop", None), ("press_start", None), ("reconnect", 4), ("stop", None), ("go", 2), ("stop", None)],
 )
 @example(  # its clock stands at once, and the belt coasts for nine seconds
     kind=replace(COARSE, clock="runs", events=False, grain=0),
@@ -294,6 +299,12 @@ def test_a_belt_that_moves_under_a_person_is_never_taken_for_one_at_rest(
     kmh=1.0,
     seconds_walked=100,
     halt="press_pause",
+)
+@example(  # only what it counts in its coast makes known how often it counts
+    kind=COARSE,
+    kmh=1.0,
+    seconds_walked=136,
+    halt="press_stop",
 )
 @example(  # a kilocalorie of its coast is counted after its clock has stood for long enough
     kind=replace(COARSE, clock="runs", grain=0, energy=True),

@@ -268,6 +268,8 @@ class MotionDetector:
             moves_anew = self._state in _STILL and not (holds and self._speed_since < now)
             if moves_anew or (by_more and not holds):
                 self._forget_halt()
+            elif self._halt is not None and self._speed_since < now:
+                self._ran = True  # what is counted in its coast shows that it ran until then
         elif self._at_rest:
             self._forget_halt()
         self._fresh = self._at_rest = self._clock_runs_on = False
