@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
 from ..machine.bluetooth.link_state import LinkState
-from ..machine.errors import ControlRefusedError, DeclinedError, MachineError, SupersededError
+from ..machine.errors import ControlRefusedError, DeclinedError, MachineError, NoAnswerError, SupersededError
 from ..machine.model import Command, CommandKind, MachineEvent, Telemetry
 from ..training.events import SessionEvent, SessionEventKind
 from ..training.session.controller import SessionController
@@ -30,6 +30,9 @@ _SHOWN_EVERY: Final = 0.9
 WIND_DOWN_WITHIN: Final = 15.0
 """Seconds that a steered belt has to come to rest when Home Assistant stops or the entry is unloaded (S14)."""
 _WIND_DOWN_TICK: Final = 0.25
+_TURN_WITHIN: Final = 10.0
+"""Seconds that a start or a target waits for its turn; later nobody expects it any more."""
+_IN_TURN: Final = frozenset({CommandKind.START, CommandKind.SET_SPEED, CommandKind.SET_INCLINE})
 
 type SentCommand = asyncio.Task[tuple[Command, MachineError | None]]
 
@@ -67,6 +70,7 @@ class SessionRunner:
         self._prepare = prepare
         self._publish = publish
         self._connected = False
+        self._turn = asyncio.Lock()  # of starts and targets
         self._shown_at = float("-inf")  # the last report
         self._stop_ticking: Callable[[], None] | None = None
 
@@ -171,7 +175,10 @@ class SessionRunner:
 
     async def _async_send(self, command: Command) -> tuple[Command, MachineError | None]:
         try:
-            await self._link.execute(command)
+            if command.kind not in _IN_TURN or command.stops:
+                await self._link.execute(command)
+            else:
+                await self._async_send_in_turn(command)
         except SupersededError as err:
             return command, err
         except MachineError as err:
@@ -183,6 +190,23 @@ class SessionRunner:
             return await instead[-1] if declined and command.stops and instead else (command, err)
         self.session.on_command_done(command, self._clock.monotonic())
         return command, None
+
+    async def _async_send_in_turn(self, command: Command) -> None:
+        """Send a start or a target once the one before is answered, unless what it was meant for is over by then.
+
+        Whoever takes over at the console, pauses or stops meanwhile must not find the belt at an older target (S7, S8).
+        """
+        wanted_by = self.session.steered_by
+        try:
+            async with asyncio.timeout(_TURN_WITHIN):
+                await self._turn.acquire()
+        except TimeoutError as err:
+            raise NoAnswerError("the command before was not answered in time") from err
+        try:
+            if self.session.steered_by is wanted_by:
+                await self._link.execute(command)
+        finally:
+            self._turn.release()
 
     @callback
     def _record(self) -> None:

@@ -8,6 +8,7 @@ from ...machine.model import Telemetry
 _GAPS = 8  # distances between two changes that are kept
 _KNOWN = 3  # of those distances make a counter known
 _LONGER = 1.5
+_SHORTER = 0.75  # a slow machine's reports make its gaps seem longer
 COARSE_FOR = 20.0
 """Seconds after which a distance in coarse steps is not waited for, next to a clock that stands."""
 _FINE = frozenset({"elapsed_time", "distance"})
@@ -58,10 +59,10 @@ class _Counter:
         self.grew = True
         return True
 
-    def stands(self, now: float, way: float, least: float) -> bool:
-        """Return whether it has not changed for `least` s, and for clearly longer than it ever took."""
+    def stands(self, now: float, way: float, least: float, longer: float = _LONGER) -> bool:
+        """Return whether it has not changed for `least` s, and for `longer` times as long as it ever took."""
         stood = (now if self._by_time else way) - self._from
-        return now - self._since >= least and stood > _LONGER * max(self._gaps, default=0.0)
+        return now - self._since >= least and stood > longer * max(self._gaps, default=0.0)
 
     def still_for(self, now: float) -> float:
         """Return the seconds since it last changed."""
@@ -147,8 +148,9 @@ class Counters:
         )
 
     def one_stands(self, now: float, least: float) -> bool:
-        """Return whether one of the known counters has not changed for `least` s."""
-        return any(counter.known and counter.stands(now, self.way, least) for counter in self._counters.values())
+        """Return whether one of the known counters has not changed for `least` s: a sign of rest, and no proof."""
+        known = [counter for counter in self._counters.values() if counter.known]
+        return any(counter.stands(now, self.way, least, _SHORTER) for counter in known)
 
     def clock_stands(self, now: float, least: float) -> bool:
         """Return whether the clock, known to run, has stood for `least` s and for longer than it ever took."""

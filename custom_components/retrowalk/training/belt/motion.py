@@ -63,6 +63,7 @@ class MotionDetector:
         self._received = float("-inf")
         self._proved: tuple[float, float] = (0.0, 0.0)  # when something changed last, and the way by then
         self._proved_by_more = 0.0  # than a clock
+        self._coasts_until = 0.0  # at the latest, by its speed when something showed last that it moves
         # Of this link.
         self._first = True  # nothing was reported yet
         self._linked: tuple[float, float] = (0.0, 0.0)  # when that was, and the way by then
@@ -209,8 +210,6 @@ class MotionDetector:
     def _update_status(self, status: str | None, now: float) -> None:
         if self._runs and status in _IDLE:
             self._idle_since = now
-            if self._halt is None:
-                self._from = self._speed or 0.0
         ran, self._status = self._runs, status
         if self._runs and not ran:
             self._runs_since = now
@@ -230,6 +229,10 @@ class MotionDetector:
         if grew == _CLOCK and self._clock_means_nothing(now):
             grew -= _CLOCK
         changed = telemetry.speed != self._speed
+        if grew or changed or (self._first and not self._at_rest):
+            # Not by the speed at its halt: some fall back to another one before it is known that they are halted.
+            fastest = max(self._speed or 0.0, telemetry.speed or 0.0)
+            self._coasts_until = max(self._coasts_until, now + fastest / _COAST)
         if changed:
             self._changed_before = self._speed_since
             self._speed, self._speed_since = telemetry.speed, now
@@ -277,17 +280,17 @@ class MotionDetector:
 
     def _rests(self, now: float) -> bool:
         """Return whether enough shows, for long enough, that it does not move."""
-        tally, stopped = self._tally, self._idle_since if self._halt is None else self._halted[0]
-        if now - stopped < self._from / _COAST:
-            return False  # it may still coast, although its clock stands
+        tally = self._tally
+        if now < self._coasts_until:
+            return False  # although its clock stands
         but = _CLOCK if self._clock_runs_on else frozenset()
         if tally.known(but=but):
             least = self._patience()
             constant = now - max(self._speed_since, self._proved[0])
             return least is not None and constant >= least and tally.all_stand(now, least, but=but)
         halted = self._halt is not None and self._halt not in self._reports_zero
-        is_stopped = self._unproven or (halted and tally.counted)
-        if not tally.counts or not (is_stopped if self._fresh else tally.ever_ran and (halted or self._left_running)):
+        stopped = self._unproven or (halted and tally.counted)
+        if not tally.counts or not (stopped if self._fresh else tally.ever_ran and (halted or self._left_running)):
             return False
         since, way = max(self._linked, self._proved, self._halted if halted else self._linked)
         return now - since >= UNPROVEN_FOR and tally.way - way >= tally.grain(ran=not self._fresh)

@@ -41,7 +41,7 @@ class Stopper:
         self._start_until = float("-inf")
         self._start_said = float("-inf")
         self._heading = 0.0
-        self._counters: tuple[int | None, int | None] = (None, None)  # when the stop began
+        self._counters: tuple[int | None, int | None] = (None, None)  # when the step before was first sent
         self._marked: StopStep | None = None  # the step that was sent when the belt's speed was marked
         self._stopping_at = self._declined_at = float("-inf")
         self._escalations = 0  # steps that the machine accepted often enough, and that did not help
@@ -141,7 +141,7 @@ class Stopper:
         step = self._pick(belt, now, slowest)
         if step is StopStep.SLOWEST and not self._runs_on(belt, now):
             return None  # a target speed might start a belt that was about to rest (S8)
-        if step is StopStep.SLOWEST and not self._is_counted(belt):
+        if step is StopStep.SLOWEST and (belt.settles or not self._is_counted(belt)):
             step = StopStep.STOP  # perhaps it rests and only repeats its speed
         return self._send(step, belt, now, slowest)
 
@@ -219,6 +219,8 @@ class Stopper:
         elif not belt.slows(now):
             if step is not self._marked:
                 belt.slowing.unmark()
+                if step is not StopStep.SLOWEST:
+                    self._counters = _counters(belt)
             self._marked = step
             self.escalation.on_sent(step, now)
             belt.slowing.mark(self._heading)

@@ -120,7 +120,7 @@ class Steered(Controlled):
         if not ctx.belt.moves:
             return self if self.name is SessionState.COOL_DOWN else super().wind_down(ctx, now)
         slowest = ctx.limits.allowed_speed(0.0)
-        if max(self._steering.pilot.commanded_speed, ctx.belt.speed) > slowest:
+        if ctx.belt.speed > slowest:  # one that its console slows down further is left to it (S7, S8)
             ctx.send(Command(CommandKind.SET_SPEED, slowest), now)
         return ctx.to.winding_down(now)
 

@@ -204,6 +204,11 @@ class SessionView:
         return self._state.controls_belt
 
     @property
+    def steered_by(self) -> object:
+        """What a command to a moving belt is meant for: one that is sent later is nobody's once this is another."""
+        return self._state.steering if self._state.steering is not None else self._state.name
+
+    @property
     def stop_failure(self) -> StopFailure | None:
         """The reported failure of the last stop, if any."""
         reported = self._ctx.stopper.reported

@@ -76,8 +76,8 @@ class GentleStart:
         above = speed > self._top
         self._follow(speed, now, above=above)
         slows = now - self._slower_at < _SLOWING
-        # A belt that did not reach it may have ignored the command.
-        late = speed < self._low and self._sent < self._since + ARRIVES_WITHIN <= now
+        # A belt that never reached it may have ignored the command; one that did is being slowed down by a hand (S7).
+        late = self._fastest < self._low and self._sent < self._since + ARRIVES_WITHIN <= now
         too_fast = speed > self._ceiling
         self.failed = self.failed or too_fast or self._fails(now, slows=slows)
         self.runs_away = self.failed and (too_fast or self.calm)

@@ -40,7 +40,8 @@ class Pilot:
         for axis in (self._speed, self._incline):
             if axis is not None and rises is not None:
                 axis.rose = rises.get(axis.kind, NEVER)
-        self._level_first = False
+        self.levels_first = False
+        """Whether the deck is leveled before the speed rises."""
         self._level = 0.0  # %, which the deck has to reach first
         self.noise = 0.0
         """By how much a single report of the speed (km/h) may be off, as far as it is known."""
@@ -116,7 +117,7 @@ class Pilot:
         axis = self._incline
         # A deck below level stays there until somebody asks for another incline.
         axis.setpoint, axis.ahead = percent if percent == axis.setpoint else self._limits.allowed_incline(percent), None
-        return self._incline.setpoint
+        return axis.setpoint
 
     def follow_profile(self, kind: CommandKind, ahead: Ahead | None) -> None:
         """Take the setpoint for a point of a curve that rises as in `ahead`, or does not rise.
@@ -158,7 +159,7 @@ class Pilot:
             self._incline.setpoint = min(self._incline.setpoint, self._limits.allowed_incline(0.0))
             if self._incline.commanded < self._level:
                 self._incline.setpoint = self._level
-            self._level_first = True
+            self.levels_first = True
 
     def level_up(self) -> None:
         """Level a deck that was left below level, before the speed rises."""
@@ -166,9 +167,10 @@ class Pilot:
             self.level_first()
 
     def stay_low(self) -> None:
-        """Leave a deck that is below level as it is."""
-        if self._incline is not None:
-            self._incline.setpoint, self._level_first = min(self._incline.setpoint, self._incline.commanded), False
+        """Leave a deck that is below level as it is; one above it is leveled first all the same (S18)."""
+        if (deck := self._incline) is not None:
+            deck.setpoint = min(deck.setpoint, deck.commanded)
+            self.levels_first = self.levels_first and deck.gap < 0
 
     def step_down(self, kind: CommandKind, now: float) -> Command | None:
         """Return one step down at once, because the belt went too far (S9); None where it is at its least already."""
@@ -220,7 +222,7 @@ class Pilot:
         """Raise a deck no more that does not follow, and let the speed wait for it no longer (`Axis.hold`)."""
         if self._incline is not None:
             self._incline.hold(present, sent, self._limits.allowed_incline(0.0))
-            self._level_first = False
+            self.levels_first = False
 
     def on_accepted(self, kind: CommandKind, now: float) -> None:
         """Take in that the machine accepted a command at `now` (s)."""
@@ -240,10 +242,10 @@ class Pilot:
         is not raised by a step that was meant to lower it.
         """
         limits, deck = self._limits, self._incline
-        may_rise = may_rise and (speed is None or self.on_target(speed.level))
-        if self._level_first and deck is not None and deck.gap >= 0 and not self._is_low(deck):
-            self._level_first = False
-        up, down, rises = limits.speed_up, limits.speed_down, may_rise and not self._level_first
+        # What is measured is as far up as the noise allows: it does not excuse a hand at the console once more (S7).
+        may_rise = may_rise and (speed is None or abs(speed.level - self._speed.commanded) <= self.grain)
+        self.levels_first = self.levels_first and deck is not None and (deck.gap < 0 or self._is_low(deck))
+        up, down, rises = limits.speed_up, limits.speed_down, may_rise and not self.levels_first
         todo = self._step(self._speed, up, down, deck, now, present=speed, may_rise=rises)
         if todo is None and deck is not None:
             pace = limits.incline_pace
@@ -338,7 +340,7 @@ class Pilot:
 
     def _is_low(self, axis: Axis) -> bool:
         """Return whether this is a deck below level that is being leveled."""
-        return self._level_first and axis is self._incline and axis.commanded < self._level
+        return self.levels_first and axis is self._incline and axis.commanded < self._level
 
     def _command(self, axis: Axis, value: float, now: float) -> Command:
         axis.changed = now
