@@ -1,4 +1,4 @@
-"""Hands at a console that says nothing of them, at any moment: the belt is not raised against them (S5, S7, S8, S14)."""
+"""Hands at a console that says nothing of them, at any moment: nothing raises the belt against them (S5, S7, S8)."""
 
 from collections.abc import Callable, Iterator
 

@@ -264,13 +264,17 @@ class Machine:
 )
 @example(  # it falls back to another speed at a console that tells nothing, before somebody presses Stop
     kind=replace(COARSE, at_rest="snaps", clock="runs", events=False, grain=0),
-    played=[("press_start", None), ("go", 4), ("press_speed", 8.0), ("go", 40), ("press_stop", None), ("go", 2)]
-    + [("stop", None), ("go", 20)],
+    played=[
+        *(("press_start", None), ("go", 4), ("press_speed", 8.0), ("go", 40)),
+        *(("press_stop", None), ("go", 2), ("stop", None), ("go", 20)),
+    ],
 )
 @example(  # the same at a console that its status tells of
     kind=replace(COARSE, at_rest="snaps", clock="runs", status="true", events=False, grain=0),
-    played=[("press_start", None), ("go", 4), ("press_speed", 8.0), ("go", 40), ("press_stop", None), ("go", 3)]
-    + [("stop", None), ("go", 20)],
+    played=[
+        *(("press_start", None), ("go", 4), ("press_speed", 8.0), ("go", 40)),
+        *(("press_stop", None), ("go", 3), ("stop", None), ("go", 20)),
+    ],
 )
 @example(  # the same, where only its status tells that somebody has stopped it
     kind=replace(COARSE, clock="runs", status="true", events=False, grain=0),
