@@ -203,8 +203,9 @@ class SessionRunner:
         except TimeoutError as err:
             raise NoAnswerError("the command before was not answered in time") from err
         try:
-            if self.session.steered_by is wanted_by:
-                await self._link.execute(command)
+            if self.session.steered_by is not wanted_by:
+                raise SupersededError("the belt is no longer ours, or it is to stop")
+            await self._link.execute(command)
         finally:
             self._turn.release()
 
