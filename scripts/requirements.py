@@ -17,13 +17,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The tests and the demo set these up; the manifests list their dependencies.
+# The tests and the demo set these up; the manifests list their dependencies. DHCP and MQTT are two of the ways in which
+# ESPHome devices are found: Home Assistant would install what they need when somebody adds one.
 COMPONENTS = (
     "assist_pipeline",
     "bluetooth_adapters",
+    "dhcp",
     "esphome",
     "frontend",
     "hassio",  # imported by Home Assistant's own core component
+    "mqtt",
     "recorder",
     "usb",
 )

@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from math import floor
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.retrowalk.machine.model import BeltState, Capabilities, CommandKind, MachineEventKind, ValueRange
@@ -132,6 +132,16 @@ def test_nothing_forbidden_happens_in_any_order_of_things(its_rules: Rules, scri
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(its_rules=all_rules, direction=st.sampled_from(list(Direction)), script=st.lists(actions, max_size=40))
+@example(  # the deck is found too high in the very second in which the belt is given back
+    its_rules=Rules(
+        control=True,
+        owner=OwnerLimits(backward_speed=1.0, backward_incline=0.0),
+        capabilities=Capabilities(speed_range=ValueRange(0.5, 0.6, 0.01), incline_range=ValueRange(-6.0, 9.0, 0.5)),
+        spoken=True,
+    ),
+    direction=Direction.BACKWARD,
+    script=[("receive", (BeltState.UNKNOWN, 1.0, 5.0)), ("deck", 1.0)],
+)
 def test_nothing_forbidden_happens_on_a_walk_that_has_begun(
     its_rules: Rules, direction: Direction, script: list[tuple[str, object]]
 ) -> None:

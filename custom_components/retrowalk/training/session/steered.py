@@ -157,7 +157,8 @@ class Steered(Controlled):
             return ctx.to.stopping(self, now, EndReason.NOT_OBEYED)
         if steering.cool_down is not None and ctx.moving_time >= steering.ends:
             return ctx.to.stopping(self, now, steering.cool_down.reason)
-        if steering.gives_back and not steering.falling and steering.pilot.on_target(belt.speed):
+        down = not steering.falling and steering.pilot.last_command < now  # a target of this second is still ours
+        if steering.gives_back and down and steering.pilot.on_target(belt.speed):
             return ctx.to.manual(now, ManualEvent(ManualReason.NO_COACH), uncoached_since=now)
         return self.watch(ctx, now)
 
