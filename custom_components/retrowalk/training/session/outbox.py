@@ -37,9 +37,13 @@ class Outbox:
         self._waiting.append(command)
 
     def stop(self, command: Command | None) -> None:
-        """Send a stop, if any. It is not remembered: repeated stops would displace the commands before them."""
+        """Send a stop, if any, and nothing before it that was decided in the same moment (S3).
+
+        It is not remembered: repeated stops would displace the commands before them.
+        """
         if command is not None:
-            self._waiting.append(command)
+            waiting = [output for output in self._waiting if not isinstance(output, Command) or output.stops]
+            self._waiting = [*waiting, command]
 
     def emit(self, event: SessionEvent) -> None:
         """Emit an event."""
