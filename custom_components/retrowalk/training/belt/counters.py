@@ -101,6 +101,11 @@ class Counters:
             counter.pause()
 
     @property
+    def values(self) -> tuple[int | None, ...]:
+        """The newest value of each; None where it is not reported."""
+        return tuple(counter.value for counter in self._counters.values())
+
+    @property
     def counts(self) -> bool:
         """Whether it counts anything that grows with the belt."""
         return any(self._counters[name].value is not None for name in _OF_THE_BELT)

@@ -223,13 +223,14 @@ class MotionDetector:
             tally.pause()
         else:
             tally.way += (self._speed or 0.0) / 3.6 * silence
+        counted = tally.values
         grew = tally.update(telemetry)
         if grew - _CLOCK or telemetry.speed != self._speed:
             self._proved_by_more = now
         if grew == _CLOCK and self._clock_means_nothing(now):
             grew -= _CLOCK
         changed = telemetry.speed != self._speed
-        if grew or changed or (self._first and not self._at_rest):
+        if grew or changed or (self._first and tally.values != counted):
             # Not by the speed at its halt: some fall back to another one before it is known that they are halted.
             fastest = max(self._speed or 0.0, telemetry.speed or 0.0)
             self._coasts_until = max(self._coasts_until, now + fastest / _COAST)
