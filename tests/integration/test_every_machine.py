@@ -37,12 +37,13 @@ MONITORED = (
 """What is told of machines that are only watched: in the set-up, and when a check run is wanted."""
 TILTED = {"incline_drifts", "incline_stuck", "incline_remembered"}
 """Machines that tell a tilted deck after their check run."""
-OWN_WAYS = {"wilink", "sperax", "pitpat", "efc", "fitshow_any_run", "console_dead", "incline_drifts", "incline_stuck"}
-"""Machines of other protocols, and those of which something else is expected: all of these walk every day."""
 NEVER_LEVEL = {"incline_stuck", "incline_remembered"}
 """Those of them that go on telling it: they are not walked on backward until their owner says what it means."""
 TOLD = {"console_dead": {"console_dead"}}
 """The repair issues that tell what is odd about a machine that works."""
+FIRST_OF = {(row.protocol, row.check): key for key, row in reversed(PERSONALITIES.items())}
+OWN_WAYS = {*FIRST_OF.values(), *TILTED, *TOLD, "fitshow_any_run"}
+"""One machine of each protocol and outcome, and those of which something else is expected: they walk every day."""
 BETWEEN = {"session_ends", "program_step", "knee_discomfort"}
 """Unknown between sessions: no session, no program, and nobody has said how the knee is."""
 
