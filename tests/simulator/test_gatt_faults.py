@@ -159,6 +159,30 @@ async def test_att_error(central: Central, peripheral: Peripheral) -> None:
     assert raised.value.code == 0x0F
 
 
+async def test_write_delay_holds_a_write_up_which_never_overtakes_another(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.write_delay = 2.0
+    first = asyncio.ensure_future(central.write(REQUEST_CONTROL))
+    await asyncio.sleep(0)
+    peripheral.faults.write_delay = 0.0
+    second = asyncio.ensure_future(central.write(STOP))
+    await asyncio.sleep(0)
+    peripheral.step(1.9)
+    assert peripheral.writes == []
+    peripheral.step(0.2)
+    await asyncio.gather(first, second)
+    assert [data for _, _, data in peripheral.writes] == [REQUEST_CONTROL, STOP]
+
+
+async def test_write_delay_ends_with_the_link(central: Central, peripheral: Peripheral) -> None:
+    peripheral.faults.write_delay = 2.0
+    write = asyncio.ensure_future(central.write(REQUEST_CONTROL))
+    await asyncio.sleep(0)
+    peripheral.drop_link()
+    with pytest.raises(LinkLost):
+        await write
+    assert peripheral.writes == []
+
+
 async def test_indication_delay(central: Central, peripheral: Peripheral) -> None:
     peripheral.faults.indication_delay = 2.0
     assert await central.command(REQUEST_CONTROL) is None

@@ -8,20 +8,12 @@ from custom_components.retrowalk.simulator.personality import Personality
 from custom_components.retrowalk.simulator.profile import Profile
 from custom_components.retrowalk.training.rules import Caller
 from tests.support.personality_run import PersonalityRun
+from tests.support.true_belt import Unjudged
 
 STEP = 0.1
 """km/h of a rise."""
 SLOWEST = 0.5
 """km/h"""
-
-
-class Unjudged:
-    """These walks are judged by the test alone: the judge takes a silent hand for the belt's own doing."""
-
-    failure = None
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *_, **__: None
 
 
 class Walk(PersonalityRun):

@@ -27,6 +27,7 @@ class Faults:
     console_dead_while_connected: bool = False  # the console's Start does nothing while a client is connected
     held_by_other_central: bool = False  # somebody's phone app is connected, so connecting is refused
     connect_delay: float = 0.0  # s until a connection stands
+    write_delay: float = 0.0  # s until a write arrives, as over a weak link or a busy proxy
     drop_link_on_speed_during_countdown: bool = False  # a target speed before the belt moves ends the link
 
     # What the GATT table and its values say

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from .clock import VirtualClock
+
 type Listener = Callable[[bytes], None]
 
 
@@ -24,16 +26,25 @@ class Link:
     unanswered: set[asyncio.Future[None]] = field(default_factory=set)
     outstanding: int = 0  # indications still to come
     stuck: bool = False  # an answer is owed that never comes
+    arrived: float = 0.0  # when the last write arrives (s)
 
     def fail_unanswered(self) -> None:
-        """Fail the writes that will not be answered any more."""
+        """Fail the writes that do not arrive any more, or will not be answered."""
         for future in self.unanswered:
             if not future.done():
                 future.set_exception(LinkLost("the link ended before the treadmill answered"))
 
     async def never_answer(self) -> None:
         """Wait for an answer that does not come. Raises LinkLost when the link ends."""
-        future = asyncio.get_running_loop().create_future()
+        await self._wait(asyncio.get_running_loop().create_future())
+
+    async def arrival(self, clock: VirtualClock, delay: float) -> None:
+        """Wait until a write arrives, never before the one before it. Raises LinkLost when the link ends."""
+        self.arrived = max(clock.now + delay, self.arrived)
+        if self.arrived > clock.now:
+            await self._wait(clock.after(self.arrived - clock.now))
+
+    async def _wait(self, future: asyncio.Future[None]) -> None:
         self.unanswered.add(future)
         try:
             await future

@@ -34,7 +34,8 @@ class Refusing(SessionRun):
         for _, command in self.sent[before:]:
             rises = command.value is not None and command.value > self._does(command.kind)
             if self.linked and self.obeys and not (command.kind in self.kinds_declined and (rises or self.falls_too)):
-                self._do(command)
+                assert self._do(command)
+                self.session.on_command_done(command, self.now)
 
     def _does(self, kind: CommandKind) -> float:
         return self.treadmill.speed if kind is SPEED else self.treadmill.incline

@@ -292,6 +292,7 @@ class SessionController(SessionView):
 
     def on_command_done(self, command: Command, now: float) -> None:
         """Handle a command that the machine accepted."""
+        self._ctx.outbox.on_answered(command)
         # An urgent pause is a stop step: the belt must come to rest.
         halts = command.urgent and command.kind is CommandKind.PAUSE
         self._ctx.belt.on_accepted(CommandKind.STOP if halts else command.kind, now)
@@ -304,6 +305,7 @@ class SessionController(SessionView):
     def on_command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
         """Handle a command that did not reach the machine or, if `declined`, that the machine refused."""
         ctx = self._ctx
+        ctx.outbox.on_answered(command)
         if ctx.linked:
             ctx.belt.on_declined(command.kind, now)
         if command.kind is CommandKind.END_SESSION:

@@ -1,21 +1,27 @@
-"""The pending commands and events of a session, in order (safety rule S7)."""
+"""The commands and events of a session, in order, until they are drained and answered (safety rules S3, S5, S7)."""
 
 from collections.abc import Iterable
+from typing import Final
 
-from ...machine.model import Command
+from ...machine.model import Command, CommandKind
 from ..events import (
     SessionEvent,
 )
 from ..steering.console_override import ConsoleOverrideDetector
 from ..steering.steering import Output
 
+_ANSWERED_WITHIN: Final = 20.0
+"""Seconds within which a target is answered or fails: it waits for its turn, and then for the machine."""
+_TARGETS: Final = frozenset({CommandKind.SET_SPEED, CommandKind.SET_INCLINE})
+
 
 class Outbox:
-    """Keep commands and events until they are drained."""
+    """Keep commands and events until they are drained, and know which targets are still under way."""
 
     def __init__(self) -> None:
         self.console = ConsoleOverrideDetector()
         self._waiting: list[Output] = []
+        self._under_way: list[tuple[Command, float]] = []  # targets, and when each was sent (s)
 
     @property
     def pending(self) -> bool:
@@ -35,6 +41,16 @@ class Outbox:
         """Send a command, and remember it: the machine may report it as a change of its own."""
         self.console.sent(command, now)
         self._waiting.append(command)
+        if command.kind in _TARGETS:
+            self._under_way.append((command, now))
+
+    def on_answered(self, command: Command) -> None:
+        """Handle that a command was accepted or declined, or has failed."""
+        self._under_way = [sent for sent in self._under_way if sent[0] != command]
+
+    def has_target_under_way(self, now: float) -> bool:
+        """Return whether a target may still be on its way to the machine, so that the next arrives with it (S5)."""
+        return any(now - sent < _ANSWERED_WITHIN for _, sent in self._under_way)
 
     def stop(self, command: Command | None) -> None:
         """Send a stop, if any, and nothing before it that was decided in the same moment (S3).
@@ -44,6 +60,7 @@ class Outbox:
         if command is not None:
             waiting = [output for output in self._waiting if not isinstance(output, Command) or output.stops]
             self._waiting = [*waiting, command]
+            self._under_way.clear()  # a stop overtakes them
 
     def emit(self, event: SessionEvent) -> None:
         """Emit an event."""

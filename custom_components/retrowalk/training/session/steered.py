@@ -151,7 +151,8 @@ class Steered(Controlled):
             return ctx.to.paused(self, now, own=False)
         if not belt.moves:
             return self  # one report of rest may be wrong, but a target could start a belt at rest (S8)
-        ctx.extend(steering.advance(belt, ctx.moving_time, now), now)
+        held = ctx.outbox.has_target_under_way(now)
+        ctx.extend(steering.advance(belt, ctx.moving_time, now, may_rise=not held), now)
         self.update_phase(ctx)
         if steering.runs_away:
             return ctx.to.stopping(self, now, EndReason.NOT_OBEYED)

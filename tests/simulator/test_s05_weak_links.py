@@ -1,0 +1,66 @@
+"""Targets that reach the machine late, over a weak link or a busy proxy: they change the belt as gently (S5)."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from custom_components.retrowalk.simulator.personality import Personality
+from custom_components.retrowalk.simulator.profile import Profile
+from tests.support.personality_run import PersonalityRun
+from tests.support.true_belt import Unjudged
+
+STEP = 0.1
+"""km/h of a rise."""
+APART = 5.0
+"""Seconds between two rises."""
+TICK = 1.0
+"""Seconds by which the machine's answer may be late."""
+
+
+class Walk(PersonalityRun):
+    """A walk on a plain belt; each target is kept with when it arrived (s), and the belt's speed (km/h) then."""
+
+    def __init__(self) -> None:
+        super().__init__(Personality(key="plain", machines="", what="", source="", profile=Profile()))
+        self.targets: list[tuple[float, float, float]] = []
+        assert self.check().failure is None
+        set_speed = self.treadmill.set_speed
+
+        def kept(kmh: float) -> object:
+            self.targets.append((round(self.now, 1), kmh, self.treadmill.speed))
+            return set_speed(kmh)
+
+        self.treadmill.set_speed = kept  # type: ignore[assignment, method-assign]
+
+    def make_judge(self) -> Unjudged:
+        return Unjudged()
+
+
+@pytest.fixture
+def walk() -> Iterator[Walk]:
+    walk = Walk()
+    yield walk
+    walk.end()
+
+
+@pytest.mark.parametrize("delays", [(0.0, 3.0), (0.0, 5.0), (0.0, 6.0), (0.0, 8.0), (0.0, 2.0, 6.0, 9.0)])
+@pytest.mark.parametrize("seed", range(4))
+def test_s5_two_rises_never_arrive_together_however_long_a_weak_link_holds_them_up(
+    walk: Walk, seed: int, delays: tuple[float, ...]
+) -> None:
+    weather = Random(seed)
+    walk.start(length=600)
+    walk.go(80, until=lambda: walk.treadmill.speed > 0)
+    walk.go(20)
+    walk.targets.clear()
+    walk.set_speed(2.0)
+    for _ in range(120):
+        if weather.random() < 0.1:
+            walk.peripheral.faults.write_delay = weather.choice(delays)
+        walk.go(1.0)
+    rises = [(when, kmh) for when, kmh, speed in walk.targets if kmh > speed + STEP / 2]
+    assert len(rises) > 5, walk.log[-40:]
+    assert [pair for pair in pairwise(rises) if pair[1][0] - pair[0][0] < APART - TICK] == []
+    assert [found for found in walk.targets if found[1] > found[2] + STEP * 1.5] == []
