@@ -119,19 +119,12 @@ class PersonalityRun(Listener):
 
     def do(self, work: Callable[[], object]) -> None:
         """Do something in the event loop, send what the session makes of it, and let everything follow."""
-        failed: list[BaseException] = []
 
         def act() -> None:
-            try:
-                work()
-                self._collect()
-            except BaseException as error:  # noqa: BLE001 - raised below, outside the loop
-                failed.append(error)
+            work()
+            self._collect()
 
-        self.loop.call_soon(act)
-        self.loop.pump()
-        if failed:
-            raise failed[0]
+        self.loop.do(act)
 
     def end(self) -> None:
         """Take everything down."""

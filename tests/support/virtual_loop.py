@@ -1,6 +1,7 @@
 """An event loop whose time passes only when it is told so."""
 
 import asyncio
+from collections.abc import Callable
 from typing import override
 
 
@@ -12,6 +13,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     @override
     def time(self) -> float:
         return self.now
+
+    def do(self, work: Callable[[], object]) -> None:
+        """Do something in the loop, and all that can follow without time passing."""
+        asyncio._set_running_loop(self)
+        try:
+            work()
+        finally:
+            asyncio._set_running_loop(None)
+            self.pump()
 
     def pump(self) -> None:
         """Run all that can happen without time passing."""
