@@ -9,6 +9,7 @@ install_multiple_bleak_catcher()
 import asyncio  # noqa: E402
 import gc  # noqa: E402
 import inspect  # noqa: E402
+from collections import Counter  # noqa: E402
 from functools import partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
@@ -40,8 +41,19 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", line)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin a night with what takes longest, a whole day among it, so that it does not end with that on one core."""
+    """Leave most cases of sampled tests to the night; it begins with what takes longest, a whole day among it.
+
+    Otherwise it would end with that, on one core.
+    """
+    counts: Counter[str] = Counter()
+    for item in items:
+        if (sampled := item.get_closest_marker("sampled")) is not None:
+            test = item.nodeid.partition("[")[0]
+            if counts[test] % sampled.args[0]:
+                item.add_marker("nightly")
+            counts[test] += 1
     if NIGHTLY:
         items.sort(key=lambda item: item.get_closest_marker("nightly") is None)
 

@@ -23,8 +23,8 @@ LEGIBLE = 3.0
 LANGUAGES = sorted(path.stem for path in (ROOT / "custom_components/retrowalk/translations").glob("*.json"))
 WIDTHS = (320, 390)
 """Pixels of narrow phones."""
-BY_DAY = {(320, "de"), (320, "he"), (320, "fr")}
-"""A dark one, one from right to left, and one with the longest words."""
+BY_DAY = {(320, "de"), (320, "he")}
+"""A dark one, and one from right to left."""
 CONTRAST = """(line) => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const light = (color) => {

@@ -105,6 +105,7 @@ async def test_an_owner_adds_an_odd_treadmill_and_says_how_it_is_understood(
     await screen.close()
 
 
+@pytest.mark.nightly
 async def test_a_check_run_that_is_left_stops_the_belt_and_is_taken_up_later(
     browser: Browser, calendar: Calendar
 ) -> None:

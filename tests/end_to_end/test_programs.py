@@ -224,7 +224,9 @@ async def test_discarded_and_deleted_programs_come_back(screen: Screen, treadmil
     assert screen.problems() == []
 
 
-@pytest.mark.parametrize(("language", "dark"), [("en", False), ("de", True), ("he", False)])
+@pytest.mark.parametrize(
+    ("language", "dark"), [pytest.param("en", False, marks=pytest.mark.nightly), ("de", True), ("he", False)]
+)
 @pytest.mark.usefixtures("treadmill")
 async def test_it_fits_narrow_phones(
     language: str, *, dark: bool, browser: Browser, house: HomeAssistantProcess

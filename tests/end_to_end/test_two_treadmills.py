@@ -44,6 +44,7 @@ async def add_treadmills(client: HomeAssistantClient) -> tuple[list[Treadmill], 
     return treadmills, walkers
 
 
+@pytest.mark.nightly
 async def test_two_walkers_on_two_treadmills_have_one_streak_each(calendar: Calendar, browser: Browser) -> None:
     house = calendar.house
     treadmills, walkers = await add_treadmills(house.client)

@@ -148,6 +148,7 @@ def by_hand(content: dict[str, Any], what: str) -> None:
                 frame["hex"] = "**REDACTED**"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("what", HANDS)
 @pytest.mark.parametrize("key", ["kingsmith_r3", "miles_taken_only"])
 async def test_a_file_that_somebody_has_changed_walks_too(

@@ -60,6 +60,7 @@ async def test_are_you_all_right_tells_the_household_when_nobody_answers(
     assert phone.messages[-1] == "clear_notification"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "text",
     [

@@ -70,6 +70,7 @@ async def walk(house: OddHouse, judge: HouseJudge) -> None:
     assert record.calories == pytest.approx(judge.kcal, rel=MOST_OFF)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("house", MACHINES, indirect=True)
 async def test_s9_a_record_is_true_whatever_the_machine_counts(house: OddHouse) -> None:
     judge = HouseJudge(house)

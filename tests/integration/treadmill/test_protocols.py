@@ -208,6 +208,7 @@ async def test_it_is_found_checked_walked_on_and_stopped(
     assert house.state("session_state") == "finished"
 
 
+@pytest.mark.sampled(3)
 async def test_s3_a_stop_without_a_link_is_kept_and_goes_first(
     house: OtherHouse, personality: Personality, hass_client: ClientSessionGenerator
 ) -> None:
@@ -231,6 +232,7 @@ async def test_s3_a_stop_without_a_link_is_kept_and_goes_first(
     assert house.peripheral.writes[written][2].hex() in STOPS[personality.protocol]
 
 
+@pytest.mark.sampled(3)
 async def test_s7_a_stop_at_its_console_ends_the_steering(
     house: OtherHouse, personality: Personality, hass_client: ClientSessionGenerator
 ) -> None:

@@ -45,6 +45,7 @@ async def house(seed: int, odd_houses: OddHouses, caplog: pytest.LogCaptureFixtu
     return house
 
 
+@pytest.mark.sampled(2)
 async def test_whatever_happens_to_a_treadmill_keeps_every_rule(
     house: OddHouse, seed: int, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:

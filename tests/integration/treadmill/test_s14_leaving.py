@@ -135,6 +135,7 @@ def machine_writes(house: House) -> list[bytes]:
     return [data for _, uuid, data in house.peripheral.writes if uuid == ftms.CONTROL_POINT]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("state", "way", "loss", "back"), _sample(), ids=_name)
 async def test_s14_leaving_within_moments_of_a_lost_link_stops_the_belt_that_is_ours(
     house: House,

@@ -361,6 +361,7 @@ def call_of(house: House, name: str) -> dict[str, Any]:
     return {"action": f"{domain}.{service}", "data": {**start, **target}}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", STARTS)
 @pytest.mark.parametrize("state", ["rest", "walk", "manual", "paused"])
 async def test_s2_s16_nothing_that_a_script_does_in_a_persons_name_moves_or_raises_the_belt(

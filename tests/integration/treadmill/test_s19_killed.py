@@ -159,6 +159,7 @@ PAUSED: list[tuple[Drive, str]] = [
 BEFORE: list[tuple[Drive, str]] = [(ready, "ready"), (countdown, "countdown")]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("walker", ["anna", "ben"])
 @pytest.mark.parametrize(("drive", "state"), MOVING)
 async def test_s19_a_belt_that_moves_is_the_same_session_and_the_walker_hears_that_nobody_coaches(

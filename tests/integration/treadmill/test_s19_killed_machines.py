@@ -56,6 +56,7 @@ async def the_record(house: OddHouse) -> SessionRecord:
     return record
 
 
+@pytest.mark.sampled(3)
 async def test_s19_it_is_the_same_session_nobody_steers_and_the_record_is_whole(
     house: OddHouse, hass_storage: dict[str, Any]
 ) -> None:
@@ -84,6 +85,7 @@ async def test_s19_it_is_the_same_session_nobody_steers_and_the_record_is_whole(
     assert record.calories == pytest.approx(judge.kcal, rel=MOST_OFF)
 
 
+@pytest.mark.sampled(3)
 async def test_s14_a_reload_brings_the_belt_to_rest(house: OddHouse) -> None:
     judge = await walks(house)
     assert house.entry is not None

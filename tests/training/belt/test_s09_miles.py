@@ -80,6 +80,7 @@ def seconds_until_detected(run: SessionRun, dt: float = 0.5) -> float:
     return run.now - begun
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("dt", [0.5, 1.0, 2.0])
 @pytest.mark.parametrize("metres", [1, 5])
 @pytest.mark.parametrize("speed", [1.0, 1.5, 2.0, 3.0])
@@ -164,6 +165,7 @@ def jumps(distance: float) -> float:
     return distance + 12 * (distance // 70)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("speed", [1.0, 2.0, 3.0])
 @pytest.mark.parametrize("most", [0.0, 0.15])
 @pytest.mark.parametrize(

@@ -150,6 +150,7 @@ def walk(run: TrueDeck) -> None:
     run.go(80)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("direction", list(Direction))
 @pytest.mark.parametrize("deck", [FINE, WHOLE, BELOW])
 @pytest.mark.parametrize("habits", UNTRUE.values(), ids=UNTRUE)
