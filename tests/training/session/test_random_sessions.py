@@ -142,6 +142,11 @@ def test_nothing_forbidden_happens_in_any_order_of_things(its_rules: Rules, scri
     direction=Direction.BACKWARD,
     script=[("receive", (BeltState.UNKNOWN, 1.0, 5.0)), ("deck", 1.0)],
 )
+@example(  # a Stop is pressed in the second in which the console starts a belt that a Stop at rest is said to start
+    its_rules=Rules(capabilities=Capabilities(speed_range=ValueRange(0.5, 0.6, 0.01))),
+    direction=Direction.BACKWARD,
+    script=[("stop", None), ("receive", (BeltState.MOVING, None, 0.0)), ("walk", 3), ("console", 1.0)],
+)
 def test_nothing_forbidden_happens_on_a_walk_that_has_begun(
     its_rules: Rules, direction: Direction, script: list[tuple[str, object]]
 ) -> None:

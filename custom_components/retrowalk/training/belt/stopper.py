@@ -53,6 +53,7 @@ class Stopper:
         self._rest_accepted = False
         self.rest_toggles = False
         """Whether a stop at rest sets this belt in motion."""
+        self._withheld = float("-inf")  # the last stop that was asked for at rest and would have set the belt in motion
         self._session_ended = float("-inf")  # the machine's own, at rest
         self._waits = False  # the last stop did not reach the machine
 
@@ -73,8 +74,11 @@ class Stopper:
         self.on_request()
 
     def start_may_follow(self, now: float) -> bool:
-        """Return whether a belt that moves now obeys an earlier start, or a stop that toggled it at rest."""
-        return now < self._start_until or self._may_toggle(now)
+        """Return whether a belt that moves now obeys an earlier start, or a stop that toggled it at rest.
+
+        Or it began to move as somebody asked for a stop, which was not sent because it still seemed to rest.
+        """
+        return now < self._start_until or self._may_toggle(now) or now - self._withheld < NO_START_AFTER_STOP
 
     def on_start(self, now: float) -> None:
         """Take in a new start: a belt that moves now obeys that one."""
@@ -119,6 +123,7 @@ class Stopper:
         self._asked = now
         if not again:
             self.escalation.begin(works)
+        self._withheld = now if self._may_wake(belt, now) else float("-inf")
         return self._send(self._pick(belt, now, slowest), belt, now, slowest)
 
     def next_command(self, belt: Belt, now: float, slowest: float | None) -> Command | None:
