@@ -19,13 +19,13 @@ from hypothesis import settings  # noqa: E402
 
 # The pytest plugin brings a `custom_components` package of its own; ours must be imported before `hass` exists.
 import custom_components  # noqa: E402, F401
-from tests.support.effort import NIGHTLY  # noqa: E402
+from tests.support.effort import EXPLORING, NIGHTLY  # noqa: E402
 
 # Warnings are errors (pyproject.toml), except these from Home Assistant's own code.
 _NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recommended to use web.RequestKey")
 
-# By day the same examples each time, so that a change is judged by itself; by night others. A busy machine is no fault.
-settings.register_profile("retrowalk", deadline=None, derandomize=not NIGHTLY)
+# The same examples each time, so that a change is judged by itself, unless others are wanted. A busy machine is no fault.
+settings.register_profile("retrowalk", deadline=None, derandomize=not EXPLORING)
 settings.load_profile("retrowalk")
 
 

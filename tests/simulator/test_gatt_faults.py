@@ -159,7 +159,9 @@ async def test_att_error(central: Central, peripheral: Peripheral) -> None:
     assert raised.value.code == 0x0F
 
 
-async def test_write_delay_holds_a_write_up_which_never_overtakes_another(central: Central, peripheral: Peripheral) -> None:
+async def test_write_delay_holds_a_write_up_which_never_overtakes_another(
+    central: Central, peripheral: Peripheral
+) -> None:
     peripheral.faults.write_delay = 2.0
     first = asyncio.ensure_future(central.write(REQUEST_CONTROL))
     await asyncio.sleep(0)

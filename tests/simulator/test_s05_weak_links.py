@@ -1,6 +1,7 @@
 """Targets that reach the machine late, over a weak link or a busy proxy: they change the belt as gently (S5)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from random import Random
 
@@ -8,6 +9,7 @@ import pytest
 
 from custom_components.retrowalk.simulator.personality import Personality
 from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.training.rules import RefusedError
 from tests.support.personality_run import PersonalityRun
 from tests.support.true_belt import Unjudged
 
@@ -15,6 +17,12 @@ STEP = 0.1
 """km/h of a rise."""
 APART = 5.0
 """Seconds between two rises."""
+FALL = 0.5
+"""km/h of a fall at most."""
+FALLS_APART = 2.0
+"""Seconds between two falls."""
+DELAYS = [(0.0, 3.0), (0.0, 5.0), (0.0, 6.0), (0.0, 8.0), (0.0, 2.0, 6.0, 9.0)]
+"""How long the link holds a write up (s), one after another."""
 TICK = 1.0
 """Seconds by which the machine's answer may be late."""
 
@@ -45,7 +53,7 @@ def walk() -> Iterator[Walk]:
     walk.end()
 
 
-@pytest.mark.parametrize("delays", [(0.0, 3.0), (0.0, 5.0), (0.0, 6.0), (0.0, 8.0), (0.0, 2.0, 6.0, 9.0)])
+@pytest.mark.parametrize("delays", DELAYS)
 @pytest.mark.parametrize("seed", range(4))
 def test_s5_two_rises_never_arrive_together_however_long_a_weak_link_holds_them_up(
     walk: Walk, seed: int, delays: tuple[float, ...]
@@ -64,3 +72,29 @@ def test_s5_two_rises_never_arrive_together_however_long_a_weak_link_holds_them_
     assert len(rises) > 5, walk.log[-40:]
     assert [pair for pair in pairwise(rises) if pair[1][0] - pair[0][0] < APART - TICK] == []
     assert [found for found in walk.targets if found[1] > found[2] + STEP * 1.5] == []
+
+
+@pytest.mark.parametrize("delays", DELAYS)
+@pytest.mark.parametrize("seed", range(4))
+def test_s5_two_falls_never_arrive_together_however_long_a_weak_link_holds_them_up(
+    walk: Walk, seed: int, delays: tuple[float, ...]
+) -> None:
+    weather = Random(seed)
+    walk.start(length=900)
+    walk.go(80, until=lambda: walk.treadmill.speed > 0)
+    walk.go(20)
+    walk.set_speed(2.0)
+    walk.go(120, until=lambda: walk.treadmill.speed >= 2.0)
+    walk.targets.clear()
+    for second in range(150):
+        if second % 40 == 0:
+            with suppress(RefusedError):  # a belt that follows too late is not raised again
+                walk.set_speed(0.5 if second % 80 == 0 else 1.5)
+        if weather.random() < 0.3:
+            walk.peripheral.faults.write_delay = weather.choice(delays)
+        walk.go(1.0)
+    falls = [(when, kmh) for when, kmh, speed in walk.targets if kmh < speed - STEP / 2]
+    assert len(falls) >= 3, walk.log[-40:]
+    assert [pair for pair in pairwise(falls) if pair[1][0] - pair[0][0] < FALLS_APART - TICK] == []
+    commanded = [2.0, *(kmh for _, kmh, _ in walk.targets)]
+    assert [pair for pair in pairwise(commanded) if pair[0] - pair[1] > FALL + STEP / 2] == []

@@ -9,6 +9,9 @@ import pytest
 NIGHTLY = bool(os.environ.get("RETROWALK_NIGHTLY"))
 """Whether this is a nightly run; `scripts/test --nightly` sets it."""
 
+EXPLORING = bool(os.environ.get("RETROWALK_EXPLORE"))
+"""Whether to draw other examples than in the run before; `scripts/test --explore` sets it."""
+
 FIGURES = bool(os.environ.get("RETROWALK_FIGURES"))
 """Whether the figures of benchmarks are wanted (scripts/benchmark): by day a part of each shows that it works."""
 

@@ -409,6 +409,8 @@ class Watch:
                 self.target = command.value or 0.0
             case CommandKind.SET_INCLINE:
                 self.deck = command.value
+        if command.kind in SETS:
+            self.session.on_command_done(command, self.now)
 
     def must_end_by_itself(self) -> None:
         """Assert that a steered session ends by itself on a belt that obeys, with a stable link."""

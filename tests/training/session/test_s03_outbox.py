@@ -26,21 +26,22 @@ def test_s3_stops_of_one_moment_are_all_sent() -> None:
 def test_s5_a_target_is_under_way_until_it_is_answered_or_a_stop_overtakes_it() -> None:
     outbox, deck = Outbox(), Command(CommandKind.SET_INCLINE, 1.0)
     outbox.send(Command(CommandKind.START), 1000.0)
-    assert not outbox.has_target_under_way(1000.0), "a start raises nothing that the next target raises, too"
+    assert not outbox.targets_under_way(1000.0), "a start raises nothing that the next target raises, too"
     outbox.extend([TARGET, deck], 1001.0)
+    assert outbox.targets_under_way(1002.0) == {TARGET.kind, deck.kind}
     outbox.on_answered(deck)
-    assert outbox.has_target_under_way(1002.0)
+    assert outbox.targets_under_way(1002.0) == {TARGET.kind}
     outbox.on_answered(TARGET)
-    assert not outbox.has_target_under_way(1002.0)
+    assert not outbox.targets_under_way(1002.0)
     outbox.send(TARGET, 1003.0)
     outbox.stop(None)
-    assert outbox.has_target_under_way(1004.0), "nothing was stopped"
+    assert outbox.targets_under_way(1004.0), "nothing was stopped"
     outbox.stop(STOP)
-    assert not outbox.has_target_under_way(1004.0)
+    assert not outbox.targets_under_way(1004.0)
 
 
 def test_a_target_of_which_nothing_is_ever_heard_is_not_waited_for_forever() -> None:
     outbox = Outbox()
     outbox.send(TARGET, 1000.0)
-    assert outbox.has_target_under_way(1019.0)
-    assert not outbox.has_target_under_way(1021.0)
+    assert outbox.targets_under_way(1019.0)
+    assert not outbox.targets_under_way(1021.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.model import CommandKind
+from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.training.events import SessionEventKind as EventKind
 from custom_components.retrowalk.training.rules import Caller
 from custom_components.retrowalk.training.states import STEERING, SessionState
@@ -19,11 +19,15 @@ class Refusing(SessionRun):
     answers = 0.5
     falls_too = False
 
+    def __init__(self) -> None:
+        self.declined: list[tuple[float, Command]] = []
+        super().__init__()
+
     def go(self, seconds: float, dt: float = 0.5) -> None:
         for _ in range(round(seconds / dt)):
-            for when, command in self.sent:
-                if command.kind in self.kinds_declined and self.now - dt < when + self.answers <= self.now:
-                    self.fail_command(command.kind, command.value)
+            due = [command for when, command in self.declined if self.now - dt < when + self.answers <= self.now]
+            for command in due:
+                self.fail_command(command.kind, command.value)
             super().go(dt, dt)
 
     def collect(self) -> None:
@@ -33,7 +37,9 @@ class Refusing(SessionRun):
         self.obeys = obeys
         for _, command in self.sent[before:]:
             rises = command.value is not None and command.value > self._does(command.kind)
-            if self.linked and self.obeys and not (command.kind in self.kinds_declined and (rises or self.falls_too)):
+            if command.kind in self.kinds_declined and (rises or self.falls_too):
+                self.declined.append((self.now, command))
+            elif self.linked and self.obeys:
                 assert self._do(command)
                 self.session.on_command_done(command, self.now)
 

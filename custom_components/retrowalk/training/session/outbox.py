@@ -48,9 +48,9 @@ class Outbox:
         """Handle that a command was accepted or declined, or has failed."""
         self._under_way = [sent for sent in self._under_way if sent[0] != command]
 
-    def has_target_under_way(self, now: float) -> bool:
-        """Return whether a target may still be on its way to the machine, so that the next arrives with it (S5)."""
-        return any(now - sent < _ANSWERED_WITHIN for _, sent in self._under_way)
+    def targets_under_way(self, now: float) -> frozenset[CommandKind]:
+        """Return which targets may still be on their way to the machine: the next would arrive with them (S5)."""
+        return frozenset(command.kind for command, sent in self._under_way if now - sent < _ANSWERED_WITHIN)
 
     def stop(self, command: Command | None) -> None:
         """Send a stop, if any, and nothing before it that was decided in the same moment (S3).

@@ -151,8 +151,8 @@ class Steered(Controlled):
             return ctx.to.paused(self, now, own=False)
         if not belt.moves:
             return self  # one report of rest may be wrong, but a target could start a belt at rest (S8)
-        held = ctx.outbox.has_target_under_way(now)
-        ctx.extend(steering.advance(belt, ctx.moving_time, now, may_rise=not held), now)
+        steering.pilot.under_way = ctx.outbox.targets_under_way(now)
+        ctx.extend(steering.advance(belt, ctx.moving_time, now), now)
         self.update_phase(ctx)
         if steering.runs_away:
             return ctx.to.stopping(self, now, EndReason.NOT_OBEYED)

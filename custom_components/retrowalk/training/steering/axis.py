@@ -1,7 +1,7 @@
 """Belt or deck: its setpoint, what was last commanded, and what was announced (S5, S6)."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from math import ceil, floor
@@ -140,12 +140,13 @@ class Axis:
             self.repeated = None
 
     def on_accepted(self, now: float) -> None:
-        """Take in that the machine accepted a target at `now` (s): after a rise the next one is that much later (S5).
+        """Take in that the machine accepted a target at `now` (s): the next one is that much later (S5).
 
         It may have had to wait for the link's control, or for an answer that never came.
         """
-        if self.rose == self.changed < now - ACCEPTED_WITHIN:
-            self.rose = self.changed = now - ACCEPTED_WITHIN
+        accepted = max(self.changed, now - ACCEPTED_WITHIN)
+        self.rose = accepted if self.rose == self.changed else self.rose
+        self.changed = accepted
 
     def follow_drift(self, present: Reading | None, now: float, *, by: float = DRIFT) -> None:
         """Count from the measured value where a deck has risen `by` this (%) by itself, and bring it down again."""
@@ -219,6 +220,11 @@ class Axis:
         self.commanded = present if sent is None else min(present, sent) if taken_up else sent
         self.setpoint = self.most = min(self.commanded, level)
         self.holds = True
+
+    def may_fall(self, pace: Pace, now: float, under_way: Collection[CommandKind]) -> bool:
+        """Return whether the next step down may come at `now` (s); a fall before it must be answered."""
+        falls = self.rose < self.changed and self.kind in under_way
+        return not falls and now - self.changed >= pace.seconds
 
     def down(self, pace: Pace) -> float:
         """Return the next step down; of a deck that was not reported where it was sent, none above that (S5)."""

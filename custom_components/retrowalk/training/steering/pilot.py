@@ -3,7 +3,7 @@
 A setpoint is clamped when it is taken. The steps are the machine's own, so that it accepts every command.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
@@ -45,6 +45,7 @@ class Pilot:
         self._level = 0.0  # %, which the deck has to reach first
         self.noise = 0.0
         """By how much a single report of the speed (km/h) may be off, as far as it is known."""
+        self.under_way: Collection[CommandKind] = ()  # targets without an answer: the next would arrive with them (S5)
 
     @property
     def last_rises(self) -> Mapping[CommandKind, float]:
@@ -244,6 +245,7 @@ class Pilot:
         limits, deck = self._limits, self._incline
         # What is measured is as far up as the noise allows: it does not excuse a hand at the console once more (S7).
         may_rise = may_rise and (speed is None or abs(speed.level - self._speed.commanded) <= self.grain)
+        may_rise = may_rise and not self.under_way
         self.levels_first = self.levels_first and deck is not None and (deck.gap < 0 or self._is_low(deck))
         up, down, rises = limits.speed_up, limits.speed_down, may_rise and not self.levels_first
         todo = self._step(self._speed, up, down, deck, now, present=speed, may_rise=rises)
@@ -305,7 +307,7 @@ class Pilot:
         if axis.rose >= axis.announced:
             # That ramp was under way; one that was only announced is still to come, unless the belt goes down first.
             axis.announced, axis.announced_to, axis.rising = NEVER, NEVER, False
-        if pace is None or now - axis.changed < pace.seconds:
+        if pace is None or not axis.may_fall(pace, now, self.under_way):
             return None
         if axis is self._incline and axis.count_down_from_measured(present):
             return None
@@ -343,7 +345,6 @@ class Pilot:
         return self.levels_first and axis is self._incline and axis.commanded < self._level
 
     def _command(self, axis: Axis, value: float, now: float) -> Command:
-        axis.changed = now
         axis.commanded = axis.sent = value
-        axis.arrived = False
+        axis.changed, axis.arrived = now, False
         return Command(axis.kind, value)

@@ -217,11 +217,8 @@ class Steering:
 
     # Time and events
 
-    def advance(self, belt: Belt, seconds: float, now: float, *, may_rise: bool = True) -> list[Output]:
-        """Return what to send and to report now, on a belt that moves and whose reports are fresh.
-
-        While it may not rise, nothing goes up: a target that is still under way might arrive with the next (S5).
-        """
+    def advance(self, belt: Belt, seconds: float, now: float) -> list[Output]:
+        """Return what to send and to report now, on a belt that moves and whose reports are fresh."""
         self.pilot.noise = belt.noise_filters[CommandKind.SET_SPEED].noise
         start = self._start
         if start is not None and (start.over(now) or self.pilot.commanded_speed > start.least):
@@ -247,7 +244,7 @@ class Steering:
         calm = start is not None and start.calm
         blocked = self.cool_down is not None or self._verification.mismatch is not None or calm
         speed, incline = belt.readings
-        match self.pilot.steer(now, speed=speed, incline=incline, may_rise=may_rise and not blocked):
+        match self.pilot.steer(now, speed=speed, incline=incline, may_rise=not blocked):
             case Rise() as rise:
                 out.append(RiseSoonEvent(axis_name(rise.kind), rise.start, rise.target, rise.seconds))
             case Reached() as reached:
