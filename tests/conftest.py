@@ -24,7 +24,7 @@ from tests.support.effort import EXPLORING, NIGHTLY  # noqa: E402
 # Warnings are errors (pyproject.toml), except these from Home Assistant's own code.
 _NOT_OURS = ("ignore:It is recommended to use web.AppKey", "ignore:It is recommended to use web.RequestKey")
 
-# The same examples each time, so that a change is judged by itself, unless others are wanted. A busy machine is no fault.
+# The same examples each time, so that a change is judged by itself. A busy machine is no fault.
 settings.register_profile("retrowalk", deadline=None, derandomize=not EXPLORING)
 settings.load_profile("retrowalk")
 

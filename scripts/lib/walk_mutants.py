@@ -121,7 +121,7 @@ MUTANTS: Final = (
         "S5",
         "speed falls in steps of 2 km/h",
         "limits.py",
-        "speed_down=Pace(step=max(0.5, speed.step if speed else 0.0), seconds=2.0)",
+        "speed_down=_gentle_change(speed.step if speed else 0.0)",
         "speed_down=Pace(step=2.0, seconds=2.0)",
     ),
     RuleMutant(

@@ -9,7 +9,9 @@ import pytest
 
 from custom_components.retrowalk.simulator.personality import Personality
 from custom_components.retrowalk.simulator.profile import Profile
+from custom_components.retrowalk.training.events import SessionEventKind
 from custom_components.retrowalk.training.rules import RefusedError
+from custom_components.retrowalk.training.states import SessionState
 from tests.support.personality_run import PersonalityRun
 from tests.support.true_belt import Unjudged
 
@@ -98,3 +100,23 @@ def test_s5_two_falls_never_arrive_together_however_long_a_weak_link_holds_them_
     assert [pair for pair in pairwise(falls) if pair[1][0] - pair[0][0] < FALLS_APART - TICK] == []
     commanded = [2.0, *(kmh for _, kmh, _ in walk.targets)]
     assert [pair for pair in pairwise(commanded) if pair[0] - pair[1] > FALL + STEP / 2] == []
+
+
+@pytest.mark.parametrize("held", [2.0, 4.0, 5.0, 6.0, 6.5, 7.0, 8.0, 9.5])
+def test_s5_s9_a_lower_speed_is_reached_and_nothing_is_called_disobedient_however_late_its_first_step_is(
+    walk: Walk, held: float
+) -> None:
+    walk.start(length=900)
+    walk.go(80, until=lambda: walk.treadmill.speed > 0)
+    walk.go(20)
+    walk.set_speed(2.0)
+    walk.go(120, until=lambda: walk.treadmill.speed >= 2.0)
+    walk.go(10)
+    walk.peripheral.faults.write_delay = held
+    walk.set_speed(0.5)
+    walk.go(2)
+    walk.peripheral.faults.write_delay = 0.0
+    walk.go(40, until=lambda: walk.treadmill.speed <= 0.5)
+    assert walk.treadmill.speed == pytest.approx(0.5), walk.log[-40:]
+    assert SessionEventKind.NOT_OBEYED not in walk.told
+    assert walk.state is SessionState.ACTIVE

@@ -238,6 +238,7 @@ class PersonalityRun(Listener):
         try:
             await self.driver.execute(command)
         except SupersededError:
+            self.session.on_command_superseded(command)
             return
         except MachineError as error:
             self.note(f"{command.kind.value} failed: {error}")

@@ -177,6 +177,8 @@ class SessionRun:
                 elif self.reports_refusals or output.stops or output.kind is CommandKind.PAUSE:
                     self.session.on_command_failed(output, self.now, declined=True)
                 self.collect()
+            elif self.linked and output.kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE}:
+                self.session.on_command_done(output, self.now)  # accepted, and ignored
 
     def _stop(self, command: Command) -> bool:
         """Execute a stop step; return whether the machine accepts it."""

@@ -143,9 +143,14 @@ def test_s5_backward_rises_are_small_and_far_apart(step: float, pace: Pace | Non
     assert (speed_up.step, speed_up.seconds) == pytest.approx((pace.step, pace.seconds))
 
 
-@pytest.mark.parametrize(("step", "largest"), [(0.01, 0.5), (0.1, 0.5), (0.5, 0.5), (1.0, 1.0)])
-def test_s5_falls_are_half_a_kmh_two_seconds_apart_where_the_machine_can(step: float, largest: float) -> None:
-    assert limits(speed=ValueRange(1.0, 12.0, step)).speed_down == Pace(step=largest, seconds=2.0)
+@pytest.mark.parametrize(
+    ("step", "largest", "seconds"),
+    [(0.01, 0.5, 2.0), (0.1, 0.5, 2.0), (0.5, 0.5, 2.0), (0.8, 0.8, 3.2), (1.0, 1.0, 4.0)],
+)
+def test_s5_falls_are_half_a_kmh_each_two_seconds_and_larger_steps_take_as_long(
+    step: float, largest: float, seconds: float
+) -> None:
+    assert limits(speed=ValueRange(1.0, 12.0, step)).speed_down == Pace(step=largest, seconds=seconds)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +170,7 @@ def test_s5_forward_paces() -> None:
     its_limits = limits(Direction.FORWARD, incline=ValueRange(0.0, 14.0, 2.0))
     assert its_limits.speed_up == Pace(step=0.5, seconds=2.0)
     assert its_limits.incline_pace == Pace(step=2.0, seconds=20.0)
-    assert limits(Direction.FORWARD, speed=ValueRange(1.0, 12.0, 1.0)).speed_up == Pace(step=1.0, seconds=2.0)
+    assert limits(Direction.FORWARD, speed=ValueRange(1.0, 12.0, 1.0)).speed_up == Pace(step=1.0, seconds=4.0)
 
 
 @pytest.mark.parametrize(

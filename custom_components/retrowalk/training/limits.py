@@ -179,7 +179,7 @@ def limits_for(
         speed=speed,
         incline=incline,
         speed_up=_speed_up(speed, backward=backward) if speed else None,
-        speed_down=Pace(step=max(0.5, speed.step if speed else 0.0), seconds=2.0),
+        speed_down=_gentle_change(speed.step if speed else 0.0),
         incline_pace=_incline_pace(incline, backward=backward) if incline else None,
         steepest=incline_ceiling if deck is not None else None,
         longest=_before(measured.time_limit, longest),
@@ -331,10 +331,15 @@ def _speed_up(speed: ValueRange, *, backward: bool) -> Pace | None:
     """Return the pace of a rise; backward 0.02 km/h each second on average, and no steps over 0.5 km/h."""
     step = speed_grain(speed)
     if not backward:
-        return Pace(step=max(step, 0.5), seconds=2.0)
+        return _gentle_change(step)
     if step > 0.5:
         return None
     return Pace(step=step, seconds=25.0 if step > 0.2 else step / 0.02)
+
+
+def _gentle_change(step: float) -> Pace:
+    """Return the pace of a fall, and of a change forward: 0.5 km/h each 2 s, and a larger step as slowly as that."""
+    return Pace(step=max(step, 0.5), seconds=max(step, 0.5) / 0.25)
 
 
 def _incline_pace(incline: ValueRange, *, backward: bool) -> Pace | None:

@@ -180,6 +180,7 @@ class SessionRunner:
             else:
                 await self._async_send_in_turn(command)
         except SupersededError as err:
+            self.session.on_command_superseded(command)
             return command, err
         except MachineError as err:
             _LOGGER.debug("%s: %s failed: %s", self._name, command, err)

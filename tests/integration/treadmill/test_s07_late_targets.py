@@ -52,3 +52,24 @@ async def test_s8_no_target_that_waited_is_written_to_a_belt_that_its_console_ha
     await walk.passes(25)
     assert targets(house) == []
     assert house.treadmill.at_rest
+
+
+async def test_s10_a_target_that_is_not_sent_any_more_is_not_waited_for(
+    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.set_up_for_experienced()
+    await house.walk()
+    time = VirtualTime(house, monkeypatch)
+    await house.set_number("target_speed", 2.0)
+    await time.until(lambda: house.treadmill.speed >= 1.5, within=120)
+    house.faults.indication_delay = 8.0
+    house.commands()
+    await time.until(lambda: targets(house) != [], within=10)
+    await house.set_number("target_speed", 0.5)
+    await time.passes(4)  # the first step down waits for its turn behind the last one up
+    outbox = house.coordinator.session._ctx.outbox
+    assert outbox.targets_under_way(house.clock.monotonic()) != set()
+    house.treadmill.press_speed(1.0)
+    await time.passes(9)
+    assert house.state("session_state") == "manual"
+    assert outbox.targets_under_way(house.clock.monotonic()) == set()

@@ -102,6 +102,17 @@ def seconds_of(step: Step | Group) -> float:
     program=Program(
         name="Any",
         direction=Direction.FORWARD,
+        steps=(Group(repeat=3, steps=(Step(seconds=71.0, speed=Ramp(1.0, 7.0), incline=None),)),),
+    ),
+    speed=ValueRange(0.8, 10.8, 1.0),
+    incline=None,
+    owner=OwnerLimits(forward_speed=7.0),
+    acceleration=0.25,
+).via("a belt that was still slowing down had 1.6 times the speed of its target, and was taken for one in miles")
+@example(
+    program=Program(
+        name="Any",
+        direction=Direction.FORWARD,
         steps=(
             Group(
                 repeat=3,

@@ -38,6 +38,9 @@ def test_s5_a_target_is_under_way_until_it_is_answered_or_a_stop_overtakes_it() 
     assert outbox.targets_under_way(1004.0), "nothing was stopped"
     outbox.stop(STOP)
     assert not outbox.targets_under_way(1004.0)
+    outbox.send(TARGET, 1005.0)
+    outbox.on_link_lost()
+    assert not outbox.targets_under_way(1005.0)
 
 
 def test_a_target_of_which_nothing_is_ever_heard_is_not_waited_for_forever() -> None:

@@ -27,7 +27,8 @@ class Refusing(SessionRun):
         for _ in range(round(seconds / dt)):
             due = [command for when, command in self.declined if self.now - dt < when + self.answers <= self.now]
             for command in due:
-                self.fail_command(command.kind, command.value)
+                self.session.on_command_failed(command, self.now, declined=True)
+                self.collect()
             super().go(dt, dt)
 
     def collect(self) -> None:

@@ -40,7 +40,7 @@ class CheckRunState(State):
         return self.on_tick(ctx, now)
 
     @override
-    def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
+    def on_target_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
         self.check.on_declined(command.kind)
         if command.kind is CommandKind.START:
             ctx.belt.on_start_void()

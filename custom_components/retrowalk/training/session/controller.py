@@ -288,6 +288,7 @@ class SessionController(SessionView):
         else:
             ctx.safety_key_pulled = ctx.safety_key_pulled or None  # one that was pulled is shown until the next start
             ctx.belt.on_link_lost(under_way=ctx.under_way)
+            ctx.outbox.on_link_lost()
             self._go(self._state.on_link_lost(ctx, now))
 
     def on_command_done(self, command: Command, now: float) -> None:
@@ -299,8 +300,12 @@ class SessionController(SessionView):
         if command.stops:
             self._ctx.stopper.on_delivered(self._ctx.belt, now)
         elif self._state.steering is not None:
-            self._state.steering.pilot.on_accepted(command.kind, now)
+            self._state.steering.on_accepted(command.kind, now)
         self._state.on_command_done(self._ctx, command)
+
+    def on_command_superseded(self, command: Command) -> None:
+        """Handle a command that is not sent any more, because a stop came first or the belt is no longer ours."""
+        self._ctx.outbox.on_answered(command)
 
     def on_command_failed(self, command: Command, now: float, *, declined: bool = False) -> None:
         """Handle a command that did not reach the machine or, if `declined`, that the machine refused."""

@@ -120,7 +120,7 @@ class Starting(Moving):
         return ctx.to.manual(now) if lost else self
 
     @override
-    def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
+    def on_target_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
         if command.kind is not CommandKind.START or self._repeated:
             return self  # a start that is repeated may come to a belt that obeys the first one already
         ctx.emit(StartFailedEvent(EndReason.REFUSED))

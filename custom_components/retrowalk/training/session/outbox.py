@@ -45,8 +45,12 @@ class Outbox:
             self._under_way.append((command, now))
 
     def on_answered(self, command: Command) -> None:
-        """Handle that a command was accepted or declined, or has failed."""
+        """Handle that a command was accepted or declined, has failed, or is not sent any more."""
         self._under_way = [sent for sent in self._under_way if sent[0] != command]
+
+    def on_link_lost(self) -> None:
+        """Forget what was under way: it does not arrive any more."""
+        self._under_way.clear()
 
     def targets_under_way(self, now: float) -> frozenset[CommandKind]:
         """Return which targets may still be on their way to the machine: the next would arrive with them (S5)."""

@@ -180,7 +180,7 @@ class State:
     def on_command_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
         """Handle a command that did not reach the machine or, if `declined`, that the machine refused."""
         if not command.stops:
-            return self.on_target_failed(ctx, command, now)
+            return self.on_target_failed(ctx, command, now, declined=declined)
         if not declined:
             ctx.stopper.on_not_delivered()
         if declined and ctx.linked:
@@ -191,7 +191,7 @@ class State:
                 ctx.check.on_declined(command.kind)
         return self
 
-    def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
+    def on_target_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
         """Handle a failed command that is not a stop."""
         return self
 

@@ -164,9 +164,9 @@ class Steered(Controlled):
         return self.watch(ctx, now)
 
     @override
-    def on_target_failed(self, ctx: SessionContext, command: Command, now: float) -> State:
+    def on_target_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
         if command.kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} and ctx.belt.moves:
-            ctx.extend(self._steering.on_declined(command, ctx.belt), now)
+            ctx.extend(self._steering.on_failed(command, ctx.belt, declined=declined), now)
         return self
 
 

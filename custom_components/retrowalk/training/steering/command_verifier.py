@@ -1,5 +1,6 @@
 """Compares commands with their effect: miles, overshoot, and commands that are ignored (S9, in use)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ...machine.model import KM_PER_MILE, Command, CommandKind
@@ -7,6 +8,7 @@ from ..belt.belt import Belt
 from ..belt.noise import Reading
 from ..events import CommandMismatch
 from ..limits import Limits
+from .axis import ACCEPTED_WITHIN
 from .deck_trial import DeckTrial
 
 EFFECT_WITHIN = 5.0
@@ -30,7 +32,8 @@ class _Trial:
 
     before: float  # the value before the first of them
     value: float  # what the last one asked for
-    sent: float
+    sent: float  # when, or when that was accepted
+    lowers: bool = False  # the last one asked for less than the one before
     beyond: tuple[float, float] | None = None  # where it is beyond the target, and since when
     moved: bool = False  # it has changed
     again: bool = False  # the last one was sent twice
@@ -65,9 +68,15 @@ class CommandVerifier:
             self._follows(command.kind, trial)
         if trial is not None and not trial.on_target:
             trial.again = command.value == trial.value
+            trial.lowers = command.value < trial.value
             trial.value, trial.sent, trial.beyond, trial.judged = command.value, now, None, False
         else:
-            self._trials[command.kind] = _Trial(before, command.value, now)
+            self._trials[command.kind] = _Trial(before, command.value, now, lowers=command.value < before)
+
+    def on_accepted(self, kind: CommandKind, now: float) -> None:
+        """Take in that the machine accepted a target at `now` (s): one that was held up shows its effect later."""
+        if (trial := self._trials.get(kind)) is not None:
+            trial.sent = max(trial.sent, now - ACCEPTED_WITHIN)
 
     def reset(self, kind: CommandKind | None = None) -> None:
         """Drop the comparisons under way, or one: the command was declined, or the console has the belt."""
@@ -81,9 +90,12 @@ class CommandVerifier:
         self.mismatch = self._unit(CommandKind.SET_SPEED, kmh, measured) or CommandMismatch.OVERSHOOT
         return self.mismatch
 
-    def evaluate(self, belt: Belt, limits: Limits, now: float) -> tuple[CommandMismatch, CommandKind] | None:
+    def evaluate(
+        self, belt: Belt, limits: Limits, now: float, under_way: Collection[CommandKind] = ()
+    ) -> tuple[CommandMismatch, CommandKind] | None:
         """Compare with what is measured now, and return a mismatch once.
 
+        A target that is still `under_way` cannot show yet; a belt that is too fast for all of them can.
         What the deck does is for the caller to judge: it may take coarser steps, or be left as it is.
         """
         for kind, trial in tuple(self._trials.items()):
@@ -91,7 +103,7 @@ class CommandVerifier:
             measured = self._measured(kind, belt)
             if grid is None or measured is None or not belt.moves:
                 continue
-            verdict = self._judge(kind, trial, measured, grid.step, now)
+            verdict = self._judge(kind, trial, measured, grid.step, now, under_way=kind in under_way)
             if verdict is None or self.mismatch is not None:
                 continue
             if kind is CommandKind.SET_INCLINE:
@@ -103,7 +115,7 @@ class CommandVerifier:
         return None
 
     def _judge(
-        self, kind: CommandKind, trial: _Trial, measured: Reading, step: float, now: float
+        self, kind: CommandKind, trial: _Trial, measured: Reading, step: float, now: float, *, under_way: bool
     ) -> CommandMismatch | None:
         level, noise = measured.level, _NOISE + measured.noise / 2  # of a mean
         asked, off = trial.value - trial.before, level - trial.value
@@ -115,8 +127,8 @@ class CommandVerifier:
             most = max(most, _SHOWN + noise)
         trial.moved = trial.moved or abs(level - trial.before) >= noise
         trial.on_target = abs(off) <= tolerance and off <= most and (trial.moved or abs(asked) < noise)
-        over = now >= trial.ends
-        early = asked > 0 and off > most
+        over = now >= trial.ends and not under_way
+        early = asked > 0 and off > most and not (under_way and trial.lowers)
         if kind is CommandKind.SET_INCLINE:
             # A deck that is still on its way to its own next step looks like this; far off, or up instead of down, not.
             early = off > _FAR_OFF + noise if asked > 0 else level > trial.before + tolerance

@@ -50,7 +50,7 @@ class ConsoleOverrideDetector:
         Neither a noisy sensor counts, nor the effect of our own command (S9). The belt of a machine with coarse steps
         only needs to leave the speed that it had before: one of its steps is much.
         """
-        if now - pilot.last_command < OWN_CHANGE:
+        if now - pilot.last_command < OWN_CHANGE or CommandKind.SET_SPEED in pilot.under_way:
             self._off_since = {}
             return False
         mean, noise = gauge.mean(pilot.last_command + OWN_CHANGE), gauge.noise

@@ -179,7 +179,7 @@ class Pilot:
         if kind is CommandKind.SET_INCLINE and self._incline is not None and self._limits.incline_pace is not None:
             axis, pace = self._incline, self._limits.incline_pace
         value = axis.range.snap(axis.commanded - pace.step, rounding=ROUND_CEILING)
-        axis.setpoint = value
+        axis.setpoint = min(axis.setpoint, value)
         return self._command(axis, value, now) if value < axis.commanded else None
 
     def convert_to_miles(self) -> None:

@@ -253,8 +253,13 @@ class Steering:
                 out.append(self._sent(command, belt, now))
         return out
 
-    def on_declined(self, command: Command, belt: Belt) -> list[Output]:
-        """Take in that a target was declined: stay at what the belt does; what falls is tried again.
+    def on_accepted(self, kind: CommandKind, now: float) -> None:
+        """Take in that the machine accepted a command at `now` (s): its effect shows from then on."""
+        self.pilot.on_accepted(kind, now)
+        self._verification.on_accepted(kind, now)
+
+    def on_failed(self, command: Command, belt: Belt, *, declined: bool) -> list[Output]:
+        """Take in that a target was declined, or never answered: stay at what the belt does; what falls is tried again.
 
         A rise is reported as refused, once; it rises again when a person asks for it, or the plan changes.
         """
@@ -262,7 +267,8 @@ class Steering:
             return []  # the minimum is commanded again
         if (told := self._deck.on_declined(command, belt.incline)) is not None:
             return [*told]
-        self._verification.reset()
+        if declined:
+            self._verification.reset()
         self._follower.on_declined(command.kind)
         match self.pilot.on_declined(command, speed=belt.speed, incline=belt.incline):
             case Refused() as refused:
@@ -297,7 +303,7 @@ class Steering:
         return CoolingDownEvent(reason, round(max(ends - seconds, 0.0)), speed, least)
 
     def _verify(self, belt: Belt, now: float) -> list[Output]:
-        found = self._verification.evaluate(belt, self._limits, now)
+        found = self._verification.evaluate(belt, self._limits, now, self.pilot.under_way)
         if found is None:
             return []
         mismatch, kind = found
