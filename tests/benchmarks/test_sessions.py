@@ -20,9 +20,10 @@ from custom_components.retrowalk.training.history.session_history import Session
 from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.walkers.session_files import MOST_SESSIONS
 from custom_components.retrowalk.walkers.store import SessionStore
+from tests.support.effort import FIGURES
 from tests.support.many_sessions import COUNT, WALKERS, YEARS, make_session
 
-ROUNDS = 7
+ROUNDS = 7 if FIGURES else 2
 BERLIN = ZoneInfo("Europe/Berlin")
 KEY = "retrowalk.01JENTRY.sessions"
 

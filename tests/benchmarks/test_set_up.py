@@ -10,10 +10,11 @@ from time import process_time
 
 import pytest
 
+from tests.support.effort import FIGURES
 from tests.support.house import House, make_entry, walker_subentry
 
 ROOT = Path(__file__).parents[2]
-ROUNDS = 5
+ROUNDS = 5 if FIGURES else 2
 IMPORTING = """
 import importlib, json, sys, time
 import custom_components.retrowalk as integration
