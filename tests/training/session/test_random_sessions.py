@@ -142,6 +142,16 @@ def test_nothing_forbidden_happens_in_any_order_of_things(its_rules: Rules, scri
     direction=Direction.BACKWARD,
     script=[("receive", (BeltState.UNKNOWN, 1.0, 5.0)), ("deck", 1.0)],
 )
+@example(  # a target fails while one odd report tells a faster belt: the next step down led above what was sent
+    its_rules=Rules(
+        control=True,
+        owner=OwnerLimits(forward_speed=2.0),
+        capabilities=Capabilities(speed_range=ValueRange(0.5, 1.5, 0.1)),
+        spoken=True,
+    ),
+    direction=Direction.FORWARD,
+    script=[("receive", (BeltState.MOVING, 2.0, 0.0)), ("fails", (CommandKind.SET_SPEED, None))],
+)
 @example(  # a Stop is pressed in the second in which the console starts a belt that a Stop at rest is said to start
     its_rules=Rules(capabilities=Capabilities(speed_range=ValueRange(0.5, 0.6, 0.01))),
     direction=Direction.BACKWARD,

@@ -102,6 +102,11 @@ class Axis:
         gap = self.setpoint - self.commanded
         return gap if abs(gap) >= EPSILON else 0.0
 
+    @property
+    def last_sent(self) -> float:
+        """What was really sent last, or what it did when we took it."""
+        return self.commanded if self.sent is None else self.sent
+
     def pending(self) -> float:
         """Return when it last rose, or will rise because that was announced."""
         return max(self.rose, self.announced + RISE_NOTICE)
@@ -227,9 +232,9 @@ class Axis:
         return not falls and now - self.changed >= pace.seconds
 
     def down(self, pace: Pace) -> float:
-        """Return the next step down; of a deck that was not reported where it was sent, none above that (S5)."""
+        """Return the next step down, none above what was sent last (S5); but a deck may have risen by itself since."""
         value = self.range.snap(max(self.setpoint, self.commanded - pace.step), rounding=ROUND_CEILING)
-        if self.kind is not CommandKind.SET_INCLINE or self.sent is None or self.arrived:
+        if self.sent is None or (self.kind is CommandKind.SET_INCLINE and self.arrived):
             return value
         return min(value, self.range.snap(self.sent, rounding=ROUND_FLOOR))
 

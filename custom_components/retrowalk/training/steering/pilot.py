@@ -84,8 +84,7 @@ class Pilot:
     @property
     def sent_incline(self) -> float | None:
         """The incline (%) that the deck was really sent to last, or had when we took it."""
-        axis = self._incline
-        return None if axis is None else axis.commanded if axis.sent is None else axis.sent
+        return None if self._incline is None else self._incline.last_sent
 
     @property
     def last_command(self) -> float:
@@ -178,7 +177,7 @@ class Pilot:
         axis, pace = (self._speed, self._limits.speed_down)
         if kind is CommandKind.SET_INCLINE and self._incline is not None and self._limits.incline_pace is not None:
             axis, pace = self._incline, self._limits.incline_pace
-        value = axis.range.snap(axis.commanded - pace.step, rounding=ROUND_CEILING)
+        value = axis.range.snap(min(axis.commanded - pace.step, axis.last_sent), rounding=ROUND_CEILING)
         axis.setpoint = min(axis.setpoint, value)
         return self._command(axis, value, now) if value < axis.commanded else None
 
