@@ -3,7 +3,6 @@
 It is told what the session sends and says, looks at the belt itself five times a second, and raises with the rule.
 """
 
-from collections.abc import Callable
 from typing import Protocol
 
 from custom_components.retrowalk.machine.model import Command, CommandKind
@@ -232,12 +231,3 @@ class TrueBelt:
         late = run.now - self._stopped > _REST_WITHIN
         if late and speed > 0 and SessionEventKind.STOP_FAILED not in run.told:
             self.fail("S3", "neither at rest nor told")
-
-
-class Unjudged:
-    """Nobody: a walk is judged by its test alone, as one with a silent hand, which looks like the belt's own doing."""
-
-    failure = None
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *_, **__: None

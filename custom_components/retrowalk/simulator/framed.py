@@ -104,6 +104,7 @@ class FramedPeripheral(Peripheral):
     async def write(self, handle: int, data: bytes, *, response: bool = True) -> None:
         """Write, and return when the response comes. Raises AttError and LinkLost; without response, no AttError."""
         link = self._require_link()
+        await link.arrival(self._clock, self.faults.write_delay)
         characteristic = self._characteristic(handle)
         self.writes.append((self.time, characteristic.uuid, bytes(data)))
         if response:

@@ -3,6 +3,7 @@
 import pytest
 from homeassistant.core import HomeAssistant
 
+from custom_components.retrowalk.machine.model import CommandKind
 from tests.support.house import House
 from tests.support.virtual_time import VirtualTime
 
@@ -54,9 +55,9 @@ async def test_s8_no_target_that_waited_is_written_to_a_belt_that_its_console_ha
     assert house.treadmill.at_rest
 
 
-async def test_s10_a_target_that_is_not_sent_any_more_is_not_waited_for(
-    house: House, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def rise(house: House, monkeypatch: pytest.MonkeyPatch) -> VirtualTime:
+    """Return the time of a walk in which the answer to a step up has just begun to be eight seconds late."""
     await house.set_up_for_experienced()
     await house.walk()
     time = VirtualTime(house, monkeypatch)
@@ -65,11 +66,18 @@ async def test_s10_a_target_that_is_not_sent_any_more_is_not_waited_for(
     house.faults.indication_delay = 8.0
     house.commands()
     await time.until(lambda: targets(house) != [], within=10)
+    return time
+
+
+def under_way(house: House) -> frozenset[CommandKind]:
+    return house.coordinator.session._ctx.outbox.targets_under_way(house.clock.monotonic())
+
+
+async def test_s10_a_target_that_is_not_sent_any_more_is_not_waited_for(house: House, rise: VirtualTime) -> None:
     await house.set_number("target_speed", 0.5)
-    await time.passes(4)  # the first step down waits for its turn behind the last one up
-    outbox = house.coordinator.session._ctx.outbox
-    assert outbox.targets_under_way(house.clock.monotonic()) != set()
+    await rise.passes(4)  # the first step down waits for its turn behind the last one up
+    assert under_way(house) == {CommandKind.SET_SPEED}
     house.treadmill.press_speed(1.0)
-    await time.passes(9)
+    await rise.passes(9)
     assert house.state("session_state") == "manual"
-    assert outbox.targets_under_way(house.clock.monotonic()) == set()
+    assert under_way(house) == set()

@@ -437,3 +437,25 @@ def test_s5_a_belt_that_slows_down_by_itself_is_not_raised_until_it_is_known_whe
     todos = [pilot.steer(float(now), speed=Reading(level=1.0, falls=now < 30)) for now in range(60)]
     risen = [now for now, todo in enumerate(todos) if isinstance(todo, Command)]
     assert risen[0] >= 30 + 5  # and its rise was announced
+
+
+def test_s5_s9_a_correction_leads_no_higher_than_what_was_asked_for_or_was_sent_last() -> None:
+    pilot = make(speed=2.5)
+    pilot.set_speed(1.0)
+    assert commands(steer(pilot, 2, 4)) == [(2, 2.0)]
+    assert pilot.step_down(SPEED, 4.0) == Command(SPEED, 1.5)
+    assert pilot.setpoint_speed == 1.0, "it is still to slow down to that"
+    pilot.on_declined(Command(SPEED, 1.5), speed=2.9, incline=None)  # an odd report
+    assert pilot.step_down(SPEED, 6.0) == Command(SPEED, 1.5)
+
+
+def test_s5_what_is_under_way_holds_a_rise_up_and_a_fall_of_the_same_axis_after_a_fall() -> None:
+    pilot = make(speed=2.5)
+    pilot.under_way = {INCLINE}
+    pilot.set_speed(3.0)
+    assert commands(steer(pilot, 0, 20)) == []
+    pilot.under_way = ()
+    [(risen, _), *_] = commands(steer(pilot, 20, 27))
+    pilot.under_way = {SPEED}
+    pilot.set_speed(1.0)
+    assert commands(steer(pilot, risen + 2, risen + 20)) == [(risen + 2, 2.1)], "a fall after a rise does not wait"
