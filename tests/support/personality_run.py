@@ -15,11 +15,10 @@ from custom_components.retrowalk.machine.bluetooth.catalogue import driver_for
 from custom_components.retrowalk.machine.calibration import CalibratedDriver, Calibration
 from custom_components.retrowalk.machine.driver import Driver, Listener
 from custom_components.retrowalk.machine.errors import (
-    ControlRefusedError,
-    DeclinedError,
     MachineError,
     SupersededError,
     UnreachableError,
+    is_refusal,
 )
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEvent, Telemetry, Unit
 from custom_components.retrowalk.simulator.address import virtual_address
@@ -242,7 +241,7 @@ class PersonalityRun(Listener):
             return
         except MachineError as error:
             self.note(f"{command.kind.value} failed: {error}")
-            declined = isinstance(error, ControlRefusedError | DeclinedError)
+            declined = is_refusal(error, of_stop=command.stops)
             self.failed(command, declined=declined)
             self.session.on_command_failed(command, self.now, declined=declined)
         else:

@@ -47,3 +47,8 @@ class NoAnswerError(MachineError):
 
 class SupersededError(MachineError):
     """A stop came first: this command was dropped and will not be sent."""
+
+
+def is_refusal(error: MachineError, *, of_stop: bool) -> bool:
+    """Return whether the machine refused a command and did not obey; of a stop only what was answered counts (S3)."""
+    return isinstance(error, ControlRefusedError | (DeclinedError if of_stop else RejectedError))

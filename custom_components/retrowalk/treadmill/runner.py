@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
 from ..machine.bluetooth.link_state import LinkState
-from ..machine.errors import ControlRefusedError, DeclinedError, MachineError, NoAnswerError, SupersededError
+from ..machine.errors import MachineError, NoAnswerError, SupersededError, is_refusal
 from ..machine.model import Command, CommandKind, MachineEvent, Telemetry
 from ..training.events import SessionEvent, SessionEventKind
 from ..training.session.controller import SessionController
@@ -184,7 +184,7 @@ class SessionRunner:
             return command, err
         except MachineError as err:
             _LOGGER.debug("%s: %s failed: %s", self._name, command, err)
-            declined = isinstance(err, ControlRefusedError | DeclinedError)
+            declined = is_refusal(err, of_stop=command.stops)
             self.session.on_command_failed(command, self._clock.monotonic(), declined=declined)
             instead = self.dispatch()
             # A declined stop is replaced by another stop step, whose result counts.

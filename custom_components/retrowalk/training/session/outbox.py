@@ -46,7 +46,7 @@ class Outbox:
 
     def on_answered(self, command: Command) -> None:
         """Handle that a command was accepted or declined, has failed, or is not sent any more."""
-        self._under_way = [sent for sent in self._under_way if sent[0] != command]
+        self._under_way = [sent for sent in self._under_way if sent[0] is not command]
 
     def on_link_lost(self) -> None:
         """Forget what was under way: it does not arrive any more."""

@@ -135,6 +135,8 @@ class Steered(Controlled):
         gauge = belt.noise_filters[CommandKind.SET_SPEED]
         console, deck = ctx.outbox.console, belt.noise_filters[CommandKind.SET_INCLINE]
         off = console.changed_speed(gauge, belt.speed, steering.pilot, now)
+        judging = ctx.verifier.is_judging(CommandKind.SET_SPEED)
+        off = off and not (judging and CommandKind.SET_SPEED not in steering.pilot.under_way)
         off = console.moved_deck(deck, steering.pilot, now) or off
         if not off or ctx.verifier.mismatch is not None:
             return self

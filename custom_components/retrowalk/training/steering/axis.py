@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from math import ceil, floor
 
-from ...machine.model import CommandKind, ValueRange
+from ...machine.model import Command, CommandKind, ValueRange
 from ..belt.noise import SETTLES_WITHIN, Reading
 from ..limits import Pace
 
@@ -85,6 +85,7 @@ class Axis:
     announced_to: float = NEVER  # and up to where
     rising: bool = False  # a ramp upward has begun, and its end was not announced yet
     sent: float | None = None  # what was really sent last
+    came_from: float = float("inf")  # what was commanded before that
     arrived: bool = False  # it was reported where it was sent
     strays_since: float = NEVER  # when it was last seen where it was sent to
     holds: bool = False  # it follows nothing, so that it is not raised any more
@@ -106,6 +107,13 @@ class Axis:
     def last_sent(self) -> float:
         """What was really sent last, or what it did when we took it."""
         return self.commanded if self.sent is None else self.sent
+
+    def command(self, value: float, now: float) -> Command:
+        """Return the command to go to a value at `now` (s)."""
+        self.came_from = self.commanded
+        self.commanded = self.sent = value
+        self.changed, self.arrived = now, False
+        return Command(self.kind, value)
 
     def pending(self) -> float:
         """Return when it last rose, or will rise because that was announced."""

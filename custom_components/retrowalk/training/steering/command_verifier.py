@@ -78,6 +78,11 @@ class CommandVerifier:
         if (trial := self._trials.get(kind)) is not None:
             trial.sent = max(trial.sent, now - ACCEPTED_WITHIN)
 
+    def is_judging(self, kind: CommandKind) -> bool:
+        """Return whether it is still to be seen what comes of a command: then a difference is a matter of S9."""
+        trial = self._trials.get(kind)
+        return trial is not None and not trial.judged
+
     def reset(self, kind: CommandKind | None = None) -> None:
         """Drop the comparisons under way, or one: the command was declined, or the console has the belt."""
         if kind is None:

@@ -17,6 +17,8 @@ _COARSE = 0.15
 _MOST_OF = 0.7
 """Part of such a step by which its belt must have changed."""
 
+_BOTH = "the target that is under way, and the one before"
+
 _TARGETS = {
     MachineEventKind.SPEED_CHANGED: CommandKind.SET_SPEED,
     MachineEventKind.INCLINE_CHANGED: CommandKind.SET_INCLINE,
@@ -50,7 +52,11 @@ class ConsoleOverrideDetector:
         Neither a noisy sensor counts, nor the effect of our own command (S9). The belt of a machine with coarse steps
         only needs to leave the speed that it had before: one of its steps is much.
         """
-        if now - pilot.last_command < OWN_CHANGE or CommandKind.SET_SPEED in pilot.under_way:
+        if CommandKind.SET_SPEED in pilot.under_way:
+            # Nobody knows which of the two it obeys, but nothing of ours makes it slower than both.
+            return self._has_left(_BOTH, speed < pilot.least_expected - pilot.grain - gauge.noise, now)
+        self._off_since.pop(_BOTH, None)
+        if now - pilot.last_command < OWN_CHANGE:
             self._off_since = {}
             return False
         mean, noise = gauge.mean(pilot.last_command + OWN_CHANGE), gauge.noise

@@ -77,6 +77,11 @@ class Pilot:
         return self._speed.commanded
 
     @property
+    def least_expected(self) -> float:
+        """The lowest speed (km/h) that the belt may have, whether the last command has reached it yet or not."""
+        return min(self._speed.commanded, self._speed.came_from)
+
+    @property
     def commanded_incline(self) -> float | None:
         """The incline that was last commanded (%)."""
         return self._incline.commanded if self._incline else None
@@ -179,7 +184,7 @@ class Pilot:
             axis, pace = self._incline, self._limits.incline_pace
         value = axis.range.snap(min(axis.commanded - pace.step, axis.last_sent), rounding=ROUND_CEILING)
         axis.setpoint = min(axis.setpoint, value)
-        return self._command(axis, value, now) if value < axis.commanded else None
+        return axis.command(value, now) if value < axis.commanded else None
 
     def convert_to_miles(self) -> None:
         """Slow down to what was meant by a speed that the machine takes for miles, in steps of the same size (S9)."""
@@ -231,7 +236,7 @@ class Pilot:
 
     def repeat(self, now: float) -> Command:
         """Return the last speed command once more."""
-        return self._command(self._speed, self._speed.commanded, now)
+        return self._speed.command(self._speed.commanded, now)
 
     def steer(
         self, now: float, *, speed: Reading | None = None, incline: Reading | None = None, may_rise: bool = True
@@ -314,7 +319,7 @@ class Pilot:
         if axis is self._speed and present is not None and axis.is_nearly_below(value, present):
             return None
         axis.announced = axis.announced_to = NEVER  # it would begin lower than was said
-        return self._command(axis, value, now)
+        return axis.command(value, now)
 
     def _announce(self, axis: Axis, top: float, pace: Pace, other: Axis | None, now: float) -> Rise | None:
         """Announce a rise (S6); of two ramps one waits for the other."""
@@ -330,7 +335,7 @@ class Pilot:
         axis.rose, axis.rising = now, True
         value = axis.up(pace)
         axis.counted_from_measured, axis.repeated = False, value if axis.counted_from_measured else None
-        return self._command(axis, value, now)
+        return axis.command(value, now)
 
     def _axis(self, kind: CommandKind) -> Axis:
         if kind is CommandKind.SET_SPEED:
@@ -342,8 +347,3 @@ class Pilot:
     def _is_low(self, axis: Axis) -> bool:
         """Return whether this is a deck below level that is being leveled."""
         return self.levels_first and axis is self._incline and axis.commanded < self._level
-
-    def _command(self, axis: Axis, value: float, now: float) -> Command:
-        axis.commanded = axis.sent = value
-        axis.changed, axis.arrived = now, False
-        return Command(axis.kind, value)
