@@ -73,16 +73,24 @@ def recorded(request: SessionRequest) -> tuple[list[Call], list[Command]]:
     return recorder.calls, [command for _, command in run.sent]
 
 
-def replay(calls: list[Call]) -> tuple[float, list[Command]]:
-    """Replay the input to a new session; return the seconds of computing and what it sends."""
+def replay(calls: list[Call], recorded_commands: list[Command]) -> tuple[float, list[Command]]:
+    """Replay the input to a new session; return the seconds of computing and what it sends.
+
+    An answer is given to the very command that was sent, as the runner does: to the new session's own.
+    """
     session = SessionController(rules())
-    steps: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]] = [
-        (getattr(session, name), args, kwargs) for name, args, kwargs in calls
+    places = {id(command): place for place, command in enumerate(recorded_commands)}
+    steps: list[tuple[Callable[..., Any], tuple[Any, ...], int | None, dict[str, Any]]] = [
+        (getattr(session, name), args, places.get(id(args[0])) if args else None, kwargs)
+        for name, args, kwargs in calls
     ]
     sent: list[Command] = []
     begun = process_time()
-    for call, args, kwargs in steps:
-        call(*args, **kwargs)
+    for call, args, answered, kwargs in steps:
+        if answered is None:
+            call(*args, **kwargs)
+        else:
+            call(sent[answered], *args[1:], **kwargs)
         sent += [output for output in session.drain() if isinstance(output, Command)]
         for name in SHOWN:
             getattr(session, name)
@@ -98,7 +106,7 @@ def test_a_notification_costs_little(request_: SessionRequest, figure: Callable[
     notifications = sum(name == "observe" for name, _, _ in calls)
     times = []
     for _ in range(ROUNDS):
-        seconds, replayed = replay(calls)
+        seconds, replayed = replay(calls, sent)
         assert replayed == sent
         times.append(seconds / notifications)
     figure("session_program" if request_.program else "session_steady", min(times) * 1e6)
