@@ -123,13 +123,14 @@ async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(
     await editor.says("1:30 · up to 0.8 km/h")
 
     # With the pointer: the last step is drawn to the top, put back, deleted, and put back.
-    handle, first = editor.part(".handle").nth(1), editor.part(".handle").first
-    box, above = await handle.bounding_box(), await first.bounding_box()
-    assert box is not None
-    assert above is not None
-    await screen.page.mouse.move(box["x"] + 20, box["y"] + 20)
+    handle = editor.part(".handle").nth(1)
+    await handle.hover()  # which waits until it moves no more
     await screen.page.mouse.down()
-    await screen.page.mouse.move(box["x"] + 20, above["y"] + 10, steps=6)
+    await expect(editor.part(".dragged .handle")).to_have_count(1)
+    grabbed, above = await handle.bounding_box(), await editor.part(".handle").first.bounding_box()
+    assert grabbed is not None
+    assert above is not None
+    await screen.page.mouse.move(grabbed["x"] + 20, above["y"] + 10, steps=6)
     await screen.page.mouse.up()
     await expect(editor.part(".said")).to_have_text("Step 2 is now step 1.")
     assert await editor.labels() == ["Up", "", ""]
