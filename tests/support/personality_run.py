@@ -56,6 +56,15 @@ MOST_RUNS = 4
 """Check runs until one shows everything: each may leave out one thing more."""
 
 
+class _DroppableConnection(VirtualConnection):
+    """A connection whose driver may give it up, as it may the product's."""
+
+    @override
+    def drop(self, reason: str) -> None:
+        super().drop(reason)
+        asyncio.get_running_loop().call_soon(self.peripheral.drop_link)
+
+
 class PersonalityRun(Listener):
     """One machine, its driver, one session and one person."""
 
@@ -140,7 +149,7 @@ class PersonalityRun(Listener):
     # The link
 
     def _connect(self) -> None:
-        connection = VirtualConnection(self.peripheral, self.peripheral.name)
+        connection = _DroppableConnection(self.peripheral, self.peripheral.name)
         connection.lost = self._lost
         connection.unanswered = self._unanswered
         driver = CalibratedDriver(
@@ -176,7 +185,9 @@ class PersonalityRun(Listener):
         return calibration_of(self.data, OPTIONS)
 
     def not_opened(self, kept: Command | None) -> None:
-        """Handle a link that did not come up, with the stop that it should have begun with."""
+        """Handle a link that did not come up; the stop that it should have begun with waits on."""
+        if kept is not None and self._kept is None:
+            self._kept = self.now, kept
         self.peripheral.drop_link()
 
     def _lost(self) -> None:
@@ -228,8 +239,7 @@ class PersonalityRun(Listener):
     async def _execute(self, command: Command) -> None:
         if not self.linked:
             if command.stops:
-                kept = command if command.kind is not CommandKind.SET_SPEED else Command(CommandKind.STOP)
-                self._kept = (self.now, kept)
+                self._keep(command)
             self.session.on_command_failed(command, self.now, declined=False)
             self._collect()
             return
@@ -243,10 +253,17 @@ class PersonalityRun(Listener):
             self.note(f"{command.kind.value} failed: {error}")
             declined = is_refusal(error, of_stop=command.stops)
             self.failed(command, declined=declined)
+            if command.stops and not declined and self.linked:
+                self._keep(command)
+                self.loop.call_soon(self.peripheral.drop_link)  # a new link has no past
             self.session.on_command_failed(command, self.now, declined=declined)
         else:
             self.session.on_command_done(command, self.now)
         self._collect()
+
+    def _keep(self, command: Command) -> None:
+        """Keep a stop that could not be delivered for the next link, as the product's link does."""
+        self._kept = self.now, Command(CommandKind.STOP) if command.kind is CommandKind.SET_SPEED else command
 
     def failed(self, command: Command, *, declined: bool) -> None:
         """Handle a command that came to nothing."""

@@ -45,10 +45,17 @@ class NoAnswerError(MachineError):
     """The machine received a command and never answered; its telemetry shows the effect."""
 
 
+class NotSentError(NoAnswerError):
+    """The machine owes the answer to a command before, so that this one was never sent and will not be."""
+
+
 class SupersededError(MachineError):
     """A stop came first: this command was dropped and will not be sent."""
 
 
 def is_refusal(error: MachineError, *, of_stop: bool) -> bool:
-    """Return whether the machine refused a command and did not obey; of a stop only what was answered counts (S3)."""
-    return isinstance(error, ControlRefusedError | (DeclinedError if of_stop else RejectedError))
+    """Return whether a command has no effect, because it was refused or never sent.
+
+    Of a stop only what was answered counts (S3).
+    """
+    return isinstance(error, ControlRefusedError | (DeclinedError if of_stop else RejectedError | NotSentError))

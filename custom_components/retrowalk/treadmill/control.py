@@ -329,7 +329,8 @@ class TreadmillControl:
         for sent in self._runner.dispatch():
             command, error = await asyncio.shield(sent)
             if error is not None and not isinstance(error, SupersededError):
-                key = self._stop_error(error) if command.stops else _KEYS.get(type(error), ErrorKey.UNREACHABLE)
+                known = (key for kind, key in _KEYS.items() if isinstance(error, kind))
+                key = self._stop_error(error) if command.stops else next(known, ErrorKey.UNREACHABLE)
                 if key is not None:
                     raise failed(key) from error
 

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
 from ..machine.bluetooth.link_state import LinkState
-from ..machine.errors import MachineError, NoAnswerError, SupersededError, is_refusal
+from ..machine.errors import MachineError, NotSentError, SupersededError, is_refusal
 from ..machine.model import Command, CommandKind, MachineEvent, Telemetry
 from ..training.events import SessionEvent, SessionEventKind
 from ..training.session.controller import SessionController
@@ -202,7 +202,7 @@ class SessionRunner:
             async with asyncio.timeout(_TURN_WITHIN):
                 await self._turn.acquire()
         except TimeoutError as err:
-            raise NoAnswerError("the command before was not answered in time") from err
+            raise NotSentError("the command before was not answered in time") from err
         try:
             if self.session.steered_by is not wanted_by:
                 raise SupersededError("the belt is no longer ours, or it is to stop")

@@ -11,6 +11,7 @@ from custom_components.retrowalk.machine.errors import (
     DeclinedError,
     MachineError,
     NoAnswerError,
+    NotSentError,
     RejectedError,
     SupersededError,
     UnreachableError,
@@ -329,6 +330,77 @@ async def test_s3_stop_is_said_again_although_the_request_for_control_cannot_be_
     assert it.commands() == [STOP, REQUEST_CONTROL, STOP]
 
 
+async def late_rig(monkeypatch: pytest.MonkeyPatch, *, late: float) -> tuple[Rig, LoopTime]:
+    """Return a rig on a new link, without control, whose belt runs and whose machine answers late (s)."""
+    it = await rig(Patience())
+    it.treadmill.press_start()
+    it.peripheral.step(10)
+    it.faults.indication_delay = late
+    return it, LoopTime(it.peripheral, monkeypatch)
+
+
+async def test_s3_stops_without_control_ask_for_it_once_and_wait_for_what_the_machine_owes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=3.0)
+    stops = [at_once(it.point.stop())]
+    for _ in range(4):
+        await time.passes(1.0)
+        stops.append(at_once(it.point.stop()))
+    await time.until(lambda: it.treadmill.phase is not Phase.RUNNING, within=8.0)
+    for stop in stops:
+        await time.done(stop)
+    assert it.commands().count(STOP) <= 4, "repeated stops join the one that asks"
+
+
+async def test_s3_what_takes_the_place_of_a_stop_does_not_wait_for_one_that_asks_for_control(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=6.0)
+    stop = at_once(it.point.stop())
+    await time.passes(3.0)
+    it.commands()
+    pause = at_once(it.point.stop(PAUSE))
+    assert it.commands() == [PAUSE]
+    await time.until(stop.done)
+    await time.until(pause.done)
+    assert await outcomes([stop, pause]) in ([None, ControlRefusedError], [None, None])
+
+
+async def test_s8_a_belt_that_came_to_rest_meanwhile_is_not_told_to_stop_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    it, time = await late_rig(monkeypatch, late=4.0)
+    it.point._at_rest = lambda: it.treadmill.at_rest
+    stop = at_once(it.point.stop())
+    await time.passes(3.0)
+    it.treadmill.press_stop()
+    it.commands()
+    await time.done(stop)
+    assert STOP not in it.commands()
+
+
+async def test_s3_a_lost_link_ends_the_stops_that_wait_for_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    it, time = await late_rig(monkeypatch, late=6.0)
+    stops = [at_once(it.point.stop()), at_once(it.point.stop())]
+    await time.passes(4.0)
+    it.peripheral.drop_link()
+    await turns()
+    assert await outcomes(stops) == [UnreachableError] * 2
+
+
+async def test_s3_a_machine_that_takes_no_request_for_control_is_waited_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=600.0)
+    began = time.now
+    stop = at_once(it.point.stop())
+    await time.until(lambda: it.commands().count(STOP) > 0)
+    await time.done(stop)
+    assert time.now - began > 10
+    began = time.now
+    await time.done(at_once(it.point.stop()))
+    assert time.now - began < 5
+
+
 async def test_s3_a_stop_that_is_declined_is_told_at_once_and_said_once() -> None:
     it = await walking_rig()
     it.faults.stop_only_at_rest = True
@@ -511,7 +583,7 @@ async def test_a_queued_command_whose_caller_gave_up_is_never_sent() -> None:
     it = await walking_rig(replace(PATIENT, answer=0.1))
     it.faults.indication_delay = 1.0
     tasks = it.send(speed(1.0), speed(1.1), PAUSE)
-    assert await outcomes(tasks) == [NoAnswerError] * 3
+    assert await outcomes(tasks) == [NoAnswerError, NotSentError, NotSentError]
     it.faults.clear()
     it.peripheral.step(60.0)
     await turns()

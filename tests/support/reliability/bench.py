@@ -7,7 +7,7 @@ from typing import override
 
 from custom_components.retrowalk.const import CONF_VIRTUAL
 from custom_components.retrowalk.machine.calibration import Calibration
-from custom_components.retrowalk.machine.model import Command, CommandKind
+from custom_components.retrowalk.machine.model import Command
 from custom_components.retrowalk.simulator.link import ConnectRefused
 from custom_components.retrowalk.simulator.personalities import POLITE
 from custom_components.retrowalk.training.events import SessionEvent
@@ -82,26 +82,15 @@ class Walk(PersonalityRun):
             self._connect_at = self.now + RECONNECTS
 
     @override
-    def not_opened(self, kept: Command | None) -> None:
-        """Try again, as the product's link does; a stop waits on."""
-        if kept is not None and self._kept is None:
-            self._kept = self.now, kept
-        super().not_opened(kept)
-
-    @override
     def stop(self) -> None:
         self._pressed_at = self.now
         super().stop()
 
     @override
     def failed(self, command: Command, *, declined: bool) -> None:
-        """Tell a person whose Stop came to nothing, as the error of their press does; a new link has no past."""
+        """Tell a person whose Stop came to nothing, as the error of their press does."""
         if command.stops and self.now - self._pressed_at < PRESS_LASTS:
             self.oracle.hear(rendered("say_stop_failed", {}))
-        if command.stops and not declined and self.linked:
-            stop = Command(CommandKind.STOP) if command.kind is CommandKind.SET_SPEED else command
-            self._kept = self.now, stop
-            self.loop.call_soon(self.peripheral.drop_link)
 
     def ask(self, work: object) -> None:
         """Ask for something as a person does; what is refused is said to them."""

@@ -333,7 +333,7 @@ def test_s4_requests_are_clamped() -> None:
 def test_without_an_incline_there_is_none_to_request() -> None:
     pilot = make(incline_step=None, incline=None)
     assert (pilot.commanded_incline, pilot.setpoint_incline) == (None, None)
-    assert pilot.last_command == 0.0
+    assert pilot.last_command(SPEED) == 0.0
     with pytest.raises(ValueError, match="incline cannot be controlled"):
         pilot.set_incline(1.0)
 
@@ -376,7 +376,7 @@ def test_what_was_commanded_last_can_be_told_again() -> None:
     pilot = make(speed=1.2)
     pilot.set_speed(2.0)
     assert pilot.repeat(3.0) == Command(SPEED, 1.2)
-    assert (pilot.last_command, pilot.setpoint_speed) == (3.0, 2.0)
+    assert (pilot.last_command(SPEED), pilot.setpoint_speed) == (3.0, 2.0)
 
 
 def ahead_to(top: float) -> Ahead:

@@ -251,6 +251,8 @@ class FramedDriver(Driver):
         await asyncio.wait({task}, timeout=self._patience.answer)
         if not task.done():
             task.cancel()
+            if self._writer.writing:
+                self._connection.drop("a command was not acknowledged")  # or it might still arrive (S6)
             raise NoAnswerError("the machine did not answer in time")
         if task.cancelled():
             gone = self._closed.is_set()
@@ -304,7 +306,7 @@ class FramedDriver(Driver):
             raise UnreachableError("the link is gone")
         unpaired = self._connection.pairing is None or self._connection.pairs
         await while_linked(self._writer.send_stop(frame, within=self._patience.stop), self._closed)
-        heard = await self.next_frame(self._patience.heard)
+        heard = await self.next_frame(self._writer.patience.for_frame(self._patience.heard))
         if self._closed.is_set() or not heard or self._connection.pairs:
             # A write that nobody acknowledges proves nothing: only a frame shows that somebody was there.
             raise UnreachableError("the treadmill was not heard after the stop")

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..driver import Connection
 from ..errors import RejectedError, UnreachableError
+from ..write_patience import WritePatience
 
 
 class PacedWriter:
@@ -13,12 +14,14 @@ class PacedWriter:
 
     def __init__(self, write: Callable[[bytes], Awaitable[None]], *, pace: float, within: float) -> None:
         """`pace` is the least time between two frames, `within` the longest time for one to be written (s)."""
+        self.patience = WritePatience()
         self._write = write
         self._pace = pace
         self._within = within
         self._turn = asyncio.Lock()
         self._written = float("-inf")
         self._in_time: bytes | None = None  # the newest frame, if it did not come too soon
+        self.writing = 0  # frames that are not acknowledged yet
         self._stops = 0  # being sent
         self._newest_stop = 0
         self._stops_sent = asyncio.Event()
@@ -42,6 +45,8 @@ class PacedWriter:
     async def send_stop(self, frame: bytes, *, within: float) -> None:
         """Write a stop now, whatever is under way or waits. Raises UnreachableError or RejectedError.
 
+        It is written within so many seconds, or within more on a link that is known as slow.
+
         Where the machine may have missed it, because it came too soon after the frame before, it is written once more,
         unless another stop came meanwhile, or the frame before was the same. Until then nothing else is written.
         """
@@ -51,6 +56,7 @@ class PacedWriter:
         number = self._newest_stop
         self._stops += 1
         self._stops_sent.clear()
+        within = self.patience.for_stop(within)
         try:
             await self._write_within(frame, within)
             if hasty:
@@ -59,7 +65,8 @@ class PacedWriter:
                 await self._write_within(frame, within)
         finally:
             self._stops -= 1
-            if not self._stops:
+            # Where each write takes longer than the time between two stops, all of them are never sent.
+            if not self._stops or self.patience.is_slow:
                 self._stops_sent.set()
 
     async def _until_free(self) -> None:
@@ -72,11 +79,14 @@ class PacedWriter:
     async def _write_within(self, frame: bytes, seconds: float) -> None:
         self._in_time = None if self.due_in else frame
         self._written = asyncio.get_running_loop().time()
+        self.writing += 1
         try:
             async with asyncio.timeout(seconds):
-                await self._write(frame)
+                await self.patience.write(self._write(frame))
         except TimeoutError as err:
             raise UnreachableError("the write was not acknowledged") from err
+        finally:
+            self.writing -= 1
 
 
 async def send_first(frame: bytes, writer: PacedWriter, connection: Connection, *, within: float) -> None:
@@ -84,6 +94,7 @@ async def send_first(frame: bytes, writer: PacedWriter, connection: Connection, 
 
     Raises UnreachableError.
     """
+    writer.patience.expect_slow()
     try:
         await writer.send_stop(frame, within=within)
     except RejectedError as err:

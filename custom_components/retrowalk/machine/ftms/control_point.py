@@ -12,8 +12,17 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from ..errors import ControlRefusedError, DeclinedError, NoAnswerError, RejectedError, SupersededError, UnreachableError
+from ..errors import (
+    ControlRefusedError,
+    DeclinedError,
+    NoAnswerError,
+    NotSentError,
+    RejectedError,
+    SupersededError,
+    UnreachableError,
+)
 from ..model import MachineEvent, MachineEventKind
+from ..write_patience import WritePatience
 from .codec import (
     ControlResponse,
     decode_control_response,
@@ -24,6 +33,8 @@ from .const import OpCode, ResultCode
 from .events import procedure_of
 
 _STOP = encode_stop()
+_WRITTEN_WITHIN = 0.98
+"""Part of the time until a caller is told that no answer came, in which the command is written and acknowledged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +51,11 @@ class Patience:
 class _Request:
     """A requested command; void once a stop came first or its caller was told that it failed."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, until: float) -> None:
         self.data = data
+        self.until = until  # s, for its write: what is told as failed must not arrive later (S6)
         self.void = False
+        self.written = False
 
 
 class ControlPoint:
@@ -55,21 +68,28 @@ class ControlPoint:
         give_up: Callable[[str], None],
         patience: Patience | None = None,
         answers_by_status: bool = False,
+        at_rest: Callable[[], bool] = lambda: False,
     ) -> None:
         """`write` sends bytes; `give_up` drops the link, with a reason.
 
-        `answers_by_status`: the machine often reports a status in place of an indication, or nothing.
+        `answers_by_status`: the machine often reports a status in place of an indication, or nothing. `at_rest` tells
+        whether the belt is known to stand.
         """
         self._write = write
         self._give_up = give_up
         self._patience = patience or Patience()
         self._answers_by_status = answers_by_status
+        self._at_rest = at_rest
+        self.writes = WritePatience()
         self._turn = asyncio.Lock()
         self._requests: dict[asyncio.Task[None], _Request] = {}
         self._waiting: list[tuple[bytes, asyncio.Future[ControlResponse]]] = []  # procedure and answer, oldest first
         self._next_indication = asyncio.Event()
         self._indicates = False  # an indication came on this link
         self._stops = 0  # under way
+        self._asking: tuple[bytes, asyncio.Task[int | None]] | None = None  # for control, for this stop
+        self._asks_in_vain = False  # on this link no question for control is taken
+        self._owed = 0  # answers that did not come yet
         self._closed = False
         self._has_control = False
 
@@ -79,6 +99,7 @@ class ControlPoint:
         if response.op_code is None:
             return
         self._indicates = True
+        self._owed = max(self._owed - 1, 0)
         self._next_indication.set()
         self._next_indication = asyncio.Event()
         self._answer(response.op_code, response)
@@ -98,6 +119,8 @@ class ControlPoint:
         """End everything, because the link is gone."""
         self._closed = True
         self._void_requests()
+        if self._asking is not None:
+            self._asking[1].cancel()
         for _, answer in self._waiting:
             answer.cancel()
 
@@ -109,7 +132,7 @@ class ControlPoint:
         """
         if self._stops:
             raise SupersededError("a stop is under way")
-        request = _Request(data)
+        request = _Request(data, asyncio.get_running_loop().time() + _WRITTEN_WITHIN * self._patience.answer)
         task = asyncio.create_task(self._in_turn(request), name=f"FTMS procedure {data.hex()}")
         self._requests[task] = request
         task.add_done_callback(self._forget)
@@ -118,6 +141,8 @@ class ControlPoint:
         finally:
             request.void = True
         if not task.done():
+            if not request.written:
+                raise NotSentError("the machine owes the answer to a command before")
             # The task goes on holding the turn: until the answer, or the profile's time, no other may begin.
             raise NoAnswerError("the machine did not answer in time")
         if task.cancelled():
@@ -150,13 +175,16 @@ class ControlPoint:
         self._stops += 1
         self._void_requests()
         try:
-            result = await self._stop_at_once(data)
-            if result != ResultCode.SUCCESS and (not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED):
-                # We have no control (monitor only, a new link, or lost): request it, and stop again at once.
-                with contextlib.suppress(RejectedError):
-                    granted = await self._at_once(encode_request_control())
-                    self._has_control = granted is None or granted.result == ResultCode.SUCCESS
+            if self._asking is None or self._asking[0] != data:
                 result = await self._stop_at_once(data)
+                refused = not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED
+                if result != ResultCode.SUCCESS and refused and self._asking is None:
+                    # We have no control (monitor only, a new link, or lost): request it, and stop again at once.
+                    self._asking = data, asyncio.create_task(self._ask_and_stop(data), name="FTMS control for a stop")
+                    self._asking[1].add_done_callback(self._asked)
+            if self._asking is not None and self._asking[0] == data:
+                # One asks for all of them: of stops that are repeated a slow machine would always owe an answer.
+                result = await self._asked_for(self._asking[1])
         finally:
             self._stops -= 1
         if result == ResultCode.CONTROL_NOT_PERMITTED:
@@ -165,6 +193,37 @@ class ControlPoint:
             # At rest there is nothing to stop; a belt that moves has to be stopped otherwise (S3).
             raise DeclinedError(f"the machine declined {data.hex(' ')} with result {result}")
 
+    async def _ask_and_stop(self, data: bytes) -> int | None:
+        """Request control and stop again at once; return the machine's answer, None without one.
+
+        A strict machine takes no request while it owes an answer, which may be late: it is asked again after each.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + (0.0 if self._asks_in_vain else self._patience.answer)
+        while True:
+            indication = self._next_indication
+            try:
+                granted = await self._at_once(encode_request_control())
+            except RejectedError:
+                if self._owed and await _happens(indication, until - loop.time()):
+                    continue
+                self._asks_in_vain = True
+            else:
+                self._has_control = granted is None or granted.result == ResultCode.SUCCESS
+            # At rest a stop starts some belts (S8).
+            return None if self._at_rest() else await self._stop_at_once(data)
+
+    def _asked(self, task: asyncio.Task[int | None]) -> None:
+        self._asking = None
+        if not task.cancelled():
+            task.exception()  # the callers may be gone already
+
+    async def _asked_for(self, task: asyncio.Task[int | None]) -> int | None:
+        await asyncio.wait({task})
+        if task.cancelled():
+            raise UnreachableError("the link was lost before the machine was ours")
+        return task.result()
+
     async def _stop_at_once(self, data: bytes) -> int | None:
         """Return the machine's answer to a stop; None without one, so that telemetry has to show it."""
         indication = self._next_indication
@@ -172,10 +231,7 @@ class ControlPoint:
             response = await self._at_once(data)
         except RejectedError:
             # A strict machine accepts nothing while it owes an answer, which mostly comes sooner than a new link would.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._patience.owed_answer):
-                    await indication.wait()
-            if not indication.is_set():
+            if not await _happens(indication, self._patience.owed_answer):
                 raise
             response = await self._at_once(data)
         return None if response is None else response.result
@@ -213,12 +269,14 @@ class ControlPoint:
     async def _procedure(self, request: _Request, data: bytes) -> int | None:
         if self._closed:
             raise UnreachableError("the link is gone")
-        if request.void:
-            raise NoAnswerError("the command was given up before its turn")
+        within = request.until - asyncio.get_running_loop().time()
+        if request.void or within <= 0:
+            raise NotSentError("the command was given up before its turn")
+        request.written = request.written or data == request.data
         try:
             async with asyncio.timeout(self._patience.give_up):
                 with self._answer_to(data) as answer:
-                    await self._write(data)
+                    await self._written(data, within)
                     return await self._result(answer)
         except TimeoutError as err:
             self._closed = True  # no other procedure may begin on this link
@@ -239,14 +297,19 @@ class ControlPoint:
             raise UnreachableError("the link is gone")
         with self._answer_to(data) as answer:
             try:
-                async with asyncio.timeout(self._patience.stop):
-                    await self._write(data)
+                await self._written(data, self.writes.for_stop(self._patience.stop))
             except TimeoutError as err:
                 raise UnreachableError("the write was not acknowledged") from err
             await asyncio.wait({answer}, timeout=self._patience.stop)
             if answer.cancelled():
                 raise UnreachableError("the link was lost before the machine answered")
             return answer.result() if answer.done() else None
+
+    async def _written(self, data: bytes, within: float) -> None:
+        """Write; raise TimeoutError when that is not acknowledged in so many seconds."""
+        async with asyncio.timeout(within):
+            await self.writes.write(self._write(data))
+        self._owed += 1
 
     @contextlib.contextmanager
     def _answer_to(self, data: bytes) -> Iterator[asyncio.Future[ControlResponse]]:
@@ -258,3 +321,11 @@ class ControlPoint:
             yield answer
         finally:
             self._waiting.remove(waiting)
+
+
+async def _happens(event: asyncio.Event, within: float) -> bool:
+    """Wait so many seconds at most, and return whether it happened."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(max(within, 0.0)):
+            await event.wait()
+    return event.is_set()

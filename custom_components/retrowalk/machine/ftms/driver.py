@@ -95,6 +95,7 @@ class FtmsDriver(Driver):
             give_up=connection.drop,
             patience=patience,
             answers_by_status=self._speech.answers_by_status,
+            at_rest=lambda: self.telemetry.belt is BeltState.AT_REST,
         )
         self._activating: asyncio.Task[None] | None = None
 
@@ -107,6 +108,8 @@ class FtmsDriver(Driver):
     async def open(self, *, stop_first: Command | None) -> None:
         if not self.fits(self._connection):
             raise NotATreadmillError("no treadmill data in its Fitness Machine Service")
+        if stop_first is not None:
+            self._control_point.writes.expect_slow()
         await self._gate.unlock(stop_waits=stop_first is not None)  # or it would not take a stop either
         # Before the first command, or the machine answers "CCCD improperly configured".
         controllable = await self._listen_to_control_point()

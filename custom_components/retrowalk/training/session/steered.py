@@ -1,6 +1,6 @@
 """A belt that follows its plan: warm-up, main part or cool-down (safety rules S5-S7, S13)."""
 
-from typing import override
+from typing import Final, override
 
 from ...machine.model import Command, CommandKind
 from ..events import (
@@ -18,6 +18,8 @@ from ..steering.steering import Steering
 from .context import SessionContext
 from .moving import Controlled
 from .state import State
+
+_AXES: Final = (CommandKind.SET_SPEED, CommandKind.SET_INCLINE)
 
 
 class Steered(Controlled):
@@ -160,14 +162,15 @@ class Steered(Controlled):
             return ctx.to.stopping(self, now, EndReason.NOT_OBEYED)
         if steering.cool_down is not None and ctx.moving_time >= steering.ends:
             return ctx.to.stopping(self, now, steering.cool_down.reason)
-        down = not steering.falling and steering.pilot.last_command < now  # a target of this second is still ours
+        commanded = max(map(steering.pilot.last_command, _AXES))
+        down = not steering.falling and commanded < now  # a target of this second is still ours
         if steering.gives_back and down and steering.pilot.on_target(belt.speed):
             return ctx.to.manual(now, ManualEvent(ManualReason.NO_COACH), uncoached_since=now)
         return self.watch(ctx, now)
 
     @override
     def on_target_failed(self, ctx: SessionContext, command: Command, now: float, *, declined: bool) -> State:
-        if command.kind in {CommandKind.SET_SPEED, CommandKind.SET_INCLINE} and ctx.belt.moves:
+        if command.kind in _AXES and ctx.belt.moves:
             ctx.extend(self._steering.on_failed(command, ctx.belt, declined=declined), now)
         return self
 

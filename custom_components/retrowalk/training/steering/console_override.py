@@ -56,10 +56,11 @@ class ConsoleOverrideDetector:
             # Nobody knows which of the two it obeys, but nothing of ours makes it slower than both.
             return self._has_left(_BOTH, speed < pilot.least_expected - pilot.grain - gauge.noise, now)
         self._off_since.pop(_BOTH, None)
-        if now - pilot.last_command < OWN_CHANGE:
+        own = pilot.last_command(CommandKind.SET_SPEED)  # a command to the deck explains nothing of it
+        if now - own < OWN_CHANGE:
             self._off_since = {}
             return False
-        mean, noise = gauge.mean(pilot.last_command + OWN_CHANGE), gauge.noise
+        mean, noise = gauge.mean(own + OWN_CHANGE), gauge.noise
         references = {"target": (pilot.commanded_speed, pilot.grain)}
         before = gauge.level_before(now)
         if before is not None and pilot.grain > _COARSE:

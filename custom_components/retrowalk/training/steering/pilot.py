@@ -91,10 +91,9 @@ class Pilot:
         """The incline (%) that the deck was really sent to last, or had when we took it."""
         return None if self._incline is None else self._incline.last_sent
 
-    @property
-    def last_command(self) -> float:
-        """When the last change was commanded (s)."""
-        return max(self._speed.changed, self._incline.changed if self._incline else NEVER)
+    def last_command(self, kind: CommandKind) -> float:
+        """Return when a change of this axis was last commanded (s)."""
+        return self._axis(kind).changed if self.moves(kind) else NEVER
 
     @property
     def has_arrived(self) -> bool:

@@ -268,7 +268,7 @@ class Steering:
         if (told := self._deck.on_declined(command, belt.incline)) is not None:
             return [*told]
         if declined:
-            self._verification.reset()
+            self._verification.reset(command.kind)
         self._follower.on_declined(command.kind)
         match self.pilot.on_declined(command, speed=belt.speed, incline=belt.incline):
             case Refused() as refused:
