@@ -196,14 +196,15 @@ class House:
         await self.settle()
 
     async def store_session(self, walker: str | None, minutes: float = 5, **record: Any) -> SessionRecord:
-        """Store a session as the coordinator does when a session has ended."""
-        ended = record.pop("ended", dt_util.utcnow())
+        """Store a session as the coordinator does when a session has ended: today, also in a test after midnight."""
+        length = timedelta(minutes=minutes)
+        ended = record.pop("ended", max(dt_util.utcnow(), dt_util.as_utc(dt_util.start_of_local_day()) + length))
         stored = SessionRecord(
             **{
                 "id": ulid_now(),
                 "walker": walker,
                 "direction": Direction.BACKWARD,
-                "started": ended - timedelta(minutes=minutes),
+                "started": ended - length,
                 "ended": ended,
                 "moving_time": minutes * 60,
                 "distance": minutes * 25,

@@ -81,7 +81,7 @@ class PersonalityRun(Listener):
         self.emitted: list[tuple[float, SessionEvent]] = []
         self.telemetry: list[Telemetry] = []
         self.log: list[str] = []
-        self.linked = False
+        self.linked = self._opening = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._kept: tuple[float, Command] | None = None
         self._next_tick = self.now
@@ -162,16 +162,18 @@ class PersonalityRun(Listener):
         self.driver = driver
 
         async def open_it() -> None:
+            self._opening = True
             try:
                 await driver.open(stop_first=kept)
             except UnreachableError as error:
+                self._opening = False
                 self.note(f"no link: {error}")
                 self.not_opened(kept)
                 return
             self.data |= {CONF_INFO: driver.info.as_dict(), CONF_CAPABILITIES: driver.stated.as_dict()}
             self.data[CONF_QUIRKS] = stored_quirks(driver.quirks)
             self.session.apply_rules(rules_of(self.data, OPTIONS))
-            self.linked = True
+            self.linked, self._opening = True, False
             self.note("link up")
             self.session.on_link(up=True, now=self.now)
             if kept is not None and driver.stop_accepted:
@@ -192,7 +194,7 @@ class PersonalityRun(Listener):
 
     def _lost(self) -> None:
         self.note("link lost")
-        self.linked = False
+        self.linked = self._opening = False
         self._connect_at = self.now + RECONNECTS
         assert self.driver is not None
         self.driver.close()
@@ -237,9 +239,9 @@ class PersonalityRun(Listener):
                 self._spawn(self._execute(output))
 
     async def _execute(self, command: Command) -> None:
-        if not self.linked:
-            if command.stops:
-                self._keep(command)
+        if command.stops and not self.linked:
+            self._keep(command)
+        if not self.linked and not (command.stops and self._opening):
             self.session.on_command_failed(command, self.now, declined=False)
             self._collect()
             return
@@ -253,11 +255,12 @@ class PersonalityRun(Listener):
             self.note(f"{command.kind.value} failed: {error}")
             declined = is_refusal(error, of_stop=command.stops)
             self.failed(command, declined=declined)
-            if command.stops and not declined and self.linked:
+            if command.stops and not declined and (self.linked or self._opening):
                 self._keep(command)
                 self.loop.call_soon(self.peripheral.drop_link)  # a new link has no past
             self.session.on_command_failed(command, self.now, declined=declined)
         else:
+            self._kept = None if command.stops else self._kept
             self.session.on_command_done(command, self.now)
         self._collect()
 

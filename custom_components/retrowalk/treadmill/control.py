@@ -19,7 +19,6 @@ from ..machine.errors import (
     NoAnswerError,
     RejectedError,
     SupersededError,
-    UnreachableError,
 )
 from ..training.check.check_run import CheckRun
 from ..training.limits import Direction
@@ -44,7 +43,6 @@ _KEYS: Final[dict[type[MachineError], ErrorKey]] = {
     NoAnswerError: ErrorKey.NO_ANSWER,
     RejectedError: ErrorKey.REJECTED,
     SupersededError: ErrorKey.SUPERSEDED,
-    UnreachableError: ErrorKey.UNREACHABLE,
 }
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from custom_components.retrowalk.machine.errors import (
     ControlRefusedError,
-    NoAnswerError,
     NotATreadmillError,
     PairingError,
     RejectedError,
@@ -135,18 +134,3 @@ async def test_a_frame_that_is_not_wanted_when_its_turn_comes_is_not_written() -
     frames: list[Callable[[], bytes | None]] = [lambda: None, lambda: b"\x01"]
     await asyncio.gather(*(writer.send(frame) for frame in frames))
     assert written == [b"\x01"]
-
-
-async def test_s6_a_target_that_is_not_acknowledged_costs_the_link_or_it_might_arrive_after_it_is_told_as_failed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    bench = make("sperax", monkeypatch)
-    await bench.run()
-    bench.peripheral.faults.write_delay = 60.0
-    target = at_once(bench.driver.execute(Command(CommandKind.SET_SPEED, 1.0)))
-    with pytest.raises(NoAnswerError):
-        await bench.time.done(target)
-    assert bench.connection.drops == ["a command was not acknowledged"]
-    await bench.time.passes(60)
-    assert bench.peripheral.treadmill.target_speed != 1.0
-    bench.driver.close()

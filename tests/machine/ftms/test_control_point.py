@@ -1,7 +1,7 @@
 """Tests for the control point: one procedure at a time, each with its own indication, and stop takes priority."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -9,16 +9,15 @@ import pytest
 from custom_components.retrowalk.machine.errors import (
     ControlRefusedError,
     DeclinedError,
-    MachineError,
     NoAnswerError,
     NotSentError,
     RejectedError,
     SupersededError,
     UnreachableError,
 )
-from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.machine.ftms.control_point import ControlPoint, Patience
+from custom_components.retrowalk.machine.ftms.control_point import Patience
 from custom_components.retrowalk.simulator.treadmill import Phase
+from tests.support.control_point_rig import Rig, outcome, outcomes, rig
 from tests.support.driver_bench import (
     PATIENT,
     PAUSE,
@@ -28,7 +27,6 @@ from tests.support.driver_bench import (
     at_once,
     speed,
     turns,
-    virtual_connection,
 )
 from tests.support.loop_time import LoopTime
 
@@ -45,33 +43,6 @@ async def _no_unhandled_exceptions() -> AsyncIterator[None]:
     assert messages == []
 
 
-class Rig:
-    """A subscribed control point on a fresh link."""
-
-    def __init__(self, patience: Patience = PATIENT) -> None:
-        self.connection = virtual_connection()
-        self.peripheral = self.connection.peripheral
-        self.treadmill = self.peripheral.treadmill
-        self.faults = self.peripheral.faults
-        self.point = ControlPoint(self._write, give_up=self.connection.drop, patience=patience)
-        self.connection.lost = self.point.close
-
-    def _write(self, data: bytes) -> Awaitable[None]:
-        return self.connection.write(const.CONTROL_POINT, data)
-
-    def commands(self) -> list[bytes]:
-        return self.connection.commands()
-
-    def send(self, *commands: bytes) -> list[asyncio.Task[None]]:
-        return [asyncio.create_task(self.point.run(data)) for data in commands]
-
-
-async def rig(patience: Patience = PATIENT) -> Rig:
-    made = Rig(patience)
-    await made.connection.subscribe(const.CONTROL_POINT, made.point.receive)
-    return made
-
-
 async def walking_rig(patience: Patience = PATIENT) -> Rig:
     """Return a rig whose belt is running and under our control."""
     made = await rig()
@@ -80,18 +51,6 @@ async def walking_rig(patience: Patience = PATIENT) -> Rig:
     made.point._patience = patience
     assert made.commands() == [REQUEST_CONTROL, START]
     return made
-
-
-async def outcome(task: Awaitable[None]) -> type[BaseException] | None:
-    try:
-        await task
-    except MachineError as error:
-        return type(error)
-    return None
-
-
-async def outcomes(tasks: list[asyncio.Task[None]]) -> list[type[BaseException] | None]:
-    return [await outcome(task) for task in tasks]
 
 
 # One at a time
@@ -328,77 +287,6 @@ async def test_s3_stop_is_said_again_although_the_request_for_control_cannot_be_
     with pytest.raises(ControlRefusedError):
         await it.point.stop()
     assert it.commands() == [STOP, REQUEST_CONTROL, STOP]
-
-
-async def late_rig(monkeypatch: pytest.MonkeyPatch, *, late: float) -> tuple[Rig, LoopTime]:
-    """Return a rig on a new link, without control, whose belt runs and whose machine answers late (s)."""
-    it = await rig(Patience())
-    it.treadmill.press_start()
-    it.peripheral.step(10)
-    it.faults.indication_delay = late
-    return it, LoopTime(it.peripheral, monkeypatch)
-
-
-async def test_s3_stops_without_control_ask_for_it_once_and_wait_for_what_the_machine_owes(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    it, time = await late_rig(monkeypatch, late=3.0)
-    stops = [at_once(it.point.stop())]
-    for _ in range(4):
-        await time.passes(1.0)
-        stops.append(at_once(it.point.stop()))
-    await time.until(lambda: it.treadmill.phase is not Phase.RUNNING, within=8.0)
-    for stop in stops:
-        await time.done(stop)
-    assert it.commands().count(STOP) <= 4, "repeated stops join the one that asks"
-
-
-async def test_s3_what_takes_the_place_of_a_stop_does_not_wait_for_one_that_asks_for_control(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    it, time = await late_rig(monkeypatch, late=6.0)
-    stop = at_once(it.point.stop())
-    await time.passes(3.0)
-    it.commands()
-    pause = at_once(it.point.stop(PAUSE))
-    assert it.commands() == [PAUSE]
-    await time.until(stop.done)
-    await time.until(pause.done)
-    assert await outcomes([stop, pause]) in ([None, ControlRefusedError], [None, None])
-
-
-async def test_s8_a_belt_that_came_to_rest_meanwhile_is_not_told_to_stop_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    it, time = await late_rig(monkeypatch, late=4.0)
-    it.point._at_rest = lambda: it.treadmill.at_rest
-    stop = at_once(it.point.stop())
-    await time.passes(3.0)
-    it.treadmill.press_stop()
-    it.commands()
-    await time.done(stop)
-    assert STOP not in it.commands()
-
-
-async def test_s3_a_lost_link_ends_the_stops_that_wait_for_control(monkeypatch: pytest.MonkeyPatch) -> None:
-    it, time = await late_rig(monkeypatch, late=6.0)
-    stops = [at_once(it.point.stop()), at_once(it.point.stop())]
-    await time.passes(4.0)
-    it.peripheral.drop_link()
-    await turns()
-    assert await outcomes(stops) == [UnreachableError] * 2
-
-
-async def test_s3_a_machine_that_takes_no_request_for_control_is_waited_for_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    it, time = await late_rig(monkeypatch, late=600.0)
-    began = time.now
-    stop = at_once(it.point.stop())
-    await time.until(lambda: it.commands().count(STOP) > 0)
-    await time.done(stop)
-    assert time.now - began > 10
-    began = time.now
-    await time.done(at_once(it.point.stop()))
-    assert time.now - began < 5
 
 
 async def test_s3_a_stop_that_is_declined_is_told_at_once_and_said_once() -> None:

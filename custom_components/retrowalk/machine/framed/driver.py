@@ -251,8 +251,6 @@ class FramedDriver(Driver):
         await asyncio.wait({task}, timeout=self._patience.answer)
         if not task.done():
             task.cancel()
-            if self._writer.writing:
-                self._connection.drop("a command was not acknowledged")  # or it might still arrive (S6)
             raise NoAnswerError("the machine did not answer in time")
         if task.cancelled():
             gone = self._closed.is_set()

@@ -21,7 +21,6 @@ class PacedWriter:
         self._turn = asyncio.Lock()
         self._written = float("-inf")
         self._in_time: bytes | None = None  # the newest frame, if it did not come too soon
-        self.writing = 0  # frames that are not acknowledged yet
         self._stops = 0  # being sent
         self._newest_stop = 0
         self._stops_sent = asyncio.Event()
@@ -79,14 +78,11 @@ class PacedWriter:
     async def _write_within(self, frame: bytes, seconds: float) -> None:
         self._in_time = None if self.due_in else frame
         self._written = asyncio.get_running_loop().time()
-        self.writing += 1
         try:
             async with asyncio.timeout(seconds):
                 await self.patience.write(self._write(frame))
         except TimeoutError as err:
             raise UnreachableError("the write was not acknowledged") from err
-        finally:
-            self.writing -= 1
 
 
 async def send_first(frame: bytes, writer: PacedWriter, connection: Connection, *, within: float) -> None:

@@ -1,0 +1,81 @@
+"""Stops on a link on which control was not asked for yet, to machines that answer late (S3)."""
+
+import pytest
+
+from custom_components.retrowalk.machine.errors import ControlRefusedError, UnreachableError
+from custom_components.retrowalk.machine.ftms.control_point import Patience
+from custom_components.retrowalk.simulator.treadmill import Phase
+from tests.support.control_point_rig import Rig, outcomes, rig
+from tests.support.driver_bench import PAUSE, STOP, at_once, turns
+from tests.support.loop_time import LoopTime
+
+
+async def late_rig(monkeypatch: pytest.MonkeyPatch, *, late: float) -> tuple[Rig, LoopTime]:
+    """Return a rig on a new link, without control, whose belt runs and whose machine answers late (s)."""
+    it = await rig(Patience())
+    it.treadmill.press_start()
+    it.peripheral.step(10)
+    it.faults.indication_delay = late
+    return it, LoopTime(it.peripheral, monkeypatch)
+
+
+async def test_s3_stops_without_control_ask_for_it_once_and_wait_for_what_the_machine_owes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=3.0)
+    stops = [at_once(it.point.stop())]
+    for _ in range(4):
+        await time.passes(1.0)
+        stops.append(at_once(it.point.stop()))
+    await time.until(lambda: it.treadmill.phase is not Phase.RUNNING, within=8.0)
+    for stop in stops:
+        await time.done(stop)
+    assert it.commands().count(STOP) <= 4, "repeated stops join the one that asks"
+
+
+async def test_s3_what_takes_the_place_of_a_stop_does_not_wait_for_one_that_asks_for_control(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=6.0)
+    stop = at_once(it.point.stop())
+    await time.passes(3.0)
+    it.commands()
+    pause = at_once(it.point.stop(PAUSE))
+    assert it.commands() == [PAUSE]
+    await time.until(stop.done)
+    await time.until(pause.done)
+    assert await outcomes([stop, pause]) in ([None, ControlRefusedError], [None, None])
+
+
+async def test_s8_a_belt_that_came_to_rest_meanwhile_is_not_told_to_stop_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    it, time = await late_rig(monkeypatch, late=4.0)
+    it.point._at_rest = lambda: it.treadmill.at_rest
+    stop = at_once(it.point.stop())
+    await time.passes(3.0)
+    it.treadmill.press_stop()
+    it.commands()
+    await time.done(stop)
+    assert STOP not in it.commands()
+
+
+async def test_s3_a_lost_link_ends_the_stops_that_wait_for_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    it, time = await late_rig(monkeypatch, late=6.0)
+    stops = [at_once(it.point.stop()), at_once(it.point.stop())]
+    await time.passes(4.0)
+    it.peripheral.drop_link()
+    await turns()
+    assert await outcomes(stops) == [UnreachableError] * 2
+
+
+async def test_s3_a_machine_that_takes_no_request_for_control_is_waited_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=600.0)
+    began = time.now
+    stop = at_once(it.point.stop())
+    await time.until(lambda: it.commands().count(STOP) > 0)
+    await time.done(stop)
+    assert time.now - began > 10
+    began = time.now
+    await time.done(at_once(it.point.stop()))
+    assert time.now - began < 5
