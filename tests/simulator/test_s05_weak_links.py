@@ -105,3 +105,22 @@ def test_s5_s9_a_lower_speed_is_reached_and_nothing_is_called_disobedient_howeve
     assert walk.treadmill.speed == pytest.approx(lowest(walk)), walk.log[-40:]
     assert SessionEventKind.NOT_OBEYED not in walk.told
     assert walk.state is SessionState.ACTIVE
+
+
+@pytest.mark.parametrize("goal", [2.4, 1.9, 1.6])
+def test_s5_a_target_that_is_lost_with_its_link_is_not_counted_as_reached(goal: float) -> None:
+    walk = KeptTargets()
+    walk_at_two(walk)
+    walk.peripheral.faults.write_delay = 7.0
+    sent = len(walk.sent)
+    walk.set_speed(goal)
+    walk.go(30, until=lambda: len(walk.sent) > sent)
+    walk.go(0.4)
+    walk.do(walk.peripheral.drop_link)
+    walk.peripheral.faults.write_delay = 0.0
+    walk.go(40)
+    walk.set_speed(2.6 if goal > 2.0 else lowest(walk))
+    walk.go(60, until=lambda: bool(walk.targets))
+    (first, *_) = walk.targets
+    assert -FALL - 1e-6 <= first.kmh - first.speed <= STEP + 1e-6, walk.log[-20:]
+    walk.end()

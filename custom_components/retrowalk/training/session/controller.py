@@ -288,7 +288,7 @@ class SessionController(SessionView):
         else:
             ctx.safety_key_pulled = ctx.safety_key_pulled or None  # one that was pulled is shown until the next start
             ctx.belt.on_link_lost(under_way=ctx.under_way)
-            ctx.outbox.on_link_lost()
+            ctx.outbox.on_link_lost(now)
             self._go(self._state.on_link_lost(ctx, now))
 
     def on_command_done(self, command: Command, now: float) -> None:

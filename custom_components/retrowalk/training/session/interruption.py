@@ -35,11 +35,12 @@ class Interruption:
         starts: bool = False,
         moves_until: float = inf,
         pauses: bool = False,
+        speed_lost: bool = False,
     ) -> None:
         """Initialize with the last report and the steering at that time; `ours`: we controlled the belt.
 
         `starts`: the belt was told to start and had not moved yet; it has to move by `moves_until` (S2).
-        `pauses`: the belt was coming to rest for a pause.
+        `pauses`: the belt was coming to rest for a pause. `speed_lost`: a target speed was lost with the link.
         """
         self.ours = ours
         self.pauses = pauses
@@ -48,6 +49,7 @@ class Interruption:
         self._starts = starts or (steering is not None and steering.is_starting)
         self._console_used = False
         self._moves_until = moves_until
+        self._speed_lost = speed_lost
 
     def is_overdue(self, now: float) -> bool:
         """Return whether a belt that was being started should have moved by now."""
@@ -94,9 +96,10 @@ class Interruption:
         `overshoots`: the belt runs faster than it is told (S9). A step down from its present speed would be a rise.
         """
         pilot = self.steering.pilot if self.steering is not None else None
-        if pilot is not None and (pilot.on_target(present) or (overshoots and pilot.commanded_speed < present)):
-            return pilot.commanded_speed
-        return present
+        if pilot is None:
+            return present
+        reached = pilot.on_target(present) and not self._speed_lost  # the next step would be two at once (S5)
+        return pilot.commanded_speed if reached or (overshoots and pilot.commanded_speed < present) else present
 
     def _ran_on(self, telemetry: Telemetry) -> bool:
         """Return whether the counters show that the belt never rested."""

@@ -20,6 +20,8 @@ class Outbox:
 
     def __init__(self) -> None:
         self.console = ConsoleOverrideDetector()
+        self.lost: frozenset[CommandKind] = frozenset()
+        """The targets that were under way when the link was lost."""
         self._waiting: list[Output] = []
         self._under_way: list[tuple[Command, float]] = []  # targets, and when each was sent (s)
 
@@ -48,8 +50,9 @@ class Outbox:
         """Handle that a command was accepted or declined, has failed, or is not sent any more."""
         self._under_way = [sent for sent in self._under_way if sent[0] is not command]
 
-    def on_link_lost(self) -> None:
+    def on_link_lost(self, now: float) -> None:
         """Forget what was under way: it does not arrive any more."""
+        self.lost = self.targets_under_way(now)
         self._under_way.clear()
 
     def targets_under_way(self, now: float) -> frozenset[CommandKind]:

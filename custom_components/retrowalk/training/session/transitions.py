@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ...machine.model import Telemetry, Unit
+from ...machine.model import CommandKind, Telemetry, Unit
 from ..belt.belt import MOVES_WITHIN, STALE
 from ..belt.unit_monitor import UnitMonitor
 from ..events import (
@@ -136,6 +136,7 @@ class Transitions:
             starts=starts,
             moves_until=state.since + MOVES_WITHIN if starts else float("inf"),
             pauses=state.name is SessionState.PAUSED,
+            speed_lost=CommandKind.SET_SPEED in self._ctx.outbox.lost,
         )
         self._ctx.emit(SessionEvent(SessionEventKind.INTERRUPTED))
         return Interrupted(interruption, now)
