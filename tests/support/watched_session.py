@@ -243,6 +243,9 @@ class Watch:
             else:
                 self.check_command(output)
         self.previous = self.session.state
+        if self.previous is SessionState.MANUAL and self.telemetry is not None:
+            # The console has the belt: what it does is what is slowed down from then on, and not what we sent before.
+            self.last_rise = self.now, max(self.speed, self.telemetry.speed or 0.0)
 
     def check_event(self, event: SessionEvent) -> None:
         match event.kind:

@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.retrowalk.machine.errors import ControlRefusedError, UnreachableError
 from custom_components.retrowalk.machine.ftms.control_point import Patience
+from custom_components.retrowalk.machine.model import BeltState, Telemetry
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.support.control_point_rig import Rig, outcomes, rig
 from tests.support.driver_bench import PAUSE, STOP, at_once, turns
@@ -49,7 +50,9 @@ async def test_s3_what_takes_the_place_of_a_stop_does_not_wait_for_one_that_asks
 
 async def test_s8_a_belt_that_came_to_rest_meanwhile_is_not_told_to_stop_again(monkeypatch: pytest.MonkeyPatch) -> None:
     it, time = await late_rig(monkeypatch, late=4.0)
-    it.point._at_rest = lambda: it.treadmill.at_rest
+    it.point._telemetry = lambda: Telemetry(
+        received=time.now, belt=BeltState.AT_REST if it.treadmill.at_rest else BeltState.MOVING
+    )
     stop = at_once(it.point.stop())
     await time.passes(3.0)
     it.treadmill.press_stop()

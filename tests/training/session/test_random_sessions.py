@@ -157,6 +157,26 @@ def test_nothing_forbidden_happens_in_any_order_of_things(its_rules: Rules, scri
     direction=Direction.BACKWARD,
     script=[("stop", None), ("receive", (BeltState.MOVING, None, 0.0)), ("walk", 3), ("console", 1.0)],
 )
+@example(  # one old report of a faster belt, and then it is that fast: the first step down led above what was sent
+    its_rules=Rules(
+        control=True,
+        owner=OwnerLimits(backward_speed=1.0, backward_incline=0.0),
+        capabilities=Capabilities(speed_range=ValueRange(0.5, 0.6, 0.01)),
+        spoken=True,
+    ),
+    direction=Direction.BACKWARD,
+    script=[("receive", (BeltState.UNKNOWN, 2.0, 5.0)), ("console", 2.0)],
+)
+@example(  # what the console does is not our rise, and is slowed down from there
+    its_rules=Rules(
+        control=True,
+        owner=OwnerLimits(forward_speed=2.0),
+        capabilities=Capabilities(speed_range=ValueRange(0.5, 1.5, 0.1)),
+        spoken=True,
+    ),
+    direction=Direction.FORWARD,
+    script=[("console", 2.0), ("walk", 10), ("finish", None)],
+)
 def test_nothing_forbidden_happens_on_a_walk_that_has_begun(
     its_rules: Rules, direction: Direction, script: list[tuple[str, object]]
 ) -> None:

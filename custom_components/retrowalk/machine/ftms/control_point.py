@@ -21,7 +21,7 @@ from ..errors import (
     SupersededError,
     UnreachableError,
 )
-from ..model import MachineEvent, MachineEventKind
+from ..model import BeltState, MachineEvent, MachineEventKind, Telemetry
 from ..write_patience import WritePatience
 from .codec import (
     ControlResponse,
@@ -68,18 +68,18 @@ class ControlPoint:
         give_up: Callable[[str], None],
         patience: Patience | None = None,
         answers_by_status: bool = False,
-        at_rest: Callable[[], bool] = lambda: False,
+        telemetry: Callable[[], Telemetry] = Telemetry,
     ) -> None:
         """`write` sends bytes; `give_up` drops the link, with a reason.
 
-        `answers_by_status`: the machine often reports a status in place of an indication, or nothing. `at_rest` tells
-        whether the belt is known to stand.
+        `answers_by_status`: the machine often reports a status in place of an indication, or nothing. `telemetry`
+        returns what was reported last.
         """
         self._write = write
         self._give_up = give_up
         self._patience = patience or Patience()
         self._answers_by_status = answers_by_status
-        self._at_rest = at_rest
+        self._telemetry = telemetry
         self.writes = WritePatience()
         self._turn = asyncio.Lock()
         self._requests: dict[asyncio.Task[None], _Request] = {}
@@ -198,7 +198,7 @@ class ControlPoint:
 
         A strict machine takes no request while it owes an answer, which may be late: it is asked again after each.
         """
-        loop = asyncio.get_running_loop()
+        loop, before = asyncio.get_running_loop(), self._telemetry()
         until = loop.time() + (0.0 if self._asks_in_vain else self._patience.answer)
         while True:
             indication = self._next_indication
@@ -210,8 +210,10 @@ class ControlPoint:
                 self._asks_in_vain = True
             else:
                 self._has_control = granted is None or granted.result == ResultCode.SUCCESS
-            # At rest a stop starts some belts (S8).
-            return None if self._at_rest() else await self._stop_at_once(data)
+            now = self._telemetry()
+            if now.belt is BeltState.AT_REST and now.received > before.received:
+                return None  # it has come to rest meanwhile, and there a stop starts some belts (S8)
+            return await self._stop_at_once(data)
 
     def _asked(self, task: asyncio.Task[int | None]) -> None:
         self._asking = None

@@ -95,7 +95,7 @@ class FtmsDriver(Driver):
             give_up=connection.drop,
             patience=patience,
             answers_by_status=self._speech.answers_by_status,
-            at_rest=lambda: self.telemetry.belt is BeltState.AT_REST,
+            telemetry=lambda: self.telemetry,
         )
         self._activating: asyncio.Task[None] | None = None
 

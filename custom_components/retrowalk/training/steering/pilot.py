@@ -6,6 +6,7 @@ A setpoint is clamped when it is taken. The steps are the machine's own, so that
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR
+from typing import Self
 
 from ...machine.model import KM_PER_MILE, Command, CommandKind, ValueRange
 from ..belt.noise import Reading
@@ -40,11 +41,9 @@ class Pilot:
         for axis in (self._speed, self._incline):
             if axis is not None and rises is not None:
                 axis.rose = rises.get(axis.kind, NEVER)
-        self.levels_first = False
-        """Whether the deck is leveled before the speed rises."""
+        self.levels_first = False  # whether the deck is leveled before the speed rises
         self._level = 0.0  # %, which the deck has to reach first
-        self.noise = 0.0
-        """By how much a single report of the speed (km/h) may be off, as far as it is known."""
+        self.noise = 0.0  # by how much (km/h) a single report of the speed may be off, as far as it is known
         self.under_way: Collection[CommandKind] = ()  # targets without an answer: the next would arrive with them (S5)
 
     @property
@@ -164,6 +163,9 @@ class Pilot:
             if self._incline.commanded < self._level:
                 self._incline.setpoint = self._level
             self.levels_first = True
+
+    def remember_sent(self, before: Self) -> None:  # so that no step down leads above that (S5)
+        self._speed.sent = before._speed.last_sent
 
     def level_up(self) -> None:
         """Level a deck that was left below level, before the speed rises."""

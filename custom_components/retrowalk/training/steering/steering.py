@@ -88,6 +88,7 @@ class Steering:
         if before is None:
             return []
         self.pilot.lower(before.pilot.setpoint_speed, before.pilot.setpoint_incline)
+        self.pilot.remember_sent(before.pilot)
         self.pilot.levels_first = before.pilot.levels_first
         down = before.cool_down
         if down is None:
