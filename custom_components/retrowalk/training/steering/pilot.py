@@ -164,7 +164,8 @@ class Pilot:
                 self._incline.setpoint = self._level
             self.levels_first = True
 
-    def remember_sent(self, before: Self) -> None:  # so that no step down leads above that (S5)
+    def remember_sent(self, before: Self) -> None:
+        """Lead no step down above what the pilot before sent last (S5)."""
         self._speed.sent = before._speed.last_sent
 
     def level_up(self) -> None:
@@ -192,9 +193,8 @@ class Pilot:
         axis, down = self._speed, self._limits.speed_down
         axis.setpoint = axis.range.snap(min(axis.setpoint, axis.commanded / KM_PER_MILE), rounding=ROUND_FLOOR)
         axis.ahead = None
-        self._limits = replace(
-            self._limits, speed_down=replace(down, step=max(down.step / KM_PER_MILE, axis.range.step))
-        )
+        down = replace(down, step=max(down.step / KM_PER_MILE, axis.range.step))
+        self._limits = replace(self._limits, speed_down=down)
 
     def on_declined(self, command: Command, *, speed: float, incline: float | None) -> Refused | None:
         """Take in that the machine declined a command; return the refusal to announce.
