@@ -175,16 +175,16 @@ class ControlPoint:
         self._stops += 1
         self._void_requests()
         try:
-            if self._asking is None or self._asking[0] != data:
-                result = await self._stop_at_once(data)
+            asking, result = self._asking, None
+            if asking is None or asking[0] != data:
+                result, asking = await self._stop_at_once(data), None
                 refused = not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED
-                if result != ResultCode.SUCCESS and refused and self._asking is None:
+                if result != ResultCode.SUCCESS and refused:
                     # We have no control (monitor only, a new link, or lost): request it, and stop again at once.
-                    self._asking = data, asyncio.create_task(self._ask_and_stop(data), name="FTMS control for a stop")
-                    self._asking[1].add_done_callback(self._asked)
-            if self._asking is not None and self._asking[0] == data:
+                    asking = self._asking = self._asking or self._ask(data)
+            if asking is not None and asking[0] == data:
                 # One asks for all of them: of stops that are repeated a slow machine would always owe an answer.
-                result = await self._asked_for(self._asking[1])
+                result = await self._asked_for(asking[1])
         finally:
             self._stops -= 1
         if result == ResultCode.CONTROL_NOT_PERMITTED:
@@ -192,6 +192,11 @@ class ControlPoint:
         if result not in {None, ResultCode.SUCCESS}:
             # At rest there is nothing to stop; a belt that moves has to be stopped otherwise (S3).
             raise DeclinedError(f"the machine declined {data.hex(' ')} with result {result}")
+
+    def _ask(self, data: bytes) -> tuple[bytes, asyncio.Task[int | None]]:
+        task = asyncio.create_task(self._ask_and_stop(data), name="FTMS control for a stop")
+        task.add_done_callback(self._asked)
+        return data, task
 
     async def _ask_and_stop(self, data: bytes) -> int | None:
         """Request control and stop again at once; return the machine's answer, None without one.
