@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -11,6 +12,7 @@ from custom_components.retrowalk.machine.bluetooth import link as link_module
 from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.machine.errors import (
     DeclinedError,
+    MachineError,
     NotATreadmillError,
     RejectedError,
     UnreachableError,
@@ -292,6 +294,31 @@ async def test_s3_a_stop_without_a_link_makes_one_and_goes_first(monkeypatch: py
         assert not bench.link.stop_waits
         await bench.passes(10)
         assert bench.treadmill.at_rest
+
+
+@pytest.mark.parametrize("answer", [0.0, 3.0, 6.0])
+@pytest.mark.parametrize("write", [1.6, 3.0, 6.0, 9.0])
+async def test_s3_a_stop_arrives_without_control_however_slow_the_link_is(
+    monkeypatch: pytest.MonkeyPatch, write: float, answer: float
+) -> None:
+    async with LinkBench(monkeypatch) as bench:
+        await bench.connect()
+        await bench.walk()
+        faults = bench.peripheral.faults
+        faults.write_delay, faults.indication_delay = write, answer
+        stopping = [bench.stop()]
+        seconds = 0
+        while not bench.treadmill.at_rest:
+            await bench.passes(1)
+            seconds += 1
+            assert seconds < 20 + 3 * write + 2 * answer
+            if bench.treadmill.target_speed > 0:
+                stopping.append(bench.stop())  # as a session repeats it
+        faults.write_delay = faults.indication_delay = 0.0
+        await bench.passes(60)
+        for stop in stopping:
+            with suppress(MachineError):
+                await bench.time.done(stop)
 
 
 async def test_s3_a_stop_is_kept_for_a_minute_and_then_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ RECONNECT_AFTER = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds between attempts (S10); an advertisement ends a wait."""
 SILENCE_LIMIT = 15.0
 """Seconds without telemetry of a moving belt after which the link is given up (S11)."""
-_OPEN_TIMEOUT = 20.0
+_OPEN_WITHIN, _STOP_WITHIN = 20.0, 60.0  # s; the latter where a stop goes first, which takes long on a slow link
 
 
 class Link:
@@ -261,8 +261,7 @@ class Link:
             self._log.quirks, self._log.poll = driver.quirks, driver.poll
             await self._open(driver, ended)
             self._log.quirks = driver.quirks  # its model may have told more
-            self.failure = None
-            self._error_logged = False
+            self.failure, self._error_logged = None, False
             self._supervision = Supervision(client)
             self._set_state(LinkState.CONNECTED)
             await ended.wait()
@@ -294,8 +293,9 @@ class Link:
         """Get a machine ready for use; give up when its link is lost, or when it takes too long."""
         opening = asyncio.create_task(self._read(driver))
         ending = asyncio.create_task(ended.wait())
+        within = _STOP_WITHIN if self.stop_waits else _OPEN_WITHIN
         try:
-            await asyncio.wait({opening, ending}, timeout=_OPEN_TIMEOUT, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({opening, ending}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
             if not opening.done():
                 raise UnreachableError("the link was lost, or went silent, while the treadmill was read")
             await opening
