@@ -52,6 +52,17 @@ FOUND: dict[str, list[Act]] = {
         ("resume", 30.0),
         ("end", "stop"),
     ],
+    "a link on which a stop goes first and is never answered has told nothing yet when it ends": [
+        ("begin", None),
+        ("choose", 9.0),
+        ("wait", 8.0),
+        ("link_drops", None),
+        ("stop", 6.0),
+        ("breaks", "unanswered"),
+        ("link_drops", None),
+        ("console_start", None),
+        ("wait", 16.0),
+    ],
     "a write that is never answered bars the stop that ends a session": [
         ("begin", 120.0),
         ("breaks", "unanswered"),

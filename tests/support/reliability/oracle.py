@@ -344,7 +344,10 @@ class Oracle:
 
     @property
     def _hears(self) -> bool:
-        return self.hearing and self.peripheral.connected
+        """Whether Home Assistant is told what the belt does: not before it has asked for that, as a Stop goes first."""
+        link, kind_of = self.peripheral._link, self.peripheral._characteristic
+        asked = link is not None and any(kind_of(handle).uuid != const.CONTROL_POINT for handle in link.listeners)
+        return self.hearing and asked
 
     def _knows(self, since: float) -> bool:
         """Return whether Home Assistant has heard for a while what has been so since then."""
