@@ -63,6 +63,11 @@ FOUND: dict[str, list[Act]] = {
         ("console_start", None),
         ("wait", 16.0),
     ],
+    "a stop that is pressed while the one before waits for control is written": [
+        ("breaks", "late indications"),
+        ("stop", 0.4),
+        ("end", "stop"),
+    ],
     "a write that is never answered bars the stop that ends a session": [
         ("begin", 120.0),
         ("breaks", "unanswered"),

@@ -176,7 +176,8 @@ class ControlPoint:
         self._void_requests()
         try:
             asking, result = self._asking, None
-            if asking is None or asking[0] != data:
+            rests = self._telemetry().belt is BeltState.AT_REST  # nothing is repeated there: each press is a new one
+            if asking is None or asking[0] != data or rests:
                 result, asking = await self._stop_at_once(data), None
                 refused = not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED
                 if result != ResultCode.SUCCESS and refused:
