@@ -224,8 +224,10 @@ async def test_blueprints_are_offered_once_and_installed_by_a_choice(hass: HomeA
     step = await choose(hass, step, "blueprints")
     assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "blueprints_added")
     assert entry.options[CONF_INSTALL_BLUEPRINTS] is True
-    await hass.async_block_till_done()
     shipped = {f"{DOMAIN}/{path.name}" for path in FOLDER.glob("*.yaml")}
+    installed = Path(hass.config.path("blueprints/automation"))
+    await until(lambda: all((installed / name).exists() for name in shipped))  # with the reload, when it comes
+    await hass.async_block_till_done()
     assert shipped <= {*await async_get_blueprints(hass).async_get_blueprints()}
     step = await open_again(hass, entry)
     assert step["menu_options"] == ["dashboard", "first_walk", "first_reminder", "later"]
