@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.live.browser import CHROMIUM, TEXTS, Appearance, Screen
+from tests.support.live.browser import CHROMIUM, TEXTS, Appearance, Screen, still
 from tests.support.live.homeassistant_process import HomeAssistantProcess
 from tests.support.live.time_travel import Calendar
 from tests.support.live.treadmill import Treadmill, add_dashboard, add_virtual_treadmill
@@ -124,7 +124,10 @@ async def test_a_program_is_drawn_with_keyboard_and_pointer_and_walked(
 
     # With the pointer: the last step is drawn to the top, put back, deleted, and put back.
     handle = editor.part(".handle").nth(1)
-    await handle.hover()  # which waits until it moves no more
+    await handle.scroll_into_view_if_needed()
+    await still(handle)  # on a busy computer the page still grows, or scrolls
+    await handle.hover()
+    await expect(editor.part(".handle:hover")).to_have_count(1)
     await screen.page.mouse.down()
     await expect(editor.part(".dragged .handle")).to_have_count(1)
     grabbed, above = await handle.bounding_box(), await editor.part(".handle").first.bounding_box()

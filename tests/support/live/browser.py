@@ -26,6 +26,7 @@ OPTIONS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
+    "--disable-smooth-scrolling",  # what is pressed while it scrolls is missed
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 STILL_LOADING = "#ha-launch-screen, hass-loading-screen, ha-panel-lovelace hass-loading-screen"
