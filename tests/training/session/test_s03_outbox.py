@@ -39,8 +39,9 @@ def test_s5_a_target_is_under_way_until_it_is_answered_or_a_stop_overtakes_it() 
     outbox.stop(STOP)
     assert not outbox.targets_under_way(1004.0)
     outbox.send(TARGET, 1005.0)
-    outbox.on_link_lost()
-    assert not outbox.targets_under_way(1005.0)
+    outbox.on_link_lost(1006.0)
+    assert not outbox.targets_under_way(1006.0)
+    assert outbox.lost == {TARGET.kind}
 
 
 def test_a_target_of_which_nothing_is_ever_heard_is_not_waited_for_forever() -> None:
