@@ -96,10 +96,12 @@ class Interruption:
         `overshoots`: the belt runs faster than it is told (S9). A step down from its present speed would be a rise.
         """
         pilot = self.steering.pilot if self.steering is not None else None
-        if pilot is None:
-            return present
-        reached = pilot.on_target(present) and not self._speed_lost  # the next step would be two at once (S5)
-        return pilot.commanded_speed if reached or (overshoots and pilot.commanded_speed < present) else present
+        reached = not self._speed_lost  # or the next step would be two at once (S5)
+        if pilot is not None and (
+            (reached and pilot.on_target(present)) or (overshoots and pilot.commanded_speed < present)
+        ):
+            return pilot.commanded_speed
+        return present
 
     def _ran_on(self, telemetry: Telemetry) -> bool:
         """Return whether the counters show that the belt never rested."""
