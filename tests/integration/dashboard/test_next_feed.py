@@ -28,7 +28,7 @@ from tests.support.house import CONTROL, House, OffsetClock, make_entry, walker_
 async def card(hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator) -> Card:
     """Return a card in a house where Anna walked yesterday and Bert never did."""
     await house.set_up(make_entry(walkers=[walker_subentry(), walker_subentry("Bert")]))
-    yesterday = dt_util.utcnow() - timedelta(days=1)
+    yesterday = dt_util.as_utc(dt_util.start_of_local_day()) - timedelta(hours=12)  # also right after midnight
     await house.store_session("anna", ended=yesterday, planned=300.0, planned_speed=1.5, max_speed=1.5)
     card = Card(hass, await hass_ws_client(hass))
     await card.subscribe()
