@@ -42,11 +42,11 @@ class DeclinedError(RejectedError):
 
 
 class NoAnswerError(MachineError):
-    """The machine received a command and never answered; its telemetry shows the effect."""
+    """No answer came to a command; the telemetry shows whether it had an effect."""
 
 
 class NotSentError(NoAnswerError):
-    """The machine owes the answer to a command before, so that this one was never sent and will not be."""
+    """The machine owed the answer to a command before, so that this one was not sent and will not be: it has none."""
 
 
 class SupersededError(MachineError):

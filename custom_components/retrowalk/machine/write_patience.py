@@ -5,7 +5,6 @@ from collections.abc import Awaitable
 
 WRITE_WITHIN = 10.0
 """Seconds for a write at most."""
-
 _STOPS_APART = 1.0
 """Seconds after which a session repeats a stop."""
 
