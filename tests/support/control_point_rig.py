@@ -5,7 +5,8 @@ from collections.abc import Awaitable
 
 from custom_components.retrowalk.machine.errors import MachineError
 from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.machine.ftms.control_point import ControlPoint, Patience
+from custom_components.retrowalk.machine.ftms.control_point import ControlPoint
+from custom_components.retrowalk.machine.ftms.patience import Patience
 from tests.support.driver_bench import PATIENT, virtual_connection
 
 

@@ -9,7 +9,7 @@ from typing import Any, override
 from custom_components.retrowalk.machine.driver import Connection, Listener
 from custom_components.retrowalk.machine.errors import RejectedError, UnansweredError, UnreachableError
 from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.machine.ftms.control_point import Patience
+from custom_components.retrowalk.machine.ftms.patience import Patience
 from custom_components.retrowalk.machine.model import MachineEvent, Telemetry
 from custom_components.retrowalk.simulator.address import virtual_address
 from custom_components.retrowalk.simulator.attributes import AttError, Characteristic

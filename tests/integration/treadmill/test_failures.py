@@ -9,6 +9,7 @@ from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.machine.bluetooth import link as link_module
 from custom_components.retrowalk.machine.bluetooth.link_state import LinkState
 from custom_components.retrowalk.machine.ftms import control_point
+from custom_components.retrowalk.machine.ftms.patience import Patience
 from tests.support.driver_bench import at_once
 from tests.support.house import ADDRESS, House, make_entry
 from tests.support.waiting import let_others_run
@@ -17,7 +18,7 @@ from tests.support.waiting import let_others_run
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the timeouts that use the real clock to a fraction of a second."""
-    brief = control_point.Patience(answer=0.05, give_up=0.2, stop=0.05)
+    brief = Patience(answer=0.05, give_up=0.2, stop=0.05)
     monkeypatch.setattr(control_point, "Patience", lambda: brief)
 
 

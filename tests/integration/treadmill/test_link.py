@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 from custom_components.retrowalk.machine.bluetooth import link as link_module
 from custom_components.retrowalk.machine.errors import UnreachableError
 from custom_components.retrowalk.machine.ftms import control_point
+from custom_components.retrowalk.machine.ftms.patience import Patience
 from custom_components.retrowalk.machine.model import Command, CommandKind
 from custom_components.retrowalk.training.events import SessionEvent, SessionEventKind
 from tests.support.house import CONTROL, House, make_entry
@@ -137,7 +138,7 @@ async def test_s3_stop_pressed_again_while_the_first_one_is_sent_is_not_forgotte
 async def test_s3_a_stop_that_dies_with_its_link_is_sent_on_the_one_made_meanwhile(
     house: House, quick_reconnect: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patience = control_point.Patience(answer=1.0, give_up=1.0, stop=0.5)
+    patience = Patience(answer=1.0, give_up=1.0, stop=0.5)
     monkeypatch.setattr(control_point, "Patience", lambda: patience)
     await house.set_up()
     await house.walk()

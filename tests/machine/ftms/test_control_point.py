@@ -15,7 +15,7 @@ from custom_components.retrowalk.machine.errors import (
     SupersededError,
     UnreachableError,
 )
-from custom_components.retrowalk.machine.ftms.control_point import Patience
+from custom_components.retrowalk.machine.ftms.patience import Patience
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.support.control_point_rig import Rig, outcome, outcomes, rig
 from tests.support.driver_bench import (
@@ -655,7 +655,7 @@ async def test_a_machine_that_never_indicates_is_given_time_for_each_procedure(
 
 
 async def test_s3_a_machine_that_never_indicates_is_stopped_also_without_control() -> None:
-    it = await rig(replace(PATIENT, stop=0.01))
+    it = await rig(replace(PATIENT, stop=0.01, owed_answer=0.01))
     it.faults.no_indications_at_all = True
     it.treadmill.press_start()
     it.peripheral.step(10)

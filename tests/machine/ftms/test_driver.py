@@ -15,8 +15,8 @@ from custom_components.retrowalk.machine.errors import (
     UnreachableError,
 )
 from custom_components.retrowalk.machine.ftms import const
-from custom_components.retrowalk.machine.ftms.control_point import Patience
 from custom_components.retrowalk.machine.ftms.driver import FtmsDriver
+from custom_components.retrowalk.machine.ftms.patience import Patience
 from custom_components.retrowalk.machine.model import (
     BeltState,
     Capabilities,

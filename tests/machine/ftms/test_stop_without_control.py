@@ -2,12 +2,12 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.errors import ControlRefusedError, UnreachableError
-from custom_components.retrowalk.machine.ftms.control_point import Patience
+from custom_components.retrowalk.machine.errors import ControlRefusedError, RejectedError, UnreachableError
+from custom_components.retrowalk.machine.ftms.patience import Patience
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
 from custom_components.retrowalk.simulator.treadmill import Phase
 from tests.support.control_point_rig import Rig, outcomes, rig
-from tests.support.driver_bench import PAUSE, STOP, at_once, turns
+from tests.support.driver_bench import PAUSE, START, STOP, at_once, turns
 from tests.support.loop_time import LoopTime
 
 
@@ -46,6 +46,7 @@ async def test_s3_what_takes_the_place_of_a_stop_does_not_wait_for_one_that_asks
     await time.until(stop.done)
     await time.until(pause.done)
     assert await outcomes([stop, pause]) in ([None, ControlRefusedError], [None, None])
+    it.point.close()
 
 
 async def test_s8_a_belt_that_came_to_rest_meanwhile_is_not_told_to_stop_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +79,29 @@ async def test_s3_a_machine_that_takes_no_request_for_control_is_waited_for_once
     stop = at_once(it.point.stop())
     await time.until(lambda: it.commands().count(STOP) > 0)
     await time.done(stop)
-    assert time.now - began > 10
+    assert time.now - began >= 10
     began = time.now
     await time.done(at_once(it.point.stop()))
     assert time.now - began < 5
+
+
+async def test_s3_a_machine_that_keeps_a_stop_waiting_for_control_is_told_as_not_answering_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=9.0)
+    began = time.now
+    await time.done(at_once(it.point.stop()))
+    assert time.now - began <= Patience().stop + Patience().asking + 0.2
+    it.point.close()
+
+
+async def test_a_command_ends_the_question_for_control_of_a_stop_that_nobody_waits_for_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=5.2)
+    await time.done(at_once(it.point.stop()))
+    it.commands()
+    (command,) = it.send(START)
+    await time.passes(30.0)
+    assert STOP not in it.commands()
+    assert await outcomes([command]) == [RejectedError]  # it owes the answer to the question

@@ -10,7 +10,6 @@ after its write response; the first indication ends that.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 
 from ..errors import (
     ControlRefusedError,
@@ -31,21 +30,11 @@ from .codec import (
 )
 from .const import OpCode, ResultCode
 from .events import procedure_of
+from .patience import Patience
 
 _STOP = encode_stop()
 _WRITTEN_WITHIN = 0.98
 """Part of the time until a caller is told that no answer came, in which the command is written and acknowledged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long to wait for a machine, in seconds."""
-
-    answer: float = 10.0  # until the caller is told that no answer came
-    give_up: float = 30.0  # until the link is given up, as the profile demands (FTMP 4.4.14.3)
-    stop: float = 2.0  # for a stop's write and for its answer each; the session repeats it
-    first_answer: float = 2.0  # for an answer on a link on which no indication ever came
-    owed_answer: float = 1.0  # for an answer that keeps a strict machine from taking a stop
 
 
 class _Request:
@@ -132,6 +121,8 @@ class ControlPoint:
         """
         if self._stops:
             raise SupersededError("a stop is under way")
+        if self._asking is not None:
+            self._asking[1].cancel()  # for a stop that nobody waits for any more, which would end what is asked for now
         request = _Request(data, asyncio.get_running_loop().time() + _WRITTEN_WITHIN * self._patience.answer)
         task = asyncio.create_task(self._in_turn(request), name=f"FTMS procedure {data.hex()}")
         self._requests[task] = request
@@ -176,7 +167,7 @@ class ControlPoint:
         self._void_requests()
         try:
             asking, result = self._asking, None
-            rests = self._telemetry().belt is BeltState.AT_REST  # nothing is repeated there: each press is a new one
+            rests = self._telemetry().belt is BeltState.AT_REST  # there it may be a new press, and few are repeated
             if asking is None or asking[0] != data or rests:
                 result, asking = await self._stop_at_once(data), None
                 refused = not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED
@@ -202,24 +193,34 @@ class ControlPoint:
     async def _ask_and_stop(self, data: bytes) -> int | None:
         """Request control and stop again at once; return the machine's answer, None without one.
 
-        A strict machine takes no request while it owes an answer, which may be late: it is asked again after each.
+        A strict machine takes neither while it owes an answer, which may be late: each is sent again after it.
         """
-        loop, before = asyncio.get_running_loop(), self._telemetry()
-        until = loop.time() + (0.0 if self._asks_in_vain else self._patience.answer)
+        before = self._telemetry()
+        until = asyncio.get_running_loop().time() + (0.0 if self._asks_in_vain else self._patience.answer)
+        # What was never answered yet may never be: the stop does not wait longer for it than it has to.
+        answered_within = self._patience.stop if self._indicates else self._patience.owed_answer
+        try:
+            granted = await self._while_owed(
+                lambda: self._at_once(encode_request_control(), answered_within), until=until
+            )
+        except RejectedError:
+            self._asks_in_vain = True
+        else:
+            self._has_control = granted is None or granted.result == ResultCode.SUCCESS
+        now = self._telemetry()
+        if now.belt is BeltState.AT_REST and now.received > before.received:
+            return None  # it has come to rest meanwhile, and there a stop starts some belts (S8)
+        return await self._while_owed(lambda: self._stop_at_once(data), until=until)
+
+    async def _while_owed[T](self, attempt: Callable[[], Awaitable[T]], *, until: float) -> T:
+        """Repeat what is rejected after each answer that the machine still owed, until this time (s)."""
         while True:
             indication = self._next_indication
             try:
-                granted = await self._at_once(encode_request_control())
+                return await attempt()
             except RejectedError:
-                if self._owed and await _happens(indication, until - loop.time()):
-                    continue
-                self._asks_in_vain = True
-            else:
-                self._has_control = granted is None or granted.result == ResultCode.SUCCESS
-            now = self._telemetry()
-            if now.belt is BeltState.AT_REST and now.received > before.received:
-                return None  # it has come to rest meanwhile, and there a stop starts some belts (S8)
-            return await self._stop_at_once(data)
+                if not (self._owed and await _happens(indication, until - asyncio.get_running_loop().time())):
+                    raise
 
     def _asked(self, task: asyncio.Task[int | None]) -> None:
         self._asking = None
@@ -227,7 +228,13 @@ class ControlPoint:
             task.exception()  # the callers may be gone already
 
     async def _asked_for(self, task: asyncio.Task[int | None]) -> int | None:
-        await asyncio.wait({task})
+        """Return the machine's answer to the stop that waits for control; None where that takes too long.
+
+        A session that hears nothing of its stop does not try another way to stop either.
+        """
+        await asyncio.wait({task}, timeout=self._patience.asking)
+        if not task.done():
+            return None
         if task.cancelled():
             raise UnreachableError("the link was lost before the machine was ours")
         return task.result()
@@ -299,7 +306,7 @@ class ControlPoint:
                 return ResultCode.SUCCESS
         return (await answer).result
 
-    async def _at_once(self, data: bytes) -> ControlResponse | None:
+    async def _at_once(self, data: bytes, answered_within: float | None = None) -> ControlResponse | None:
         """Write now, and return the answer; None without one, so that telemetry has to show it."""
         if self._closed:
             raise UnreachableError("the link is gone")
@@ -308,7 +315,7 @@ class ControlPoint:
                 await self._written(data, self.writes.for_stop(self._patience.stop))
             except TimeoutError as err:
                 raise UnreachableError("the write was not acknowledged") from err
-            await asyncio.wait({answer}, timeout=self._patience.stop)
+            await asyncio.wait({answer}, timeout=answered_within or self._patience.stop)
             if answer.cancelled():
                 raise UnreachableError("the link was lost before the machine answered")
             return answer.result() if answer.done() else None

@@ -44,9 +44,10 @@ from .codec import (
     encode_target_speed,
 )
 from .const import MachineFeature, TargetFeature, TrainingStatusCode
-from .control_point import ControlPoint, Patience
+from .control_point import ControlPoint
 from .events import event_of
 from .gate import Gate
+from .patience import Patience
 from .quirks import known_quirks, speech_for
 from .running import RunningSpeed
 from .step_tail import StepTail, TailFrame

@@ -1,0 +1,78 @@
+"""A Stop on a link on which nothing was commanded yet, to machines that answer late, seldom or never (S3).
+
+The machine may want to be asked for control before it obeys. A strict one takes no question while it owes an answer.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from custom_components.retrowalk.machine.ftms.const import OpCode
+from custom_components.retrowalk.simulator.treadmill import Phase
+from tests.support.kept_targets import KeptTargets
+
+WRITES = [0.0, 0.3, 0.6, 1.0, 1.5]
+"""How long the link holds each write up (s)."""
+ANSWERS = [0.0, 1.2, 1.9, 2.5, 3.3, 4.5]
+"""By how much the machine's answers are late (s)."""
+UNANSWERED = {
+    "none is lost": {},
+    "those to Stop are lost": {"lost_indications": [OpCode.STOP_OR_PAUSE]},
+    "those to the question for control are lost": {"lost_indications": [OpCode.REQUEST_CONTROL]},
+}
+RECONNECTS = 10.0
+"""Seconds for a new link, with what is given up before."""
+
+
+@pytest.fixture
+def walk() -> Iterator[KeptTargets]:
+    """A walk whose link was lost and is back, so that control was not asked for on it."""
+    walk = KeptTargets()
+    walk.begin()
+    walk.go(30)
+    walk.do(walk.peripheral.drop_link)
+    walk.go(10)
+    yield walk
+    walk.end()
+
+
+def stops_after(walk: KeptTargets, within: float) -> float:
+    """Press Stop, and return after how many seconds the belt was told to stop, infinite where it was not."""
+    pressed = walk.now
+    walk.stop()
+    walk.go(within, until=lambda: walk.treadmill.phase is not Phase.RUNNING)
+    return walk.now - pressed if walk.treadmill.phase is not Phase.RUNNING else float("inf")
+
+
+@pytest.mark.parametrize("unanswered", UNANSWERED)
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize("write", WRITES)
+def test_s3_a_strict_machine_is_stopped_however_late_it_answers(
+    walk: KeptTargets, write: float, answer: float, unanswered: str
+) -> None:
+    walk.peripheral.faults.update({"strict_procedures": True, **UNANSWERED[unanswered]})
+    walk.peripheral.faults.write_delay, walk.peripheral.faults.indication_delay = write, answer
+    within = RECONNECTS + 3 * write + 3 * answer
+    assert stops_after(walk, within) <= within, walk.log[-40:]
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("write", WRITES)
+def test_s3_a_machine_that_never_answers_is_asked_for_control_and_stopped_without_waiting_long(
+    walk: KeptTargets, write: float, strict: bool
+) -> None:
+    walk.peripheral.faults.update({"strict_procedures": strict, "no_indications_at_all": True})
+    walk.peripheral.faults.write_delay = write
+    within = 3.6 + 3 * write  # 2 s for the answer to the first stop, 1 s for the one to the question
+    assert stops_after(walk, 60.0) <= within, walk.log[-40:]
+
+
+@pytest.mark.parametrize("unanswered", UNANSWERED)
+@pytest.mark.parametrize("answer", [*ANSWERS, 6.0, 9.0])
+def test_s3_a_machine_that_obeys_pause_alone_is_paused_although_its_answers_keep_it_from_being_ours(
+    walk: KeptTargets, answer: float, unanswered: str
+) -> None:
+    faults = {"stop_alone_ignored": True, "control_not_needed": True, "indication_delay": answer}
+    walk.peripheral.faults.update({**faults, **UNANSWERED[unanswered]})
+    within = 15.0
+    assert stops_after(walk, 60.0) <= within, walk.log[-40:]
