@@ -99,6 +99,7 @@ async def test_a_command_ends_the_question_for_control_of_a_stop_that_nobody_wai
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     it, time = await late_rig(monkeypatch, late=5.2)
+    it.faults.strict_procedures = True
     await time.done(at_once(it.point.stop()))
     it.commands()
     (command,) = it.send(START)

@@ -197,12 +197,8 @@ class ControlPoint:
         """
         before = self._telemetry()
         until = asyncio.get_running_loop().time() + (0.0 if self._asks_in_vain else self._patience.answer)
-        # What was never answered yet may never be: the stop does not wait longer for it than it has to.
-        answered_within = self._patience.stop if self._indicates else self._patience.owed_answer
         try:
-            granted = await self._while_owed(
-                lambda: self._at_once(encode_request_control(), answered_within), until=until
-            )
+            granted = await self._while_owed(self._request_control, until=until)
         except RejectedError:
             self._asks_in_vain = True
         else:
@@ -211,6 +207,11 @@ class ControlPoint:
         if now.belt is BeltState.AT_REST and now.received > before.received:
             return None  # it has come to rest meanwhile, and there a stop starts some belts (S8)
         return await self._while_owed(lambda: self._stop_at_once(data), until=until)
+
+    async def _request_control(self) -> ControlResponse | None:
+        # A machine that never answered yet may never: the stop does not wait longer for it than it has to.
+        within = self._patience.stop if self._indicates else self._patience.owed_answer
+        return await self._at_once(encode_request_control(), within)
 
     async def _while_owed[T](self, attempt: Callable[[], Awaitable[T]], *, until: float) -> T:
         """Repeat what is rejected after each answer that the machine still owed, until this time (s)."""
