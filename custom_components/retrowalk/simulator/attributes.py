@@ -1,11 +1,13 @@
 """The GATT table of the virtual treadmill: its services, characteristics and the errors that reading them can raise."""
 
+import functools
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from ..machine.ftms import const
-from .faults import Faults
+from .faults import Faults, Uuids
 from .profile import Profile
 
 INDOOR_BIKE_DATA: Final = const.TREADMILL_DATA.replace("2acd", "2ad2")
@@ -83,10 +85,32 @@ _TWIN_SERVICE: Final = 0x200
 _BIKE_DATA: Final = Characteristic(0x24, INDOOR_BIKE_DATA, _NOTIFY, 0x25)
 
 
+class _TableFaults(NamedTuple):
+    """The faults that change the table."""
+
+    no_ranges: bool
+    no_status: bool
+    not_a_treadmill: bool
+    lacks: Uuids
+    control_without_response: bool
+    running_speed: bool
+    two_services: bool
+    twice: Uuids
+    first_of_two_is_empty: bool
+
+
+_table_faults = attrgetter(*_TableFaults._fields)
+
+
 def services_of(profile: Profile, faults: Faults) -> tuple[Service, ...]:
     """Return the services that a client discovers."""
+    return _services(_TableFaults(*_table_faults(faults)), has_incline=profile.incline is not None)
+
+
+@functools.lru_cache(maxsize=64)  # each report and write looks its characteristic up
+def _services(faults: _TableFaults, *, has_incline: bool) -> tuple[Service, ...]:
     missing: set[str] = set()
-    if profile.incline is None:
+    if not has_incline:
         missing.add(const.INCLINATION_RANGE)
     if faults.no_ranges or faults.not_a_treadmill:
         missing |= {const.SPEED_RANGE, const.INCLINATION_RANGE}
@@ -128,7 +152,7 @@ def _twin(item: Characteristic, apart: int = _TWIN) -> Characteristic:
     return replace(item, handle=item.handle + apart, cccd_handle=cccd)
 
 
-def _with_twins(service: Service, faults: Faults) -> tuple[Characteristic, ...]:
+def _with_twins(service: Service, faults: _TableFaults) -> tuple[Characteristic, ...]:
     """Return the characteristics, those of the fault twice; the first of two may be an empty shell."""
     found: list[Characteristic] = []
     for item in service.characteristics:
