@@ -9,6 +9,7 @@ install_multiple_bleak_catcher()
 import asyncio  # noqa: E402
 import gc  # noqa: E402
 import inspect  # noqa: E402
+import logging  # noqa: E402
 import os  # noqa: E402
 from collections import Counter  # noqa: E402
 from functools import partial  # noqa: E402
@@ -38,10 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ignore Home Assistant's own warnings, and leave it to the computer when what was written reaches its disk.
+    """Ignore Home Assistant's own warnings and reports, and leave it to the computer when a file reaches its disk.
 
-    Each house writes its files through to the disk many times. Nobody cuts a test's power.
+    Each house reports each of its entities, and writes its files through many times. Nobody cuts a test's power.
     """
+    logging.getLogger("homeassistant").setLevel(logging.WARNING)
     for line in _NOT_OURS:
         config.addinivalue_line("filterwarnings", line)
     for module, name in ((os, "fsync"), (atomicwrites, "_proper_fsync")):

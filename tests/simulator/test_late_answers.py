@@ -102,6 +102,7 @@ def test_s6_s9_a_rise_that_is_declined_is_told_as_refused_and_never_as_disobedie
     walk.end()
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("held", [9.7, 9.9, 10.0, 10.5, 12.0, 15.0, 20.0, 25.0])
 @pytest.mark.parametrize("goal", [2.5, 1.5])
 @pytest.mark.parametrize("step", [0.1, 0.2, 0.5, None])

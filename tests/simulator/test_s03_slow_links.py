@@ -44,6 +44,7 @@ def lost(walk: KeptTargets) -> int:
     return sum("link lost" in line for line in walk.log)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("write", WRITES)
 def test_s3_a_stop_arrives_however_slow_the_link_is(walk: KeptTargets, write: float, answer: float) -> None:
@@ -52,6 +53,7 @@ def test_s3_a_stop_arrives_however_slow_the_link_is(walk: KeptTargets, write: fl
     assert stops_within(walk, bound(write, answer)), walk.log[-30:]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("write", WRITES)
 def test_s3_a_stop_arrives_on_a_link_that_is_back_although_nothing_was_commanded_there(

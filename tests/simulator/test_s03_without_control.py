@@ -44,6 +44,7 @@ def stops_after(walk: KeptTargets, within: float) -> float:
     return walk.now - pressed if walk.treadmill.phase is not Phase.RUNNING else float("inf")
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("unanswered", UNANSWERED)
 @pytest.mark.parametrize("answer", ANSWERS)
 @pytest.mark.parametrize("write", WRITES)

@@ -49,6 +49,7 @@ def walk_at_two(walk: KeptTargets) -> None:
     walk.targets.clear()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("delays", DELAYS)
 @pytest.mark.parametrize("seed", range(4))
 def test_s5_two_rises_never_arrive_together_however_long_a_weak_link_holds_them_up(
@@ -69,6 +70,7 @@ def test_s5_two_rises_never_arrive_together_however_long_a_weak_link_holds_them_
     assert [target for target in walk.targets if target.kmh > target.speed + STEP * 1.5] == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("delays", DELAYS)
 @pytest.mark.parametrize("seed", range(4))
 def test_s5_two_falls_never_arrive_together_however_long_a_weak_link_holds_them_up(
