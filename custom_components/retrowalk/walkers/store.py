@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +77,7 @@ class SessionStore:
                 records |= {session_id: record for session_id, (record, _) in new.items()}
             self.unreadable_years = tuple(unreadable)
             self._history = await self._hass.async_add_executor_job(
-                _build_history, records.values(), dt_util.get_default_time_zone()
+                SessionHistory, records.values(), dt_util.get_default_time_zone()
             )
             await self._async_divide(records)
             return self._history
@@ -274,9 +273,3 @@ class SessionStore:
                 self._blocked.add(number)
             return None
         return rows
-
-
-def _build_history(records: Iterable[SessionRecord], tz: tzinfo) -> SessionHistory:
-    history = SessionHistory(records)
-    history.index(tz)
-    return history

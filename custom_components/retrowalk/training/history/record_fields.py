@@ -1,6 +1,8 @@
 """What each field of a session stored as JSON may hold, so that a damaged one is found before it breaks a sum."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeGuard
 
 _TEXTS = frozenset({"id", "direction", "started", "ended", "outcome"})
@@ -14,11 +16,12 @@ _NUMBERS_OR_NONE = frozenset(
 )
 _AMOUNTS = _NUMBERS | _NUMBERS_OR_NONE
 _BOOLEAN = frozenset({bool})
+_NUMERIC = frozenset({int, float})
 _HOLDS: Mapping[str, frozenset[type]] = {
     **dict.fromkeys(_TEXTS, frozenset({str})),
     **dict.fromkeys(_TEXTS_OR_NONE, frozenset({str, type(None)})),
-    **dict.fromkeys(_NUMBERS, frozenset({int, float})),
-    **dict.fromkeys(_NUMBERS_OR_NONE, frozenset({int, float, type(None)})),
+    **dict.fromkeys(_NUMBERS, _NUMERIC),
+    **dict.fromkeys(_NUMBERS_OR_NONE, _NUMERIC | {type(None)}),
 }
 """The types of what JSON may hold, by field; all others are switches."""
 _SLACK = 10.0
@@ -29,12 +32,25 @@ _MOST = 1e9
 
 def check_types(kept: Mapping[str, Any]) -> None:
     """Raise KeyError, TypeError or ValueError where a session's field holds what it cannot."""
+    # Ten thousand sessions have a quarter of a million fields, but only a few kinds of rows: none of those that are
+    # known to be right is looked at field by field.
+    amounts_of = _amounts_of(tuple(kept), tuple(map(type, kept.values())))
+    if amounts_of is not None and sum(map(abs, amounts_of(kept))) <= _MOST:
+        return
     for name, value in kept.items():
-        # Ten thousand sessions have a quarter of a million fields, so that one look-up has to do for nearly all.
         if type(value) not in _HOLDS.get(name, _BOOLEAN):
             raise TypeError(f"a session's {name} cannot be {value!r:.99}")
         if name in _AMOUNTS and value is not None and not -_MOST <= value <= _MOST:
             check_number(name, value)
+
+
+@lru_cache(maxsize=256)
+def _amounts_of(names: tuple[str, ...], kinds: tuple[type, ...]) -> Callable[[Any], tuple[float, ...]] | None:
+    """Return what gets the numbers of a session with fields of these types; None where one of them cannot be."""
+    fields = dict(zip(names, kinds, strict=True))
+    numbers = [name for name, kind in fields.items() if kind in _NUMERIC]
+    right = all(kind in _HOLDS.get(name, _BOOLEAN) for name, kind in fields.items())
+    return itemgetter(*numbers) if right and len(numbers) > 1 else None
 
 
 def check_number(name: str, value: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from operator import attrgetter
+from typing import Self
 
 from ..limits import Direction
 from .record import SessionRecord
@@ -35,14 +36,24 @@ class _Sum:
     sessions: int = 0
     completed: int = 0
 
-    def add(self, record: SessionRecord, sign: int) -> None:
-        self.milliseconds += sign * round(record.moving_time * 1000)
-        self.millimeters += sign * round(record.distance * 1000)
-        self.calories += sign * round(record.calories * 1000)
-        self.steps += sign * round(record.steps or 0)
-        self.sessions += sign
-        if record.completed:
-            self.completed += sign
+    @classmethod
+    def of(cls, record: SessionRecord) -> Self:
+        return cls(
+            round(record.moving_time * 1000),
+            round(record.distance * 1000),
+            round(record.calories * 1000),
+            round(record.steps or 0),
+            1,
+            int(record.completed),
+        )
+
+    def add(self, other: _Sum, sign: int) -> None:
+        self.milliseconds += sign * other.milliseconds
+        self.millimeters += sign * other.millimeters
+        self.calories += sign * other.calories
+        self.steps += sign * other.steps
+        self.sessions += sign * other.sessions
+        self.completed += sign * other.completed
 
     def totals(self) -> DayTotals:
         return DayTotals(
@@ -65,21 +76,24 @@ class SessionHistory:
     means the guests, except in `between`.
     """
 
-    def __init__(self, records: Iterable[SessionRecord] = ()) -> None:
-        """Take in sessions in any order. Raises ValueError for two with the same id."""
+    def __init__(self, records: Iterable[SessionRecord] = (), zone: tzinfo | None = None) -> None:
+        """Take in sessions in any order, and sort them into the days of a zone; without one when they are asked for.
+
+        Raises ValueError for two with the same id.
+        """
         self._by_id: dict[str, SessionRecord] = {}
         self._in_order: list[SessionRecord] = sorted(records, key=_order)
         self._by_walker: dict[str | None, list[SessionRecord]] = {}
         self._totals: dict[tuple[str | None, Direction], _Sum] = {}
         self._completed = Counter[str | None]()  # sessions of a walker, in either direction
         self._no_beginning = Counter[str | None]()  # those that end it (S4)
-        self._zone: tzinfo | None = None  # of the days below; another one means counting them anew
+        self._zone = zone  # of the days below; another one means counting them anew
         self._days: dict[tuple[str | None, date], _Sum] = {}
         self._streaks: dict[str | None, tuple[tuple[date, WeeklyPlan], int]] = {}  # before a Monday
         for record in self._in_order:
             self._by_id[record.id] = record
             self._by_walker.setdefault(record.walker, []).append(record)
-            self._count_all(record, 1)
+            self._count(record, 1)
         if len(self._by_id) != len(self._in_order):
             raise ValueError("two sessions have the same id")
 
@@ -192,18 +206,19 @@ class SessionHistory:
         self._days = {}
         self._streaks = {}
         for record in self._in_order:
-            self._count_day(record, 1)
+            self._count_day(record, _Sum.of(record), 1)
 
     def _count(self, record: SessionRecord, sign: int) -> None:
-        self._count_all(record, sign)
-        self._count_day(record, sign)
-
-    def _count_all(self, record: SessionRecord, sign: int) -> None:
-        self._completed[record.walker] += sign * record.completed
+        amounts = _Sum.of(record)
+        self._completed[record.walker] += sign * amounts.completed
         self._no_beginning[record.walker] += sign * record.ends_beginning
-        self._totals.setdefault((record.walker, record.direction), _Sum()).add(record, sign)
+        key = record.walker, record.direction
+        if (found := self._totals.get(key)) is None:
+            found = self._totals[key] = _Sum()
+        found.add(amounts, sign)
+        self._count_day(record, amounts, sign)
 
-    def _count_day(self, record: SessionRecord, sign: int) -> None:
+    def _count_day(self, record: SessionRecord, amounts: _Sum, sign: int) -> None:
         if self._zone is None:
             return
         day = record.started.astimezone(self._zone).date()
@@ -214,6 +229,6 @@ class SessionHistory:
             return
         if (found := self._days.get((record.walker, day))) is None:
             found = self._days[record.walker, day] = _Sum()
-        found.add(record, sign)
+        found.add(amounts, sign)
         if not found.sessions:
             del self._days[record.walker, day]  # without sessions no goal is reached, not even one of 0 minutes
