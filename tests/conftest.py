@@ -41,9 +41,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Ignore Home Assistant's own warnings and reports, and leave it to the computer when a file reaches its disk.
 
-    Each house reports each of its entities, and writes its files through many times. Nobody cuts a test's power.
+    Each house reports each of its entities and rows, and writes its files through many times. Nobody cuts a test's power.
     """
-    logging.getLogger("homeassistant").setLevel(logging.WARNING)
+    for name in ("homeassistant", "sqlalchemy.engine"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     for line in _NOT_OURS:
         config.addinivalue_line("filterwarnings", line)
     for module, name in ((os, "fsync"), (atomicwrites, "_proper_fsync")):

@@ -122,7 +122,6 @@ async def test_changes_at_the_same_time_are_all_kept(hass: HomeAssistant) -> Non
 async def test_a_change_is_carried_through_when_nobody_waits_for_it(hass: HomeAssistant) -> None:
     store, history = await start(hass)
     waiting = hass.async_create_task(store.async_add(session("A")))
-    await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
