@@ -41,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Ignore Home Assistant's own warnings and reports, and leave it to the computer when a file reaches its disk.
 
-    Each house reports each of its entities and rows, and writes its files through many times. Nobody cuts a test's power.
+    A house reports each of its entities and rows, and writes its files through many times. Nobody cuts a test's power.
     """
     for name in ("homeassistant", "sqlalchemy.engine"):
         logging.getLogger(name).setLevel(logging.WARNING)
