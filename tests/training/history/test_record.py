@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from custom_components.retrowalk.training.history.record import Knee, Outcome, SessionRecord
 from custom_components.retrowalk.training.history.session_history import DayTotals, SessionHistory
-from custom_components.retrowalk.training.history.streak import WeeklyPlan
+from custom_components.retrowalk.training.history.streak import WeeklyPlan, count_streak
 from custom_components.retrowalk.training.limits import Direction
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -373,7 +373,8 @@ def test_changes_add_up_to_what_counting_anew_gives(
     plan = WeeklyPlan(days=frozenset({0, 1, 2, 4, 6}), goal_minutes=20)
     for what, record in done:
         if what == "ask":  # now and then, so that cached values must stay correct between questions
-            history.streak(record.walker, today, tz, plan)
+            for day in (today, record.started.date()):
+                history.streak(record.walker, day, tz, plan)
         elif what == "remove" and record.id in kept:
             assert history.remove(record.id) == kept.pop(record.id)
         elif what == "replace" and record.id in kept:
@@ -389,7 +390,11 @@ def test_changes_add_up_to_what_counting_anew_gives(
         mine = [record for record in records if record.walker == walker]
         assert history.last(walker) == (mine[-1] if mine else None)
         assert history.totals(walker) == anew.totals(walker) == naive_totals(mine, lambda _: True)
-        assert history.streak(walker, today, tz, plan) == anew.streak(walker, today, tz, plan)
+        if mine:
+            first = mine[0].started.astimezone(tz).date()
+            ended = count_streak(first, today, plan, lambda day, its=walker: anew.kept(its, day, tz, plan))
+            expected = ended + (plan.expects(today) and anew.kept(walker, today, tz, plan))
+            assert history.streak(walker, today, tz, plan) == anew.streak(walker, today, tz, plan) == expected
         assert history.completed(walker) == anew.completed(walker) == sum(record.completed for record in mine)
         beginner = not any(record.ends_beginning for record in mine)  # S4
         assert history.is_beginner(walker) is anew.is_beginner(walker) is beginner

@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from operator import attrgetter
 from typing import Self
@@ -66,6 +66,19 @@ class _Sum:
         )
 
 
+@dataclass(slots=True)
+class _Streaks:
+    """A walker's streak before each Monday, so that a session changes the weeks since its own only."""
+
+    plan: WeeklyPlan
+    monday: date  # of the first session
+    before: list[int] = field(default_factory=lambda: [0])
+
+    def forget_after(self, day: date) -> None:
+        weeks = (day - self.monday).days // 7
+        del self.before[max(weeks, 0) + 1 :]
+
+
 _order = attrgetter("started", "id")
 
 
@@ -89,7 +102,7 @@ class SessionHistory:
         self._no_beginning = Counter[str | None]()  # those that end it (S4)
         self._zone = zone  # of the days below; another one means counting them anew
         self._days: dict[tuple[str | None, date], _Sum] = {}
-        self._streaks: dict[str | None, tuple[tuple[date, WeeklyPlan], int]] = {}  # before a Monday
+        self._streaks: dict[str | None, _Streaks] = {}
         for record in self._in_order:
             self._by_id[record.id] = record
             self._by_walker.setdefault(record.walker, []).append(record)
@@ -181,12 +194,16 @@ class SessionHistory:
         def walked(day: date) -> bool:
             return self._kept(walker, day, plan)
 
-        first, monday = records[0].started.astimezone(tz).date(), monday_of(today)
-        # Years of days are counted once a week, and not again with every session.
+        first = records[0].started.astimezone(tz).date()
         known = self._streaks.get(walker)
-        if known is None or known[0] != (monday, plan):
-            known = self._streaks[walker] = ((monday, plan), count_streak(first, monday, plan, walked))
-        streak = count_streak(max(first, monday), today, plan, walked, known[1])
+        if known is None or (known.plan, known.monday) != (plan, monday_of(first)):
+            known = self._streaks[walker] = _Streaks(plan, monday_of(first))
+        weeks = max((today - known.monday).days // 7, 0)
+        while len(known.before) <= weeks:
+            monday = known.monday + timedelta(weeks=len(known.before))
+            begin = max(first, monday - timedelta(weeks=1))
+            known.before.append(count_streak(begin, monday, plan, walked, known.before[-1]))
+        streak = count_streak(max(first, monday_of(today)), today, plan, walked, known.before[weeks])
         return streak + 1 if plan.expects(today) and walked(today) else streak
 
     def kept(self, walker: str | None, day: date, tz: tzinfo, plan: WeeklyPlan) -> bool:
@@ -222,9 +239,8 @@ class SessionHistory:
         if self._zone is None:
             return
         day = record.started.astimezone(self._zone).date()
-        known = self._streaks.get(record.walker)
-        if known is not None and day < known[0][0]:
-            del self._streaks[record.walker]
+        if (known := self._streaks.get(record.walker)) is not None:
+            known.forget_after(day)
         if record.direction is not Direction.BACKWARD:
             return
         if (found := self._days.get((record.walker, day))) is None:
