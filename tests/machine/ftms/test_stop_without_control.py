@@ -2,7 +2,12 @@
 
 import pytest
 
-from custom_components.retrowalk.machine.errors import ControlRefusedError, RejectedError, UnreachableError
+from custom_components.retrowalk.machine.errors import (
+    ControlRefusedError,
+    RejectedError,
+    SupersededError,
+    UnreachableError,
+)
 from custom_components.retrowalk.machine.ftms.patience import Patience
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
 from custom_components.retrowalk.simulator.treadmill import Phase
@@ -106,3 +111,18 @@ async def test_a_command_ends_the_question_for_control_of_a_stop_that_nobody_wai
     await time.passes(30.0)
     assert STOP not in it.commands()
     assert await outcomes([command]) == [RejectedError]  # it owes the answer to the question
+
+
+async def test_s3_a_stop_right_after_a_command_is_not_one_of_those_that_the_command_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=5.2)
+    it.faults.strict_procedures = True
+    await time.done(at_once(it.point.stop()))
+    it.commands()
+    command = at_once(it.point.run(START))
+    stop = at_once(it.point.stop())
+    await time.until(lambda: STOP in it.commands(), within=1.0)
+    await time.done(stop)
+    assert await outcomes([command]) == [SupersededError]
+    it.point.close()

@@ -122,7 +122,9 @@ class ControlPoint:
         if self._stops:
             raise SupersededError("a stop is under way")
         if self._asking is not None:
-            self._asking[1].cancel()  # for a stop that nobody waits for any more, which would end what is asked for now
+            # For a stop that nobody waits for any more, which would end what is asked for now.
+            self._asking[1].cancel()
+            self._asking = None
         request = _Request(data, asyncio.get_running_loop().time() + _WRITTEN_WITHIN * self._patience.answer)
         task = asyncio.create_task(self._in_turn(request), name=f"FTMS procedure {data.hex()}")
         self._requests[task] = request
@@ -224,7 +226,8 @@ class ControlPoint:
                     raise
 
     def _asked(self, task: asyncio.Task[int | None]) -> None:
-        self._asking = None
+        if self._asking is not None and self._asking[1] is task:
+            self._asking = None
         if not task.cancelled():
             task.exception()  # the callers may be gone already
 
