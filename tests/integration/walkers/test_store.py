@@ -121,10 +121,12 @@ async def test_changes_at_the_same_time_are_all_kept(hass: HomeAssistant) -> Non
 
 async def test_a_change_is_carried_through_when_nobody_waits_for_it(hass: HomeAssistant) -> None:
     store, history = await start(hass)
-    waiting = hass.async_create_task(store.async_add(session("A")))
-    waiting.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await waiting
+    async with store._lock:  # so that it cannot be written before its caller is gone
+        waiting = hass.async_create_task(store.async_add(session("A")))
+        assert not waiting.done()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
     await store.async_add(session("B"))
     assert {record.id for record in history} == {"A", "B"} == await kept(hass)
 
