@@ -390,11 +390,10 @@ def test_changes_add_up_to_what_counting_anew_gives(
         mine = [record for record in records if record.walker == walker]
         assert history.last(walker) == (mine[-1] if mine else None)
         assert history.totals(walker) == anew.totals(walker) == naive_totals(mine, lambda _: True)
-        if mine:
-            first = mine[0].started.astimezone(tz).date()
-            ended = count_streak(first, today, plan, lambda day, its=walker: anew.kept(its, day, tz, plan))
-            expected = ended + (plan.expects(today) and anew.kept(walker, today, tz, plan))
-            assert history.streak(walker, today, tz, plan) == anew.streak(walker, today, tz, plan) == expected
+        first = mine[0].started.astimezone(tz).date() if mine else today
+        ended = count_streak(first, today, plan, lambda day, its=walker: anew.kept(its, day, tz, plan))
+        expected = ended + (plan.expects(today) and anew.kept(walker, today, tz, plan))
+        assert history.streak(walker, today, tz, plan) == anew.streak(walker, today, tz, plan) == expected
         assert history.completed(walker) == anew.completed(walker) == sum(record.completed for record in mine)
         beginner = not any(record.ends_beginning for record in mine)  # S4
         assert history.is_beginner(walker) is anew.is_beginner(walker) is beginner
