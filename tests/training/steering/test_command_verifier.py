@@ -173,6 +173,29 @@ def test_s9_a_machine_that_obeys_is_not_suspected() -> None:
         assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
+@pytest.mark.parametrize("acceleration", [0.08, 0.1, 0.12, 0.15])
+@pytest.mark.parametrize("high", [2.0, 3.0])
+def test_s9_a_belt_that_is_slower_than_most_is_not_suspected_on_its_way_down(acceleration: float, high: float) -> None:
+    run = raised(SessionRun(acceleration=acceleration), high, length=600.0)
+    for speed in (1.0, high, 1.0):
+        run.go(90)
+        run.session.set_speed(speed, caller=Caller.PERSON)
+        run.collect()
+    run.go(40)
+    assert run.treadmill.speed == pytest.approx(1.0)
+    assert EventKind.NOT_OBEYED not in run.event_kinds
+
+
+def test_s9_a_belt_that_slows_a_little_and_then_stays_too_fast_is_found_as_soon_as_it_stays() -> None:
+    made = bench(speed=3.0)
+    made.command(1.0)
+    for tenths in range(29, 19, -1):
+        made.stay(1, speed=tenths / 10)
+    assert made.mismatches == []
+    made.stay(4, speed=2.0)
+    assert [mismatch for _, mismatch, _ in made.mismatches] == [CommandMismatch.OVERSHOOT]
+
+
 def test_s9_a_command_that_was_declined_is_not_compared() -> None:
     run = raised(SessionRun(), 2.0)
     run.obeys = False

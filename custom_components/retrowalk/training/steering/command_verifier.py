@@ -17,6 +17,7 @@ _SLOWEST_RAMP = 0.25
 """km/h (or %) per second by which belt and deck change at least."""
 _RAMP_AT_MOST = 2.5  # s; later a difference is the console's (S7)
 _STEADY = 1.0  # s for which a belt that went too far must stay there
+_FALLS_WITHIN = 2.5  # s in which a belt that falls has fallen by more than its noise
 _NOISE = 0.05
 _OVERSHOOT = 0.2
 """km/h above its target that are no overshoot where the machine's steps are not smaller."""
@@ -40,9 +41,17 @@ class _Trial:
     on_target: bool = False  # what was measured last is what was asked for
     judged: bool = False  # its time is over, so that later changes are not its effect
 
+    fell: tuple[float, float] = (float("inf"), 0.0)  # to where it has fallen so far, and when
+
     @property
     def ends(self) -> float:
         return self.sent + EFFECT_WITHIN + min(abs(self.value - self.before) / _SLOWEST_RAMP, _RAMP_AT_MOST)
+
+    def falls(self, level: float, now: float) -> bool:
+        """Return whether it is on its way down: some belts are slower than most, and obey all the same."""
+        if level <= self.fell[0] - _NOISE:
+            self.fell = (level, now)
+        return now - self.fell[1] < _FALLS_WITHIN
 
 
 class CommandVerifier:
@@ -132,6 +141,7 @@ class CommandVerifier:
             most = max(most, _SHOWN + noise)
         trial.moved = trial.moved or abs(level - trial.before) >= noise
         trial.on_target = abs(off) <= tolerance and off <= most and (trial.moved or abs(asked) < noise)
+        falls = trial.falls(level, now)
         over = now >= trial.ends and not under_way
         early = asked > 0 and off > most and not (under_way and trial.lowers)
         if kind is CommandKind.SET_INCLINE:
@@ -143,7 +153,7 @@ class CommandVerifier:
             if trial.beyond is None or abs(level - trial.beyond[0]) > noise:
                 trial.beyond = (level, now)
             over = now - trial.beyond[1] >= _STEADY
-        if not over or trial.judged:
+        if not over or trial.judged or (falls and asked < 0 and off > most):
             return None
         trial.judged = True
         if not trial.moved and abs(asked) >= noise:
