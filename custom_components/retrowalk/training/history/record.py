@@ -5,7 +5,6 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
-from operator import itemgetter
 from typing import Any, Self
 
 from ..limits import Direction
@@ -139,9 +138,8 @@ class SessionRecord:
 
         Raises KeyError, TypeError or ValueError for what is no session.
         """
-        try:
-            known = dict(zip(_FIELDS, _all_of(data), strict=True))
-        except KeyError:  # of an older version
+        known = dict(data)
+        if tuple(known) != _FIELDS:  # of another version
             known = {name: data[name] for name in _FIELDS if name in data}
         check_types(known)
         known["direction"] = Direction(data["direction"])
@@ -155,4 +153,3 @@ class SessionRecord:
 
 
 _FIELDS = tuple(field.name for field in fields(SessionRecord))
-_all_of = itemgetter(*_FIELDS)
