@@ -18,6 +18,7 @@ class WritePatience:
 
     def __init__(self) -> None:
         self._took = 0.0  # the newest one, in seconds
+        self._expected = 0.0  # of all on this link: a quick one says nothing of the next
 
     @property
     def is_slow(self) -> bool:
@@ -26,11 +27,11 @@ class WritePatience:
 
     def expect_slow(self) -> None:
         """Expect that writes are slow, because a stop was given up before this link."""
-        self._took = WRITE_WITHIN
+        self._took = self._expected = WRITE_WITHIN
 
     def for_stop(self, least: float) -> float:
         """Return how long (s) to wait for a stop's write, at least `least`."""
-        return min(max(least, 2 * self._took), WRITE_WITHIN)
+        return min(max(least, 2 * self._took, self._expected), WRITE_WITHIN)
 
     def for_frame(self, least: float) -> float:
         """Return how long (s) to wait for the next frame of a machine that may have to be asked for it."""

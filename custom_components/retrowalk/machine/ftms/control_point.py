@@ -30,21 +30,15 @@ from .codec import (
 )
 from .const import OpCode, ResultCode
 from .events import procedure_of
+from .owed_answers import OwedAnswers
 from .patience import Patience
+from .requests import Asking, Request
 
 _STOP = encode_stop()
 _WRITTEN_WITHIN = 0.98
 """Part of the time until a caller is told that no answer came, in which the command is written and acknowledged."""
-
-
-class _Request:
-    """A requested command; void once a stop came first or its caller was told that it failed."""
-
-    def __init__(self, data: bytes, until: float) -> None:
-        self.data = data
-        self.until = until  # s, for its write: what is told as failed must not arrive later (S6)
-        self.void = False
-        self.written = False
+_SLOWER = 0.25
+"""km/h by which a belt that obeys a stop gets slower before it is said again."""
 
 
 class ControlPoint:
@@ -71,14 +65,14 @@ class ControlPoint:
         self._telemetry = telemetry
         self.writes = WritePatience()
         self._turn = asyncio.Lock()
-        self._requests: dict[asyncio.Task[None], _Request] = {}
+        self._requests: dict[asyncio.Task[None], Request] = {}
         self._waiting: list[tuple[bytes, asyncio.Future[ControlResponse]]] = []  # procedure and answer, oldest first
-        self._next_indication = asyncio.Event()
+        self._owed = OwedAnswers(self._patience)
         self._indicates = False  # an indication came on this link
         self._stops = 0  # under way
-        self._asking: tuple[bytes, asyncio.Task[int | None]] | None = None  # for control, for this stop
+        self._asking: Asking | None = None
         self._asks_in_vain = False  # on this link no question for control is taken
-        self._owed = 0  # answers that did not come yet
+        self._stopped_at = float("-inf")  # when the machine reported to stop or pause (s)
         self._closed = False
         self._has_control = False
 
@@ -88,9 +82,7 @@ class ControlPoint:
         if response.op_code is None:
             return
         self._indicates = True
-        self._owed = max(self._owed - 1, 0)
-        self._next_indication.set()
-        self._next_indication = asyncio.Event()
+        self._owed.receive(response.op_code)
         self._answer(response.op_code, response)
 
     def _answer(self, op_code: int, response: ControlResponse, data: bytes = b"") -> None:
@@ -109,7 +101,7 @@ class ControlPoint:
         self._closed = True
         self._void_requests()
         if self._asking is not None:
-            self._asking[1].cancel()
+            self._asking.task.cancel()
         for _, answer in self._waiting:
             answer.cancel()
 
@@ -123,9 +115,9 @@ class ControlPoint:
             raise SupersededError("a stop is under way")
         if self._asking is not None:
             # For a stop that nobody waits for any more, which would end what is asked for now.
-            self._asking[1].cancel()
+            self._asking.task.cancel()
             self._asking = None
-        request = _Request(data, asyncio.get_running_loop().time() + _WRITTEN_WITHIN * self._patience.answer)
+        request = Request(data, asyncio.get_running_loop().time() + _WRITTEN_WITHIN * self._patience.answer)
         task = asyncio.create_task(self._in_turn(request), name=f"FTMS procedure {data.hex()}")
         self._requests[task] = request
         task.add_done_callback(self._forget)
@@ -144,6 +136,7 @@ class ControlPoint:
 
     def on_stopped(self) -> None:
         """Take in that the machine reported to stop or pause, which answers a stop whose indication was lost."""
+        self._stopped_at = asyncio.get_running_loop().time()
         self._answer(OpCode.STOP_OR_PAUSE, ControlResponse(OpCode.STOP_OR_PAUSE, ResultCode.SUCCESS))
 
     def on_machine_event(self, event: MachineEvent) -> None:
@@ -168,17 +161,7 @@ class ControlPoint:
         self._stops += 1
         self._void_requests()
         try:
-            asking, result = self._asking, None
-            rests = self._telemetry().belt is BeltState.AT_REST  # there it may be a new press, and few are repeated
-            if asking is None or asking[0] != data or rests:
-                result, asking = await self._stop_at_once(data), None
-                refused = not self._has_control or result == ResultCode.CONTROL_NOT_PERMITTED
-                if result != ResultCode.SUCCESS and refused:
-                    # We have no control (monitor only, a new link, or lost): request it, and stop again at once.
-                    asking = self._asking = self._asking or self._ask(data)
-            if asking is not None and asking[0] == data:
-                # One asks for all of them: of stops that are repeated a slow machine would always owe an answer.
-                result = await self._asked_for(asking[1])
+            result = await self._carried_out(data)
         finally:
             self._stops -= 1
         if result == ResultCode.CONTROL_NOT_PERMITTED:
@@ -187,46 +170,70 @@ class ControlPoint:
             # At rest there is nothing to stop; a belt that moves has to be stopped otherwise (S3).
             raise DeclinedError(f"the machine declined {data.hex(' ')} with result {result}")
 
-    def _ask(self, data: bytes) -> tuple[bytes, asyncio.Task[int | None]]:
-        task = asyncio.create_task(self._ask_and_stop(data), name="FTMS control for a stop")
+    async def _carried_out(self, data: bytes) -> int | None:
+        """Return the machine's answer to a stop, for which control is requested where that is needed; None without."""
+        asking, result = self._asking, None
+        rests = self._telemetry().belt is BeltState.AT_REST  # there it may be a new press, and few are repeated
+        if asking is None or asking.data != data or rests:
+            try:
+                result = await self._stop_at_once(data, self._patience.owed_answer)
+            except RejectedError:
+                # Of stops that are pressed again and again, a strict machine would always owe an answer.
+                if not self._owed.owes(OpCode.STOP_OR_PAUSE):
+                    raise
+                if self._asking is not None and self._asking.data != data:
+                    return await self._stop_at_once(data, self._patience.asking)
+            else:
+                if result == ResultCode.CONTROL_NOT_PERMITTED:
+                    self._has_control = False
+                if result == ResultCode.SUCCESS or self._has_control:
+                    return result
+                if self._asking is not None and self._asking.data != data:
+                    return result
+            # We have no control (monitor only, a new link, or lost), or the machine owes the answer to a stop.
+            asking = self._asking = self._asking or self._ask(data, answered=result is not None)
+        # One asks for all of them: of stops that are repeated a slow machine would always owe an answer.
+        return await self._asked_for(asking.task)
+
+    def _ask(self, data: bytes, *, answered: bool) -> Asking:
+        task = asyncio.create_task(self._ask_and_stop(data, answered=answered), name="FTMS control for a stop")
         task.add_done_callback(self._asked)
-        return data, task
+        return Asking(data, task)
 
-    async def _ask_and_stop(self, data: bytes) -> int | None:
-        """Request control and stop again at once; return the machine's answer, None without one.
+    async def _ask_and_stop(self, data: bytes, *, answered: bool) -> int | None:
+        """Request control where that is needed, and stop again at once; return the machine's answer, None without one.
 
-        A strict machine takes neither while it owes an answer, which may be late: each is sent again after it.
+        A strict machine takes neither while it owes an answer, which may be late: each is sent again after it. A stop
+        that was not `answered` may be obeyed all the same.
         """
-        before = self._telemetry()
-        until = asyncio.get_running_loop().time() + (0.0 if self._asks_in_vain else self._patience.answer)
-        try:
-            granted = await self._while_owed(self._request_control, until=until)
-        except RejectedError:
-            self._asks_in_vain = True
-        else:
-            self._has_control = granted is None or granted.result == ResultCode.SUCCESS
-        now = self._telemetry()
-        if now.belt is BeltState.AT_REST and now.received > before.received:
-            return None  # it has come to rest meanwhile, and there a stop starts some belts (S8)
-        return await self._while_owed(lambda: self._stop_at_once(data), until=until)
+        before, began = self._telemetry(), asyncio.get_running_loop().time()
+        within = self._patience.answer
+        if not self._has_control:
+            try:
+                in_vain = self._asks_in_vain and not self._owed.miscounts
+                granted = await self._owed.repeat(self._request_control, within=0.0 if in_vain else within)
+            except RejectedError:
+                self._asks_in_vain, within = True, self._patience.owed_answer
+            else:
+                self._has_control = granted is None or granted.result == ResultCode.SUCCESS
+
+        async def again() -> int | None:
+            now = self._telemetry()
+            slows = not answered and (now.speed or 0.0) < (before.speed or 0.0) - _SLOWER
+            rests = now.belt is BeltState.AT_REST and now.received > before.received
+            if slows or rests or self._stopped_at >= began:
+                return None  # it has come to rest meanwhile, or is about to, and there a stop starts some belts (S8)
+            return await self._answer_at_once(data)
+
+        return await self._owed.repeat(again, within=within)
 
     async def _request_control(self) -> ControlResponse | None:
         # A machine that never answered yet may never: the stop does not wait longer for it than it has to.
         within = self._patience.stop if self._indicates else self._patience.owed_answer
         return await self._at_once(encode_request_control(), within)
 
-    async def _while_owed[T](self, attempt: Callable[[], Awaitable[T]], *, until: float) -> T:
-        """Repeat what is rejected after each answer that the machine still owed, until this time (s)."""
-        while True:
-            indication = self._next_indication
-            try:
-                return await attempt()
-            except RejectedError:
-                if not (self._owed and await _happens(indication, until - asyncio.get_running_loop().time())):
-                    raise
-
     def _asked(self, task: asyncio.Task[int | None]) -> None:
-        if self._asking is not None and self._asking[1] is task:
+        if self._asking is not None and self._asking.task is task:
             self._asking = None
         if not task.cancelled():
             task.exception()  # the callers may be gone already
@@ -243,16 +250,15 @@ class ControlPoint:
             raise UnreachableError("the link was lost before the machine was ours")
         return task.result()
 
-    async def _stop_at_once(self, data: bytes) -> int | None:
-        """Return the machine's answer to a stop; None without one, so that telemetry has to show it."""
-        indication = self._next_indication
-        try:
-            response = await self._at_once(data)
-        except RejectedError:
-            # A strict machine accepts nothing while it owes an answer, which mostly comes sooner than a new link would.
-            if not await _happens(indication, self._patience.owed_answer):
-                raise
-            response = await self._at_once(data)
+    async def _stop_at_once(self, data: bytes, within: float) -> int | None:
+        """Return the machine's answer to a stop; None without one, so that telemetry has to show it.
+
+        A strict machine accepts nothing while it owes an answer, which mostly comes sooner than a new link would.
+        """
+        return await self._owed.repeat(lambda: self._answer_at_once(data), within=within, doubted=True)
+
+    async def _answer_at_once(self, data: bytes) -> int | None:
+        response = await self._at_once(data)
         return None if response is None else response.result
 
     def _void_requests(self) -> None:
@@ -265,7 +271,7 @@ class ControlPoint:
         if not task.cancelled():
             task.exception()  # the caller may be gone already
 
-    async def _in_turn(self, request: _Request) -> None:
+    async def _in_turn(self, request: Request) -> None:
         async with self._turn:
             asked = not self._has_control
             if asked:
@@ -281,11 +287,11 @@ class ControlPoint:
             raise RejectedError(f"the machine declined {request.data.hex(' ')} with result {result}")
         self._has_control = True  # even where the request was declined: it obeys
 
-    async def _take_control(self, request: _Request) -> None:
+    async def _take_control(self, request: Request) -> None:
         # Some machines decline this and obey all the same: only the command's own answer counts.
         self._has_control = await self._procedure(request, encode_request_control()) == ResultCode.SUCCESS
 
-    async def _procedure(self, request: _Request, data: bytes) -> int | None:
+    async def _procedure(self, request: Request, data: bytes) -> int | None:
         if self._closed:
             raise UnreachableError("the link is gone")
         within = request.until - asyncio.get_running_loop().time()
@@ -326,9 +332,9 @@ class ControlPoint:
 
     async def _written(self, data: bytes, within: float) -> None:
         """Write; raise TimeoutError when that is not acknowledged in so many seconds."""
-        async with asyncio.timeout(within):
-            await self.writes.write(self._write(data))
-        self._owed += 1
+        with self._owed.on_write(data[0]):
+            async with asyncio.timeout(within):
+                await self.writes.write(self._write(data))
 
     @contextlib.contextmanager
     def _answer_to(self, data: bytes) -> Iterator[asyncio.Future[ControlResponse]]:
@@ -340,11 +346,3 @@ class ControlPoint:
             yield answer
         finally:
             self._waiting.remove(waiting)
-
-
-async def _happens(event: asyncio.Event, within: float) -> bool:
-    """Wait so many seconds at most, and return whether it happened."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(max(within, 0.0)):
-            await event.wait()
-    return event.is_set()

@@ -68,6 +68,11 @@ class StopEscalation:
         """Return whether it means something that a step is declined: it is the present one, and was never accepted."""
         return step is self.current and step not in self._accepted
 
+    def on_declined_again(self, step: StopStep) -> None:
+        """Take in that a step was declined that had seemed to be accepted: it helps as little as one that is."""
+        if step is self.current:
+            self._times += 1
+
     def on_declined(self, slowest: float | None) -> StopStep | None:
         """Take in that the present step was declined; return the next to send at once, or None if all were declined."""
         self._declined.add(self.current)
@@ -81,7 +86,7 @@ class StopEscalation:
         return None
 
     def has_failed(self, now: float, moves_since: float) -> bool:
-        """Return whether the present step was accepted often enough by a belt that has moved on since `moves_since`."""
+        """Return whether the present step was sent often enough to a belt that has moved on since `moves_since`."""
         return self._times >= TIMES and now - max(self.since, moves_since) >= NEXT_AFTER
 
     def escalate(self) -> None:

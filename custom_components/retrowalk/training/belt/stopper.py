@@ -185,12 +185,10 @@ class Stopper:
         if belt.state is BeltState.UNKNOWN:
             self._declines_unmoved = True
             return None
-        if (
-            belt.settles
-            or belt.slowing.slowed
-            or now - self._stopping_at < NEXT_AFTER
-            or not self.escalation.is_news(StopStep.of(command))
-        ):
+        if belt.settles or belt.slowing.slowed or now - self._stopping_at < NEXT_AFTER:
+            return None
+        if not self.escalation.is_news(step := StopStep.of(command)):
+            self.escalation.on_declined_again(step)
             return None
         self._declined_at = now
         instead = self.escalation.on_declined(slowest)
