@@ -19,7 +19,7 @@ from custom_components.retrowalk.machine.errors import (
 )
 from custom_components.retrowalk.machine.model import STOP_KEPT_FOR, BeltState, Command, CommandKind
 from custom_components.retrowalk.simulator.client import VirtualClient
-from tests.support.driver_bench import STOP, at_once, turns
+from tests.support.driver_bench import REQUEST_CONTROL, STOP, at_once, turns
 from tests.support.link_bench import Client, LinkBench
 from tests.support.radio import Failing, Gate
 
@@ -315,6 +315,36 @@ async def test_s3_a_stop_arrives_without_control_however_slow_the_link_is(
             if bench.treadmill.target_speed > 0:
                 stopping.append(bench.stop())  # as a session repeats it
         faults.write_delay = faults.indication_delay = 0.0
+        await bench.passes(60)
+        for stop in stopping:
+            with suppress(MachineError):
+                await bench.time.done(stop)
+
+
+@pytest.mark.parametrize("write", [2.1, 4.0, 8.0])
+async def test_s3_a_stop_arrives_although_only_the_request_for_control_is_slow(
+    monkeypatch: pytest.MonkeyPatch, write: float
+) -> None:
+    async with LinkBench(monkeypatch) as bench:
+        await bench.connect()
+        await bench.walk()
+        bench.peripheral.drop_link()
+        await bench.until_connected()
+        send = bench.peripheral.write
+
+        async def slowly(characteristic: str, data: bytes, *, response: bool) -> None:
+            bench.peripheral.faults.write_delay = write if data == REQUEST_CONTROL else 0.0
+            await send(characteristic, data, response=response)
+
+        monkeypatch.setattr(bench.peripheral, "write", slowly)
+        stopping = [bench.stop()]
+        seconds = 0
+        while not bench.treadmill.at_rest:
+            await bench.passes(1)
+            seconds += 1
+            assert seconds < 20 + 2 * write
+            if bench.treadmill.target_speed > 0:
+                stopping.append(bench.stop())  # as a session repeats it
         await bench.passes(60)
         for stop in stopping:
             with suppress(MachineError):

@@ -4,6 +4,7 @@ import pytest
 
 from custom_components.retrowalk.machine.errors import (
     ControlRefusedError,
+    DeclinedError,
     RejectedError,
     SupersededError,
     UnreachableError,
@@ -129,3 +130,35 @@ async def test_s3_a_stop_right_after_a_command_is_not_one_of_those_that_the_comm
     await time.done(stop)
     assert await outcomes([command]) == [SupersededError]
     it.point.close()
+
+
+async def test_s3_an_answer_that_comes_before_its_write_is_acknowledged_is_owed_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=0.0)
+    write = it.point._write
+
+    async def acknowledged_after_the_answer(data: bytes) -> None:
+        await write(data)
+        await turns(3)
+
+    it.point._write = acknowledged_after_the_answer
+    it.faults.stop_only_at_rest = it.faults.control_not_needed = True
+    it.connection.write_errors[0x00] = RejectedError("it takes no request for control")
+    stop = at_once(it.point.stop())
+    await time.until(stop.done, within=0.5)
+    assert await outcomes([stop]) == [DeclinedError]  # so that the next way to stop it is tried at once
+
+
+async def test_s3_what_takes_the_place_of_a_stop_waits_for_the_answer_that_a_strict_machine_owes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=5.0)
+    it.faults.update({"strict_procedures": True, "stop_alone_ignored": True, "control_not_needed": True})
+    stop = at_once(it.point.stop())
+    await time.passes(3.0)
+    pause = at_once(it.point.stop(PAUSE))
+    await time.until(lambda: it.treadmill.phase is Phase.PAUSED, within=8.0)
+    assert it.peripheral.connected
+    it.point.close()
+    await outcomes([stop, pause])
