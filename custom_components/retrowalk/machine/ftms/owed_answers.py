@@ -24,8 +24,7 @@ class OwedAnswers:
 
     def owes(self, op_code: int) -> bool:
         """Return whether the answer to such a procedure is owed, and may still come."""
-        since = asyncio.get_running_loop().time() - self._patience.answer
-        return any(code == op_code and written > since for code, written in self._written)
+        return any(code == op_code for code, _ in self._awaited())
 
     @contextlib.contextmanager
     def on_write(self, op_code: int) -> Iterator[None]:
@@ -34,13 +33,15 @@ class OwedAnswers:
         It may come before the write is acknowledged, and what is given up may arrive all the same.
         """
         owed = op_code, asyncio.get_running_loop().time()
-        self._written.append(owed)
+        self._awaited().append(owed)
         try:
             yield
         except MachineError:
             with contextlib.suppress(ValueError):
                 self._written.remove(owed)
             raise
+        if owed in self._written:
+            self._written[self._written.index(owed)] = op_code, asyncio.get_running_loop().time()
 
     def receive(self, op_code: int) -> None:
         """Take in an answer, and let what waits for one go on."""
@@ -66,10 +67,16 @@ class OwedAnswers:
                 return await attempt()
             except RejectedError:
                 left = until - loop.time()
-                if not self._written:
+                if not self._awaited():
                     left = min(left, self._patience.owed_answer if doubted or self.miscounts else 0.0)
                 if not await _happens(answer, left):
                     raise
+
+    def _awaited(self) -> list[tuple[int, float]]:
+        """Forget the answers that are lost, and return what is left."""
+        since = asyncio.get_running_loop().time() - self._patience.answer
+        self._written = [owed for owed in self._written if owed[1] > since]
+        return self._written
 
 
 async def _happens(event: asyncio.Event, within: float) -> bool:
