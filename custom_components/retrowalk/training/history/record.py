@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from math import isfinite
+from operator import itemgetter
 from typing import Any, Self
 
 from ..limits import Direction
@@ -138,8 +139,9 @@ class SessionRecord:
 
         Raises KeyError, TypeError or ValueError for what is no session.
         """
-        known = dict(data)
-        if tuple(known) != _FIELDS:  # of another version
+        try:
+            known = dict(zip(_FIELDS, _all_of(data), strict=True))
+        except KeyError:  # of an older version
             known = {name: data[name] for name in _FIELDS if name in data}
         check_types(known)
         known["direction"] = Direction(data["direction"])
@@ -153,3 +155,4 @@ class SessionRecord:
 
 
 _FIELDS = tuple(field.name for field in fields(SessionRecord))
+_all_of = itemgetter(*_FIELDS)
