@@ -11,8 +11,8 @@ import pytest
 from tests.support.effort import FIGURES
 from tests.support.gym import PER_SECOND, Gym, frames
 
-COUNTS = (1, 10, 50, 100) if FIGURES else (1, 5, 20)
-SECONDS = 60
+COUNTS = (1, 10, 50, 100) if FIGURES else (1, 5)
+SECONDS = 60 if FIGURES else 20
 """Of the largest number; fewer walk for longer: as many notifications, minutes, meters and collections of garbage."""
 
 

@@ -20,7 +20,7 @@ from custom_components.retrowalk.training.history.session_history import Session
 from custom_components.retrowalk.training.history.streak import WeeklyPlan
 from custom_components.retrowalk.walkers.session_files import MOST_SESSIONS
 from custom_components.retrowalk.walkers.store import SessionStore
-from tests.support.effort import FIGURES
+from tests.support.effort import FIGURES, FOR_FIGURES
 from tests.support.many_sessions import COUNT, WALKERS, YEARS, make_session
 
 ROUNDS = 7 if FIGURES else 2
@@ -140,7 +140,9 @@ def write_years(hass: HomeAssistant, records: list[SessionRecord]) -> None:
 
 
 @pytest.mark.benchmark
-@pytest.mark.parametrize("years", [YEARS, 1], ids=["in_ten_years", "in_one_year"])
+@pytest.mark.parametrize(
+    "years", [pytest.param(YEARS, id="in_ten_years", marks=FOR_FIGURES), pytest.param(1, id="in_one_year")]
+)
 async def test_ten_thousand_sessions_on_disk(
     hass: HomeAssistant, capsys: pytest.CaptureFixture[str], figure: Callable[[str, float], None], years: int
 ) -> None:

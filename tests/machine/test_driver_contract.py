@@ -695,6 +695,7 @@ async def test_s7_a_start_at_the_console_is_an_event(bench: Bench) -> None:
 # Bad input
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("chunk", range(4))
 async def test_no_bytes_make_a_driver_raise_or_believe_the_impossible(bench: Bench, chunk: int) -> None:
     await bench.run(2.0)

@@ -20,6 +20,7 @@ def walk() -> Iterator[KeptTargets]:
     walk.end()
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("drop", [0.2, 0.3])
 @pytest.mark.parametrize("moment", range(0, 50, 3))
 def test_s7_a_ramp_does_not_go_on_over_a_hand_that_the_reports_show(

@@ -37,6 +37,7 @@ def go_to(walk: KeptTargets, kmh: float) -> None:
     walk.go(12)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("way", ["write_delay", "indication_delay"])
 @pytest.mark.parametrize("late", LATE)
 def test_s9_a_belt_that_ignores_its_target_is_told_and_not_left_to_the_console_however_late_it_answers(
@@ -52,6 +53,7 @@ def test_s9_a_belt_that_ignores_its_target_is_told_and_not_left_to_the_console_h
     assert SessionEventKind.MANUAL not in walk.told
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("held", [8.0, 9.0, 9.5])  # one that arrives before the hand is known is obeyed, and hides it
 @pytest.mark.parametrize("after", [0.4, 1.0, 2.0])
 @pytest.mark.parametrize("goal", [3.0, 0.5])
@@ -102,7 +104,7 @@ def test_s6_s9_a_rise_that_is_declined_is_told_as_refused_and_never_as_disobedie
     walk.end()
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("held", [9.7, 9.9, 10.0, 10.5, 12.0, 15.0, 20.0, 25.0])
 @pytest.mark.parametrize("goal", [2.5, 1.5])
 @pytest.mark.parametrize("step", [0.1, 0.2, 0.5, None])
@@ -146,6 +148,7 @@ def test_s9_a_target_that_is_never_sent_behind_an_answer_that_is_lost_is_not_cal
     assert walk.treadmill.speed == pytest.approx(0.5)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("wait", [0.0, 0.6, 1.8, 3.0, 4.2, 6.0])
 @pytest.mark.parametrize("goal", [2.5, 0.5])
 def test_s9_a_declined_incline_excuses_no_belt_that_ignores_its_target(
@@ -164,6 +167,7 @@ def test_s9_a_declined_incline_excuses_no_belt_that_ignores_its_target(
     assert SessionEventKind.MANUAL not in walk.told
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("after", [round(0.5 * number - 3.0, 1) for number in range(14)])
 @pytest.mark.parametrize("step", [0.1, 0.2])
 def test_s7_a_hand_at_a_silent_console_is_noticed_although_the_deck_moves(step: float, after: float) -> None:

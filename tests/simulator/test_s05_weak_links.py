@@ -49,7 +49,7 @@ def walk_at_two(walk: KeptTargets) -> None:
     walk.targets.clear()
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("delays", DELAYS)
 @pytest.mark.parametrize("seed", range(4))
 def test_s5_two_rises_never_arrive_together_however_long_a_weak_link_holds_them_up(
@@ -70,7 +70,7 @@ def test_s5_two_rises_never_arrive_together_however_long_a_weak_link_holds_them_
     assert [target for target in walk.targets if target.kmh > target.speed + STEP * 1.5] == []
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("delays", DELAYS)
 @pytest.mark.parametrize("seed", range(4))
 def test_s5_two_falls_never_arrive_together_however_long_a_weak_link_holds_them_up(
@@ -94,6 +94,7 @@ def test_s5_two_falls_never_arrive_together_however_long_a_weak_link_holds_them_
         before = first.kmh
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("held", [2.0, 4.0, 5.0, 6.0, 6.5, 7.0, 8.0, 9.5])
 def test_s5_s9_a_lower_speed_is_reached_and_nothing_is_called_disobedient_however_late_its_first_step_is(
     walk: KeptTargets, held: float

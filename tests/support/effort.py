@@ -15,6 +15,9 @@ EXPLORING = bool(os.environ.get("RETROWALK_EXPLORE"))
 FIGURES = bool(os.environ.get("RETROWALK_FIGURES"))
 """Whether the figures of benchmarks are wanted (scripts/benchmark): by day a part of each shows that it works."""
 
+FOR_FIGURES = () if FIGURES else (pytest.mark.nightly,)
+"""Marks of a benchmark's case that differs from its others in nothing but its size: it is for the figures alone."""
+
 
 def runs(name: str, normal: int, nightly: int) -> int:
     """Return how many random stories a test tells; the environment variable `name` goes first."""

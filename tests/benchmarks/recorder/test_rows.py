@@ -18,6 +18,7 @@ from sqlalchemy import text
 
 from custom_components.retrowalk.const import DOMAIN
 from custom_components.retrowalk.simulator.profile import Profile
+from tests.support.effort import FOR_FIGURES
 from tests.support.house import ADDRESS, House, make_entry, walker_subentry
 from tests.support.own_programs import own
 from tests.support.recorded import RecordedTime
@@ -105,8 +106,12 @@ async def walk(house: House, recorded: RecordedTime, program: str | None, minute
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("program", "minutes"),
-    [(None, 5), ("Evening", 5), ("Long evening", 30), ("Everything", 5)],
-    ids=["plan", "program", "half_an_hour", "everything"],
+    [
+        pytest.param(None, 5, id="plan", marks=FOR_FIGURES),
+        pytest.param("Evening", 5, id="program", marks=FOR_FIGURES),
+        pytest.param("Long evening", 30, id="half_an_hour", marks=FOR_FIGURES),
+        pytest.param("Everything", 5, id="everything"),
+    ],
 )
 async def test_a_session_writes_few_rows(
     recorder_mock: Recorder,

@@ -72,6 +72,7 @@ def test_s7_noise_that_comes_again_and_again_is_not_a_hand(waves: Callable[[], I
     assert run.data(EventKind.FINISHED) == {"reason": "completed"}
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("dt", [0.5, 1.0])
 @pytest.mark.parametrize(
     ("step", "most", "pressed"),
