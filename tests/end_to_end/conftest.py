@@ -126,6 +126,15 @@ homeassistant:
         for context in chromium.contexts:
             await context.close()
 
+    @pytest_asyncio.fixture(autouse=True, loop_scope="session")
+    async def nobody_looks_on(request: pytest.FixtureRequest) -> AsyncIterator[None]:
+        """Close the pages that a test has opened: they would be drawn for nobody, and load anew after a restart."""
+        before = [*Screen.opened]
+        yield
+        if FAILED not in request.node.stash:
+            for screen in [each for each in Screen.opened if each not in before]:
+                await screen.close()
+
     @pytest_asyncio.fixture(scope="session", loop_scope="session")
     async def proxy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProxyProcess]:
         """Return a running Bluetooth proxy with one treadmill in range, which Home Assistant does not know yet."""

@@ -190,6 +190,7 @@ async def test_a_ramp_and_our_own_trigger_by_clicking_alone(
     assert (stopped["event_type"], stopped["reason"]) == ("stopped", "stopped")
 
 
+@pytest.mark.nightly  # by day the test above makes automations in the same dialogs, of other fields
 async def test_who_walks_and_what_is_picked_from_lists_of_what_the_house_has(
     editor: Editor, treadmill: Treadmill, house: HomeAssistantProcess
 ) -> None:

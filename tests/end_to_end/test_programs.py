@@ -229,7 +229,12 @@ async def test_discarded_and_deleted_programs_come_back(screen: Screen, treadmil
 
 
 @pytest.mark.parametrize(
-    ("language", "dark"), [pytest.param("en", False, marks=pytest.mark.nightly), ("de", True), ("he", False)]
+    ("language", "dark"),
+    [
+        pytest.param("en", False, marks=pytest.mark.nightly),
+        pytest.param("de", True, marks=pytest.mark.nightly),
+        ("he", True),
+    ],
 )
 @pytest.mark.usefixtures("treadmill")
 async def test_it_fits_narrow_phones(

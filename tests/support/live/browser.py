@@ -13,13 +13,16 @@ from PIL import Image
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
 from playwright.async_api import Error as PlaywrightError
 
+from tests.support.effort import NIGHTLY
 from tests.support.live.homeassistant_process import ROOT, HomeAssistantProcess
 
 # The belts and Home Assistant share the processor with other tests. What has to come in time says so itself.
 expect.set_options(timeout=20_000)
 AXE = Path(__file__).parent / "assets" / "axe-4.14.1.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable"))), None)
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable")
+"""The first one has no windows of its own, and opens a page for two thirds of what the others compute."""
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 """The system's browser, or None if there is none (scripts/chromium installs it)."""
 # The only page is our own Home Assistant, so root needs no sandbox; nothing is requested from the Internet.
 OPTIONS = (
@@ -102,6 +105,8 @@ class Screen:
             color_scheme="dark" if appearance.dark else "light",
             has_touch=appearance.phone,
             service_workers="block",
+            # By day nothing slides in or fades out: that is drawn frame by frame, by the processor of the belts.
+            reduced_motion=None if NIGHTLY else "reduce",
         )
         stored = {"hassTokens": {**house.browser_tokens(), "hassUrl": url}, "selectedLanguage": appearance.language}
         for key, value in stored.items():
