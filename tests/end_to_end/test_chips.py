@@ -140,7 +140,9 @@ async def test_the_curve_is_drawn_before_start(screen: Screen) -> None:
 @pytest.mark.parametrize(
     ("width", "language", "dark"),
     [
-        pytest.param(width, language, language in {"de", "he"}, marks=[pytest.mark.nightly] * ((width, language) not in BY_DAY))
+        pytest.param(
+            width, language, language in {"de", "he"}, marks=[pytest.mark.nightly] * ((width, language) not in BY_DAY)
+        )
         for width, languages in zip(WIDTHS, ([*LANGUAGES, "he"], ["en", "de", "he"]), strict=True)
         for language in languages
     ],

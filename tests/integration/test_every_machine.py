@@ -48,7 +48,7 @@ BETWEEN = {"session_ends", "program_step", "knee_discomfort"}
 """Unknown between sessions: no session, no program, and nobody has said how the knee is."""
 
 
-@pytest.fixture(params=rows(PERSONALITIES, every=3, kept=OWN_WAYS))
+@pytest.fixture(params=rows(PERSONALITIES, every=6, kept=OWN_WAYS))
 async def owner(
     request: pytest.FixtureRequest,
     hass: HomeAssistant,

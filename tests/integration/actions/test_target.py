@@ -149,6 +149,7 @@ async def test_the_editor_offers_them_for_a_treadmill_and_for_a_walker(
 # Every action
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("way", WAYS)
 async def test_every_action_takes_every_kind_of_target_as_it_takes_a_device(rooms: Rooms, way: str) -> None:
     actions = rooms.actions

@@ -168,6 +168,7 @@ async def test_s2_s16_who_is_no_person_makes_ready_at_most(house: House, press: 
     assert house.commands() == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("key", ["start", "resume"])
 @pytest.mark.parametrize("press", ASSISTANTS + UNATTENDED)
 async def test_s2_s12_s16_who_is_no_person_resumes_nothing_after_a_pause(house: House, press: Press, key: str) -> None:

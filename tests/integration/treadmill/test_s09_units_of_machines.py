@@ -113,6 +113,7 @@ async def record_of(house: House) -> SessionRecord:
     return record
 
 
+@pytest.mark.sampled(2)
 @ALL
 async def test_a_session_on_a_machine_of_any_unit_is_walked_shown_and_recorded_truly(
     house: House, dialog: Dialog, kind: Kind
