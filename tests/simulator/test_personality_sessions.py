@@ -33,7 +33,7 @@ def run(request: pytest.FixtureRequest) -> Iterator[PersonalityRun]:
     its_run.end()
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(3)
 def test_a_walk_on_it_keeps_every_rule(run: PersonalityRun) -> None:
     expected = run.personality.check
     if not run.personality.tells_speed:
