@@ -5,6 +5,8 @@ from collections.abc import Awaitable
 
 WRITE_WITHIN = 10.0
 """Seconds for a write at most."""
+_SLOW_FOR = 60.0
+"""Seconds for which a new link is taken to be as slow as the one that a stop was given up on; a dead one is later."""
 _STOPS_APART = 1.0
 """Seconds after which a session repeats a stop."""
 
@@ -18,20 +20,26 @@ class WritePatience:
 
     def __init__(self) -> None:
         self._took = 0.0  # the newest one, in seconds
-        self._expected = 0.0  # of all on this link: a quick one says nothing of the next
+        self._slow_until = float("-inf")  # s; a quick one says nothing of the next before
 
     @property
     def is_slow(self) -> bool:
         """Whether the newest write took longer than the time between two stops."""
         return self._took > _STOPS_APART
 
+    @property
+    def expects_slow(self) -> bool:
+        """Whether a link was just given up because it was slow, or seemed dead, so that this one is not at once."""
+        return asyncio.get_running_loop().time() < self._slow_until
+
     def expect_slow(self) -> None:
         """Expect that writes are slow, because a stop was given up before this link."""
-        self._took = self._expected = WRITE_WITHIN
+        self._took = WRITE_WITHIN
+        self._slow_until = asyncio.get_running_loop().time() + _SLOW_FOR
 
     def for_stop(self, least: float) -> float:
         """Return how long (s) to wait for a stop's write, at least `least`."""
-        return min(max(least, 2 * self._took, self._expected), WRITE_WITHIN)
+        return WRITE_WITHIN if self.expects_slow else min(max(least, 2 * self._took), WRITE_WITHIN)
 
     def for_frame(self, least: float) -> float:
         """Return how long (s) to wait for the next frame of a machine that may have to be asked for it."""

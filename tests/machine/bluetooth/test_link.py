@@ -351,6 +351,46 @@ async def test_s3_a_stop_arrives_although_only_the_request_for_control_is_slow(
                 await bench.time.done(stop)
 
 
+async def test_s3_a_link_that_dies_later_is_given_up_at_once_although_it_was_made_for_a_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with LinkBench(monkeypatch) as bench:
+        await bench.walk()
+        with pytest.raises(UnreachableError):
+            await bench.time.done(bench.stop())
+        await bench.until_connected()
+        await bench.passes(90)
+        await bench.walk()
+        bench.peripheral.faults.write_delay = 600.0
+        began, stop = bench.time.now, bench.stop()
+        await bench.time.until(lambda: bench.link.state is not LinkState.CONNECTED)
+        assert bench.time.now - began < 3.0
+        bench.peripheral.faults.write_delay = 0.0
+        with suppress(MachineError):
+            await bench.time.done(stop)
+
+
+@pytest.mark.parametrize("write", [0.5, 1.0])
+async def test_s3_the_answer_that_a_strict_machine_owes_to_a_target_is_waited_for_however_slow_the_writes(
+    monkeypatch: pytest.MonkeyPatch, write: float
+) -> None:
+    async with LinkBench(monkeypatch) as bench:
+        await bench.connect()
+        await bench.walk()
+        await bench.time.done(at_once(bench.link.execute(Command(CommandKind.SET_SPEED, 1.0))))
+        faults = {"strict_procedures": True, "write_delay": write, "indication_delay": 0.8}
+        bench.peripheral.faults.update(faults)
+        target = at_once(bench.link.execute(Command(CommandKind.SET_SPEED, 2.0)))
+        await bench.passes(write + 0.2)
+        began, stop = bench.time.now, bench.stop()
+        await bench.time.until(lambda: bench.treadmill.target_speed == 0.0)
+        assert bench.time.now - began < 3.0
+        assert bench.link.state is LinkState.CONNECTED
+        for task in (target, stop):
+            with suppress(MachineError):
+                await bench.time.done(task)
+
+
 async def test_s3_a_stop_is_kept_for_a_minute_and_then_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     async with LinkBench(monkeypatch) as bench:
         bench.heard = False

@@ -9,6 +9,7 @@ from custom_components.retrowalk.machine.errors import (
     SupersededError,
     UnreachableError,
 )
+from custom_components.retrowalk.machine.ftms.codec import encode_target_speed
 from custom_components.retrowalk.machine.ftms.patience import Patience
 from custom_components.retrowalk.machine.model import BeltState, Telemetry
 from custom_components.retrowalk.simulator.treadmill import Phase
@@ -162,3 +163,59 @@ async def test_s3_what_takes_the_place_of_a_stop_waits_for_the_answer_that_a_str
     assert it.peripheral.connected
     it.point.close()
     await outcomes([stop, pause])
+
+
+@pytest.mark.parametrize("late", [2.5, 4.0, 6.0])
+async def test_s3_control_that_was_lost_unnoticed_is_asked_for_although_the_refusal_comes_late(
+    monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    it, time = await late_rig(monkeypatch, late=0.0)
+    await time.done(at_once(it.point.run(encode_target_speed(1.0))))
+    it.peripheral._control_point.permitted = False
+    it.faults.update({"strict_procedures": True, "indication_delay": late})
+    stops = []
+    began = time.now
+    while it.treadmill.phase is Phase.RUNNING:
+        assert time.now - began < 3 * late + 2.0
+        stops.append(at_once(it.point.stop()))  # as a session repeats it
+        await time.passes(1.0)
+    it.point.close()
+    await outcomes(stops)
+
+
+@pytest.mark.parametrize("late", [2.2, 3.3, 5.0])
+async def test_s3_a_stop_is_said_again_although_somebody_slows_the_belt_after_the_machine_refused_it(
+    monkeypatch: pytest.MonkeyPatch, late: float
+) -> None:
+    it, time = await late_rig(monkeypatch, late=late)
+    it.treadmill.press_speed(3.0)
+    it.peripheral.step(20)
+    it.point._telemetry = lambda: Telemetry(received=time.now, belt=BeltState.MOVING, speed=it.treadmill.speed)
+    began, stop = time.now, at_once(it.point.stop())
+    await time.passes(late + 0.2)
+    it.treadmill.press_speed(1.5)
+    await time.until(lambda: it.treadmill.phase is not Phase.RUNNING)
+    assert time.now - began < 2 * late + 3.0
+    await time.done(stop)
+
+
+async def test_s8_what_takes_the_place_of_a_stop_is_not_written_to_a_belt_that_came_to_rest_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    it, time = await late_rig(monkeypatch, late=6.5)
+    it.faults.strict_procedures = True
+    it.point._telemetry = lambda: Telemetry(
+        received=time.now, belt=BeltState.AT_REST if it.treadmill.at_rest else BeltState.MOVING
+    )
+    stop = at_once(it.point.stop())
+    await time.passes(3.0)
+    pause = at_once(it.point.stop(PAUSE))
+    await time.passes(0.2)
+    it.treadmill.press_stop()
+    await time.passes(3.0)
+    assert it.treadmill.at_rest
+    it.commands()  # those that were rejected
+    await time.done(pause)
+    assert PAUSE not in it.commands()
+    it.point.close()
+    await outcomes([stop])

@@ -22,23 +22,16 @@ from ..errors import (
 )
 from ..model import BeltState, MachineEvent, MachineEventKind, Telemetry
 from ..write_patience import WritePatience
-from .codec import (
-    ControlResponse,
-    decode_control_response,
-    encode_request_control,
-    encode_stop,
-)
+from .codec import ControlResponse, decode_control_response, encode_request_control, encode_stop
 from .const import OpCode, ResultCode
 from .events import procedure_of
 from .owed_answers import OwedAnswers
 from .patience import Patience
-from .requests import Asking, Request
+from .requests import Asking, Request, Said
 
 _STOP = encode_stop()
 _WRITTEN_WITHIN = 0.98
 """Part of the time until a caller is told that no answer came, in which the command is written and acknowledged."""
-_SLOWER = 0.25
-"""km/h by which a belt that obeys a stop gets slower before it is said again."""
 
 
 class ControlPoint:
@@ -72,7 +65,7 @@ class ControlPoint:
         self._stops = 0  # under way
         self._asking: Asking | None = None
         self._asks_in_vain = False  # on this link no question for control is taken
-        self._stopped_at = float("-inf")  # when the machine reported to stop or pause (s)
+        self._stopped_at = self._refused_at = float("-inf")  # the machine said so of itself, or of a stop (s)
         self._closed = False
         self._has_control = False
 
@@ -83,6 +76,8 @@ class ControlPoint:
             return
         self._indicates = True
         self._owed.receive(response.op_code)
+        if response.op_code == OpCode.STOP_OR_PAUSE and response.result == ResultCode.CONTROL_NOT_PERMITTED:
+            self._refused_at, self._has_control = asyncio.get_running_loop().time(), False
         self._answer(response.op_code, response)
 
     def _answer(self, op_code: int, response: ControlResponse, data: bytes = b"") -> None:
@@ -172,20 +167,20 @@ class ControlPoint:
 
     async def _carried_out(self, data: bytes) -> int | None:
         """Return the machine's answer to a stop, for which control is requested where that is needed; None without."""
-        asking, result = self._asking, None
-        rests = self._telemetry().belt is BeltState.AT_REST  # there it may be a new press, and few are repeated
+        asking, result, said = self._asking, None, self._said()
+        rests = said.telemetry.belt is BeltState.AT_REST  # there it may be a new press, and few are repeated
         if asking is None or asking.data != data or rests:
             try:
-                result = await self._stop_at_once(data, self._patience.owed_answer)
+                # An answer that a strict machine owes mostly comes sooner than a new link would.
+                within = self._patience.owed_answer
+                result = await self._owed.repeat(lambda: self._answer_at_once(data), within=within, doubted=True)
             except RejectedError:
                 # Of stops that are pressed again and again, a strict machine would always owe an answer.
                 if not self._owed.owes(OpCode.STOP_OR_PAUSE):
                     raise
                 if self._asking is not None and self._asking.data != data:
-                    return await self._stop_at_once(data, self._patience.asking)
+                    return await self._say_again(data, said, within=self._patience.asking)
             else:
-                if result == ResultCode.CONTROL_NOT_PERMITTED:
-                    self._has_control = False
                 if result == ResultCode.SUCCESS or self._has_control:
                     return result
                 if self._asking is not None and self._asking.data != data:
@@ -206,31 +201,43 @@ class ControlPoint:
         A strict machine takes neither while it owes an answer, which may be late: each is sent again after it. A stop
         that was not `answered` may be obeyed all the same.
         """
-        before, began = self._telemetry(), asyncio.get_running_loop().time()
-        within = self._patience.answer
-        if not self._has_control:
+        said, within, asked = self._said(), self._patience.answer, not self._has_control
+        if asked:
+            in_vain = self._asks_in_vain and not self._owed.miscounts
             try:
-                in_vain = self._asks_in_vain and not self._owed.miscounts
-                granted = await self._owed.repeat(self._request_control, within=0.0 if in_vain else within)
+                await self._owed.repeat(self._request_control, within=0.0 if in_vain else within)
             except RejectedError:
                 self._asks_in_vain, within = True, self._patience.owed_answer
-            else:
-                self._has_control = granted is None or granted.result == ResultCode.SUCCESS
+        elif not self.writes.expects_slow:
+            within = self._patience.hung  # a machine that hangs is cured by a new link, unless that was tried just now
+        return await self._say_again(data, said, within=within, answered=answered, asked=asked)
+
+    def _said(self) -> Said:
+        return Said(asyncio.get_running_loop().time(), self._telemetry())
+
+    async def _say_again(
+        self, data: bytes, said: Said, *, within: float, answered: bool = True, asked: bool = True
+    ) -> int | None:
+        """Say a stop again, and after each answer that a strict machine owes, unless the belt obeys meanwhile."""
 
         async def again() -> int | None:
-            now = self._telemetry()
-            slows = not answered and (now.speed or 0.0) < (before.speed or 0.0) - _SLOWER
-            rests = now.belt is BeltState.AT_REST and now.received > before.received
-            if slows or rests or self._stopped_at >= began:
-                return None  # it has come to rest meanwhile, or is about to, and there a stop starts some belts (S8)
+            nonlocal asked
+            refused = self._refused_at >= said.when
+            obeyed = said.is_obeyed(self._telemetry(), unanswered=not (answered or refused))
+            if obeyed or self._stopped_at >= said.when:
+                return None  # there a stop starts some belts (S8)
+            if refused and not asked:
+                await self._request_control()  # it was lost unnoticed
+                asked = True
             return await self._answer_at_once(data)
 
         return await self._owed.repeat(again, within=within)
 
-    async def _request_control(self) -> ControlResponse | None:
+    async def _request_control(self) -> None:
         # A machine that never answered yet may never: the stop does not wait longer for it than it has to.
         within = self._patience.stop if self._indicates else self._patience.owed_answer
-        return await self._at_once(encode_request_control(), within)
+        granted = await self._at_once(encode_request_control(), within)
+        self._has_control = granted is None or granted.result == ResultCode.SUCCESS
 
     def _asked(self, task: asyncio.Task[int | None]) -> None:
         if self._asking is not None and self._asking.task is task:
@@ -250,14 +257,8 @@ class ControlPoint:
             raise UnreachableError("the link was lost before the machine was ours")
         return task.result()
 
-    async def _stop_at_once(self, data: bytes, within: float) -> int | None:
-        """Return the machine's answer to a stop; None without one, so that telemetry has to show it.
-
-        A strict machine accepts nothing while it owes an answer, which mostly comes sooner than a new link would.
-        """
-        return await self._owed.repeat(lambda: self._answer_at_once(data), within=within, doubted=True)
-
     async def _answer_at_once(self, data: bytes) -> int | None:
+        """Return the machine's answer to a stop; None without one, so that telemetry has to show it."""
         response = await self._at_once(data)
         return None if response is None else response.result
 

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 
 from ..errors import MachineError, RejectedError
+from .const import OpCode
 from .patience import Patience
 
 
@@ -60,12 +61,15 @@ class OwedAnswers:
         Raises what `attempt` raises, RejectedError once no answer comes.
         """
         loop = asyncio.get_running_loop()
-        until = loop.time() + within
+        until, rejected = loop.time() + within, False
         while True:
             answer = self._next
             try:
                 return await attempt()
             except RejectedError:
+                if not rejected and doubted and not self.owes(OpCode.STOP_OR_PAUSE):
+                    until = loop.time() + within  # of the answer to a target only; the write may have taken long
+                rejected = True
                 left = until - loop.time()
                 if not self._awaited():
                     left = min(left, self._patience.owed_answer if doubted or self.miscounts else 0.0)

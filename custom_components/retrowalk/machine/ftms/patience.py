@@ -12,4 +12,5 @@ class Patience:
     stop: float = 2.0  # for a stop's write and for its answer each; the session repeats it
     first_answer: float = 2.0  # for an answer on a link on which no indication ever came
     owed_answer: float = 1.0  # for an answer that keeps a strict machine from taking a stop
+    hung: float = 5.0  # for what a strict machine that is ours owes to a stop, until a new link is tried
     asking: float = 8.0  # for control, until a stop that waits for it counts as sent and not answered

@@ -4,6 +4,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ..model import BeltState, Telemetry
+
+_SLOWER = 0.25
+"""km/h by which a belt that obeys a stop gets slower before it is said again."""
+
 
 @dataclass(slots=True)
 class Request:
@@ -21,3 +26,15 @@ class Asking(NamedTuple):
 
     data: bytes
     task: asyncio.Task[int | None]
+
+
+class Said(NamedTuple):
+    """When a stop was said (s), and what the machine had reported then."""
+
+    when: float
+    telemetry: Telemetry
+
+    def is_obeyed(self, now: Telemetry, *, unanswered: bool) -> bool:
+        """Return whether the belt has come to rest since then; or slows down, after a stop that was not answered."""
+        slows = unanswered and (now.speed or 0.0) < (self.telemetry.speed or 0.0) - _SLOWER
+        return slows or (now.belt is BeltState.AT_REST and now.received > self.telemetry.received)

@@ -188,7 +188,8 @@ class Stopper:
         if belt.settles or belt.slowing.slowed or now - self._stopping_at < NEXT_AFTER:
             return None
         if not self.escalation.is_news(step := StopStep.of(command)):
-            self.escalation.on_declined_again(step)
+            if self._is_counted(belt):  # or it obeys, and only repeats its speed
+                self.escalation.on_declined_again(step)
             return None
         self._declined_at = now
         instead = self.escalation.on_declined(slowest)
