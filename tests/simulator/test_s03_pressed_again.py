@@ -134,3 +134,12 @@ def test_s8_a_belt_that_obeys_without_an_answer_is_not_started_again_by_a_second
     relinked.treadmill.press_speed(speed)
     relinked.go(12)
     assert phases_after(relinked, relinked.stop, 40.0) == [Phase.IDLE]
+
+
+@pytest.mark.parametrize("late", [0.0, 2.2])
+def test_s8_a_belt_that_stopped_and_repeats_its_speed_is_not_started_by_a_pause(
+    steered: KeptTargets, late: float
+) -> None:
+    faults = {"repeats_last_speed_at_rest": True, "no_status": True, "toggles_on_pause": True}
+    steered.peripheral.faults.update({**faults, "indication_delay": late})
+    assert phases_after(steered, steered.stop, 40.0)[-2:] in ([Phase.IDLE], [Phase.RUNNING, Phase.IDLE])

@@ -219,3 +219,20 @@ async def test_s8_what_takes_the_place_of_a_stop_is_not_written_to_a_belt_that_c
     assert PAUSE not in it.commands()
     it.point.close()
     await outcomes([stop])
+
+
+@pytest.mark.parametrize(("tried", "outcome"), [(False, RejectedError), (True, None)])
+async def test_s3_a_machine_that_hangs_on_a_stop_gets_a_new_link_and_more_time_on_that(
+    monkeypatch: pytest.MonkeyPatch, tried: bool, outcome: type[BaseException] | None
+) -> None:
+    it, time = await late_rig(monkeypatch, late=0.0)
+    await time.done(at_once(it.point.run(encode_target_speed(1.0))))
+    it.faults.update({"strict_procedures": True, "indication_delay": 9.0})
+    if tried:
+        it.point.writes.expect_slow()
+    stop = at_once(it.point.stop())
+    await time.passes(1.0)
+    again = at_once(it.point.stop())
+    await time.until(again.done)
+    assert await outcomes([stop, again]) == [None, outcome]  # what is rejected costs the link
+    it.point.close()
