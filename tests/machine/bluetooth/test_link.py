@@ -296,6 +296,26 @@ async def test_s3_a_stop_without_a_link_makes_one_and_goes_first(monkeypatch: py
         assert bench.treadmill.at_rest
 
 
+async def stop_as_a_session_does(bench: LinkBench, *, within: float) -> list[asyncio.Task[None]]:
+    """Repeat Stop each second while the belt goes on, and return all of them once it rests, in so many seconds."""
+    stopping = [bench.stop()]
+    seconds = 0
+    while not bench.treadmill.at_rest:
+        await bench.passes(1)
+        seconds += 1
+        assert seconds < within
+        if bench.treadmill.target_speed > 0:
+            stopping.append(bench.stop())
+    return stopping
+
+
+async def forget(bench: LinkBench, stopping: list[asyncio.Task[None]]) -> None:
+    await bench.passes(60)
+    for stop in stopping:
+        with suppress(MachineError):
+            await bench.time.done(stop)
+
+
 @pytest.mark.parametrize("answer", [0.0, 3.0, 6.0])
 @pytest.mark.parametrize("write", [1.6, 3.0, 6.0, 9.0])
 async def test_s3_a_stop_arrives_without_control_however_slow_the_link_is(
@@ -306,19 +326,9 @@ async def test_s3_a_stop_arrives_without_control_however_slow_the_link_is(
         await bench.walk()
         faults = bench.peripheral.faults
         faults.write_delay, faults.indication_delay = write, answer
-        stopping = [bench.stop()]
-        seconds = 0
-        while not bench.treadmill.at_rest:
-            await bench.passes(1)
-            seconds += 1
-            assert seconds < 20 + 3 * write + 2 * answer
-            if bench.treadmill.target_speed > 0:
-                stopping.append(bench.stop())  # as a session repeats it
+        stopping = await stop_as_a_session_does(bench, within=20 + 3 * write + 2 * answer)
         faults.write_delay = faults.indication_delay = 0.0
-        await bench.passes(60)
-        for stop in stopping:
-            with suppress(MachineError):
-                await bench.time.done(stop)
+        await forget(bench, stopping)
 
 
 @pytest.mark.parametrize("write", [2.1, 4.0, 8.0])
@@ -332,23 +342,12 @@ async def test_s3_a_stop_arrives_although_only_the_request_for_control_is_slow(
         await bench.until_connected()
         send = bench.peripheral.write
 
-        async def slowly(characteristic: str, data: bytes, *, response: bool) -> None:
+        async def slowly(characteristic: int, data: bytes, *, response: bool) -> None:
             bench.peripheral.faults.write_delay = write if data == REQUEST_CONTROL else 0.0
             await send(characteristic, data, response=response)
 
         monkeypatch.setattr(bench.peripheral, "write", slowly)
-        stopping = [bench.stop()]
-        seconds = 0
-        while not bench.treadmill.at_rest:
-            await bench.passes(1)
-            seconds += 1
-            assert seconds < 20 + 2 * write
-            if bench.treadmill.target_speed > 0:
-                stopping.append(bench.stop())  # as a session repeats it
-        await bench.passes(60)
-        for stop in stopping:
-            with suppress(MachineError):
-                await bench.time.done(stop)
+        await forget(bench, await stop_as_a_session_does(bench, within=20 + 2 * write))
 
 
 async def test_s3_a_link_that_dies_later_is_given_up_at_once_although_it_was_made_for_a_stop(

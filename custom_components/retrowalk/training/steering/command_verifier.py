@@ -40,7 +40,6 @@ class _Trial:
     again: bool = False  # the last one was sent twice
     on_target: bool = False  # what was measured last is what was asked for
     judged: bool = False  # its time is over, so that later changes are not its effect
-
     fell: tuple[float, float] = (float("inf"), 0.0)  # to where it has fallen so far, and when
 
     @property
