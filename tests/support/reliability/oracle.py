@@ -132,6 +132,7 @@ class Oracle:
         self._slow_since = float("-inf")
         """When the belt had reached its minimum after its last start."""
         self._untrue: list[str] = []
+        self._telling: dict[int, bool] = {}
         self.forward = False
         """Whether the walk goes forward, as it does that began at the console with nothing ready (S7)."""
         self.asked: float | None = None
@@ -345,9 +346,14 @@ class Oracle:
     @property
     def _hears(self) -> bool:
         """Whether Home Assistant is told what the belt does: not before it has asked for that, as a Stop goes first."""
-        link, kind_of = self.peripheral._link, self.peripheral._characteristic
-        asked = link is not None and any(kind_of(handle).uuid != const.CONTROL_POINT for handle in link.listeners)
-        return self.hearing and asked
+        link = self.peripheral._link
+        return link is not None and self.hearing and any(map(self._tells, link.listeners))
+
+    def _tells(self, handle: int) -> bool:
+        """Return whether reports come by a handle, not answers; it is the same characteristic for ever."""
+        if (tells := self._telling.get(handle)) is None:
+            tells = self._telling[handle] = self.peripheral._characteristic(handle).uuid != const.CONTROL_POINT
+        return tells
 
     def _knows(self, since: float) -> bool:
         """Return whether Home Assistant has heard for a while what has been so since then."""
