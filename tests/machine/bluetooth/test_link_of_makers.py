@@ -51,6 +51,7 @@ async def bench(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     return LinkBench(monkeypatch, peripheral=machine)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("pressed", [0.0, 4.0], ids=["before", "while it is made"])
 @pytest.mark.parametrize("trouble", TROUBLES)
 async def test_s3_a_stop_goes_before_what_a_link_that_comes_back_asks_for(

@@ -169,6 +169,7 @@ def test_no_bit_of_a_known_frame_and_no_end_of_it_matters_more(message: bytes) -
         check_all(message + tail)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("word", range(0, 0x10000, 0x800))
 def test_every_flag_word_is_read_at_every_length(word: int) -> None:
     for flags in range(word, word + 0x800, 7):

@@ -405,6 +405,7 @@ def always(status: str) -> Callable[[VirtualTreadmill], str]:
     return lambda _: status
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("fault", ["", "no_counters", "frozen", "coarse", "kcal"])
 @pytest.mark.parametrize("status", ["idle", "post_workout", "pre_workout", "other", "manual_mode"])
 @pytest.mark.parametrize("halt", [None, MachineEventKind.STOPPED, MachineEventKind.PAUSED])

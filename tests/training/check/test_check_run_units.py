@@ -94,6 +94,7 @@ def test_s9_the_units_are_found_out_by_report_distance_and_console(kind: Kind) -
     assert found.step == pytest.approx(0.1 * factor, abs=0.001)
 
 
+@pytest.mark.sampled(3)
 @ALL
 @pytest.mark.parametrize("before", [kind.units for kind in KINDS.values()], ids=KINDS)
 def test_s9_whatever_a_machine_was_taken_for_it_is_found_out_or_refused_never_taken_for_slower(
@@ -119,6 +120,7 @@ def test_s9_whatever_a_machine_was_taken_for_it_is_found_out_or_refused_never_ta
         assert found.tells is kind.units.tells
 
 
+@pytest.mark.sampled(3)
 @ALL
 @pytest.mark.parametrize("speeds", [ValueRange(0.5, 12.0, 0.1), ValueRange(1.0, 20.0, 0.5), ValueRange(0.8, 6.0, 0.01)])
 @pytest.mark.parametrize("limit", [2.5, 3.0, 6.0])

@@ -86,6 +86,7 @@ def test_every_preset_is_walked_to_its_end_on_every_machine(
         assert top == pytest.approx(max(leg.top for leg in (planned_step.speed for planned_step in planned)), abs=step)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("direction", list(Direction))
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("minimum", MINIMUMS)

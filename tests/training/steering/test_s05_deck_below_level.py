@@ -56,6 +56,7 @@ PLANS = [
 
 @pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("direction", list(Direction))
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("deck", "begun", "step", "apart"),
     [
