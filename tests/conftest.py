@@ -12,9 +12,11 @@ import inspect  # noqa: E402
 import logging  # noqa: E402
 import os  # noqa: E402
 from collections import Counter  # noqa: E402
-from functools import partial  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from functools import cache, partial  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
+from unittest.mock import patch  # noqa: E402
 
 import atomicwrites  # noqa: E402
 import pytest  # noqa: E402
@@ -92,8 +94,17 @@ def _has_loop(request: pytest.FixtureRequest) -> bool:
     return any(map(_is_asynchronous, [request.function, *functions]))
 
 
+@cache
 def _is_asynchronous(function: Any) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def disable_http_server() -> Iterator[None]:
+    """Start no web server, as the plugin has it for each test: once for all of them, most of which have no house."""
+    server = "homeassistant.components.http.HomeAssistantHTTP"
+    with patch(f"{server}.async_bind"), patch(f"{server}.start"):
+        yield
 
 
 @pytest.fixture(autouse=True)
