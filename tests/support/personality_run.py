@@ -17,7 +17,6 @@ from custom_components.retrowalk.machine.driver import Driver, Listener
 from custom_components.retrowalk.machine.errors import (
     MachineError,
     SupersededError,
-    UnreachableError,
     is_refusal,
 )
 from custom_components.retrowalk.machine.model import Command, CommandKind, MachineEvent, Telemetry, Unit
@@ -165,7 +164,7 @@ class PersonalityRun(Listener):
             self._opening = True
             try:
                 await driver.open(stop_first=kept)
-            except UnreachableError as error:
+            except MachineError as error:  # what is torn on its way may look like no treadmill
                 self._opening = False
                 self.note(f"no link: {error}")
                 self.not_opened(kept)
