@@ -77,3 +77,32 @@ def test_s3_a_machine_that_obeys_pause_alone_is_paused_although_its_answers_keep
     walk.peripheral.faults.update({**faults, **UNANSWERED[unanswered]})
     within = 15.0
     assert stops_after(walk, 60.0) <= within, walk.log[-40:]
+
+
+@pytest.fixture
+def silent() -> Iterator[KeptTargets]:
+    """A walk on a machine that is ours and obeys, and has never said a word of it on this link."""
+    walk = KeptTargets()
+    walk.peripheral.faults.update({"no_indications_at_all": True, "no_status": True})
+    walk.do(walk.peripheral.drop_link)
+    walk.go(10)
+    walk.begin()
+    walk.go(30)
+    yield walk
+    walk.end()
+
+
+@pytest.mark.sampled(3)
+@pytest.mark.parametrize("stop_alone_ignored", [False, True])
+@pytest.mark.parametrize("lost_for", [1.0, 6.0])
+@pytest.mark.parametrize("before", [9.0, 3.0, 1.0])
+@pytest.mark.parametrize("write", WRITES)
+def test_s3_a_machine_that_never_answers_is_asked_again_for_the_control_that_it_lost_unnoticed(
+    silent: KeptTargets, write: float, before: float, lost_for: float, stop_alone_ignored: bool
+) -> None:
+    faults = silent.peripheral.faults
+    faults.update({"stop_alone_ignored": stop_alone_ignored, "write_delay": write, "control_lost": True})
+    silent.do(lambda: silent.peripheral._clock.call_after(lost_for, lambda: faults.update({"control_lost": False})))
+    silent.go(before)
+    within = max(lost_for - before, 0.0) + 10.0 + 3 * write  # from when it may be ours again
+    assert stops_after(silent, 60.0) <= within, silent.log[-40:]

@@ -32,6 +32,7 @@ from .requests import Asking, Request, Said
 _STOP = encode_stop()
 _WRITTEN_WITHIN = 0.98
 """Part of the time until a caller is told that no answer came, in which the command is written and acknowledged."""
+_UNHEARD = 2  # stops; a machine that never answers does not say either that it is no longer ours
 
 
 class ControlPoint:
@@ -68,6 +69,7 @@ class ControlPoint:
         self._stopped_at = self._refused_at = float("-inf")  # the machine said so of itself, or of a stop (s)
         self._closed = False
         self._has_control = False
+        self._unheard = 0  # stops since it was asked for control
 
     def receive(self, data: bytes) -> None:
         """Take in an indication; one that nobody waits for is ignored."""
@@ -181,9 +183,9 @@ class ControlPoint:
                 if self._asking is not None and self._asking.data != data:
                     return await self._say_again(data, said, within=self._patience.asking)
             else:
-                if result == ResultCode.SUCCESS or self._has_control:
-                    return result
-                if self._asking is not None and self._asking.data != data:
+                self._unheard = 0 if rests or self._indicates else self._unheard + 1
+                self._has_control = self._has_control and self._unheard < _UNHEARD
+                if result == ResultCode.SUCCESS or self._has_control or (self._asking and self._asking.data != data):
                     return result
             # We have no control (monitor only, a new link, or lost), or the machine owes the answer to a stop.
             asking = self._asking = self._asking or self._ask(data, answered=result is not None)
@@ -236,6 +238,7 @@ class ControlPoint:
     async def _request_control(self) -> None:
         # A machine that never answered yet may never: the stop does not wait longer for it than it has to.
         within = self._patience.stop if self._indicates else self._patience.owed_answer
+        self._unheard = 0
         granted = await self._at_once(encode_request_control(), within)
         self._has_control = granted is None or granted.result == ResultCode.SUCCESS
 
@@ -246,10 +249,8 @@ class ControlPoint:
             task.exception()  # the callers may be gone already
 
     async def _asked_for(self, task: asyncio.Task[int | None]) -> int | None:
-        """Return the machine's answer to the stop that waits for control; None where that takes too long.
-
-        A session that hears nothing of its stop does not try another way to stop either.
-        """
+        """Return the machine's answer to the stop that waits for control; None where that takes too long."""
+        # A session that hears nothing of its stop does not try another way to stop either.
         await asyncio.wait({task}, timeout=self._patience.asking)
         if not task.done():
             return None
