@@ -153,13 +153,18 @@ class Screen:
             await self._load(path)
 
     async def _load(self, path: str) -> None:
-        """Load a page, anew if a dialog that was closed just then goes back in the history."""
+        """Load a page, anew if a dialog that was closed just then goes back in the history, before or after that."""
+        before = self.page.url
         try:
             await self.page.goto(f"{self.url}{path}")
         except PlaywrightError as error:
             if "ERR_ABORTED" not in error.message:
                 raise
             await self.page.goto(f"{self.url}{path}")
+        if before.startswith(self.url) and before != f"{self.url}{path}":
+            await asyncio.sleep(SETTLES)
+            if self.page.url == before:
+                await self.page.goto(f"{self.url}{path}")
 
     # The card
 
