@@ -9,7 +9,7 @@ from .reminders.manager import ReminderManager
 from .treadmill.control import TreadmillControl
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RetrowalkData:
     """The parts of one treadmill that platforms, actions and dialogs use."""
 

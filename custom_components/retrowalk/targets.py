@@ -21,7 +21,7 @@ WALKER = frozenset({"weight"})
 """Translation key of the weight, by which the automation editor finds a walker's device."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TargetEntity:
     """The one entity of a device that a trigger or condition uses.
 

@@ -61,7 +61,7 @@ UNIT_FIELD: Final[Mapping[vol.Marker, Any]] = {vol.Optional(ATTR_UNIT, default=S
 """The field for the unit of all speeds of a call: km/h, unless it says otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """A call of an action; `walker` is set if the target names one."""
 
@@ -92,7 +92,7 @@ class Request:
 type Handler = Callable[[Request], Awaitable[ServiceResponse]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Action:
     """An action and its fields without the target. The schema checks no ranges: its errors have no translations."""
 

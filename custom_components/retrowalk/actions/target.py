@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import voluptuous as vol
 from homeassistant.config_entries import ConfigEntryState
@@ -66,8 +66,7 @@ class Target:
         return self.entry.runtime_data
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A treadmill that somebody who is named walks on; the device of a walker of several is below only one of them."""
 
     entry: RetrowalkConfigEntry

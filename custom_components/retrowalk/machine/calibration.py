@@ -30,7 +30,7 @@ _SENT_DECIMALS = 4
 _TRUE_DECIMALS = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Calibration(MachineUnits):
     """How a machine's numbers become true ones."""
 

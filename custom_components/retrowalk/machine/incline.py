@@ -34,7 +34,7 @@ class InclineMeaning(StrEnum):
     IGNORED = "ignored"  # neither read nor set
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class InclineScale:
     """How a machine's inclines become true ones."""
 

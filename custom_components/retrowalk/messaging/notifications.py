@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from homeassistant.components import persistent_notification
@@ -35,8 +35,7 @@ class UndeliverableError(Exception):
     """Error to indicate that nobody received a message; its text is for the log, and names nobody."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
+class Button(NamedTuple):
     """A button below a message."""
 
     action: str
@@ -45,7 +44,7 @@ class Button:
     stops: bool = False  # works from a locked phone, and is red on phones that support it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Message:
     """A message; it replaces an earlier one with the same tag."""
 

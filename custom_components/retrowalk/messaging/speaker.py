@@ -1,7 +1,6 @@
 """Say a text through a satellite, a media player, or a notification."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, split_entity_id
@@ -23,8 +22,7 @@ def is_audible(entity_id: str) -> bool:
     return split_entity_id(entity_id)[0] != NOTIFY
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(NamedTuple):
     """One way to say something; an error is raised if it cannot be said."""
 
     hass: HomeAssistant

@@ -14,7 +14,7 @@ from ..training.units import METRIC, Speed, Units
 from ..util import house_units, plain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Texts:
     """The texts in one language, in the units of the house; English where a translation is missing."""
 

@@ -1,8 +1,7 @@
 """What comes of a file, before it is saved: as the description of a form, and as the answer of an action."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from ..training.files.imported import ImportedProgram
 from ..training.limits import Direction
@@ -18,8 +17,7 @@ FEW_LINES: Final = 10
 """So many are shown without opening the list."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPreview:
+class ImportPreview(NamedTuple):
     """A program from a file, and what a session on this treadmill will make of it."""
 
     imported: ImportedProgram

@@ -1,7 +1,6 @@
 """What a program will be on a treadmill, for the form in which it is written and for the answers of actions."""
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from ..training.limits import Direction
 from ..training.programs.preview import Preview, preview
@@ -11,8 +10,7 @@ from .blocks import alert, cuts_of, drawing, text_of
 from .words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class ProgramPreview:
+class ProgramPreview(NamedTuple):
     """A program, and what a session on this treadmill makes of it."""
 
     program: Program

@@ -25,7 +25,7 @@ _OF_THE_FILE = frozenset({"name", "text"})
 """Placeholders that repeat what is in a file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The texts of one language that tell of a program, in the units of the house."""
 

@@ -6,9 +6,8 @@ message stops, too. What the phones do with it never delays or disturbs a sessio
 
 import logging
 from collections.abc import Callable, Coroutine, Hashable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HassJob, HomeAssistant, callback
@@ -65,8 +64,7 @@ _DATA: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
+class _Content(NamedTuple):
     """What is shown."""
 
     stage: tuple[SessionState, StopFailure | None]  # of which the phones are told at once

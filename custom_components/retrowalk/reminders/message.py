@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -23,8 +23,7 @@ KNEE_BEFORE: Final = {"KNEE_BEFORE_0": 0, "KNEE_BEFORE_2": 2, "KNEE_BEFORE_6": 6
 """Buttons that tell the discomfort before the session; Android shows three of them, the card has them all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderContent:
+class ReminderContent(NamedTuple):
     """The values that a reminder's text is made from."""
 
     walker: str
@@ -36,8 +35,7 @@ class ReminderContent:
     comeback: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueReminder:
+class DueReminder(NamedTuple):
     """A reminder that waits for an answer, as the dashboard shows it."""
 
     lines: tuple[Line, ...]
@@ -56,7 +54,7 @@ def reminder_lines(content: ReminderContent) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReminderTemplate:
     """What all messages of a walker share; each message replaces the previous one."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context
@@ -32,8 +32,7 @@ class Prepare(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreadmillView:
+class TreadmillView(NamedTuple):
     """A treadmill as its reminders see it."""
 
     entry: ConfigEntry
@@ -50,8 +49,7 @@ class TreadmillView:
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveView:
+class LiveView(NamedTuple):
     """A treadmill as its live notification sees it, and the one request that this makes."""
 
     entry: ConfigEntry
@@ -65,7 +63,7 @@ class LiveView:
     async_add_listener: Callable[[Callable[[], None]], Callable[[], None]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a walker, who may have several treadmills, is reminded to walk."""
 

@@ -5,12 +5,11 @@ These functions block, so they are to be called in the executor.
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import NamedTemporaryFile
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import slugify
@@ -27,8 +26,7 @@ _write_lock: Final = Lock()
 """Two calls that write to the same path must not both find it free."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileFormat:
+class FileFormat(NamedTuple):
     """A file format: the suffix of its names, and a mark in its first bytes."""
 
     suffix: str

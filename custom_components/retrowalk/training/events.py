@@ -110,7 +110,7 @@ class CommandMismatch(StrEnum):
     IGNORED = "ignored"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SessionEvent:
     """Event of a session. A kind with details has its own subclass."""
 
@@ -130,7 +130,7 @@ class SessionEvent:
 # Toward a start.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadyEvent(SessionEvent):
     """Event: a session was made ready."""
 
@@ -138,7 +138,7 @@ class ReadyEvent(SessionEvent):
     direction: Direction
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CountdownEvent(SessionEvent):
     """Event: a countdown of this many seconds has begun."""
 
@@ -150,7 +150,7 @@ class CountdownEvent(SessionEvent):
 # While the belt moves. Speeds are in km/h, inclines in %.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RiseSoonEvent(SessionEvent):
     """Event: a rise begins soon and takes this many seconds."""
 
@@ -161,7 +161,7 @@ class RiseSoonEvent(SessionEvent):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepChangedEvent(SessionEvent):
     """Event: an announced rise is complete."""
 
@@ -170,7 +170,7 @@ class StepChangedEvent(SessionEvent):
     target: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RiseRefusedEvent(SessionEvent):
     """Event: the machine declined an announced rise."""
 
@@ -180,7 +180,7 @@ class RiseRefusedEvent(SessionEvent):
     present: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HalfwayEvent(SessionEvent):
     """Event: half of the session is over, after this many seconds."""
 
@@ -188,7 +188,7 @@ class HalfwayEvent(SessionEvent):
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LastMinuteEvent(SessionEvent):
     """Event: this many seconds are left."""
 
@@ -196,7 +196,7 @@ class LastMinuteEvent(SessionEvent):
     seconds: int = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ManualEvent(SessionEvent):
     """Event: the person at the console controls the belt, perhaps for this many minutes already."""
 
@@ -205,7 +205,7 @@ class ManualEvent(SessionEvent):
     minutes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NobodyOnBeltEvent(SessionEvent):
     """Event: nobody is on the belt, as this sign shows."""
 
@@ -213,7 +213,7 @@ class NobodyOnBeltEvent(SessionEvent):
     sign: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NotObeyedEvent(SessionEvent):
     """Event: the belt or the deck does not do what it was told."""
 
@@ -222,7 +222,7 @@ class NotObeyedEvent(SessionEvent):
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GuardEvent(SessionEvent):
     """Event: a guard turned on during a session; `stops`: it ends the session."""
 
@@ -231,7 +231,7 @@ class GuardEvent(SessionEvent):
     stops: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeckLoweringEvent(SessionEvent):
     """Event: the deck of a belt at rest will be lowered in this many seconds."""
 
@@ -244,7 +244,7 @@ class DeckLoweringEvent(SessionEvent):
 # Toward rest.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CoolingDownEvent(SessionEvent):
     """Event: the cool-down has begun; its length is unknown while Home Assistant shuts down."""
 
@@ -255,7 +255,7 @@ class CoolingDownEvent(SessionEvent):
     target: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PausedEvent(SessionEvent):
     """Event: the session was paused, by Home Assistant or at the console."""
 
@@ -263,7 +263,7 @@ class PausedEvent(SessionEvent):
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StopFailedEvent(SessionEvent):
     """Event: a stop failed."""
 
@@ -271,7 +271,7 @@ class StopFailedEvent(SessionEvent):
     reason: StopFailure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FinishedEvent(SessionEvent):
     """Event: the session has finished."""
 
@@ -279,7 +279,7 @@ class FinishedEvent(SessionEvent):
     reason: EndReason | Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoppedEvent(SessionEvent):
     """Event: the session was ended early, or before it began."""
 
@@ -287,7 +287,7 @@ class StoppedEvent(SessionEvent):
     reason: EndReason | Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StartFailedEvent(SessionEvent):
     """Event: the session will not begin, or the belt did not start."""
 
@@ -299,7 +299,7 @@ class StartFailedEvent(SessionEvent):
 # Afterward.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ExportedEvent(SessionEvent):
     """Event: the file of a finished session has been written; `walker` is a name or "guest", None if removed."""
 

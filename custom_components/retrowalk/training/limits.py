@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Self
+from typing import NamedTuple, Self
 
 from ..machine.model import KM_PER_MILE, Capabilities, CommandKind, ValueRange
 from .stop_steps import StopStep
@@ -57,8 +57,7 @@ class Walks(StrEnum):
     FORWARD = "forward"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerLimits:
+class OwnerLimits(NamedTuple):
     """The limits that the owner set; speeds in km/h, incline in %."""
 
     backward_speed: float = BACKWARD_DEFAULT
@@ -67,7 +66,7 @@ class OwnerLimits:
     reduced: bool = False  # no safety key, or no rail to hold (S1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """What the check run measured where the machine's own report is not enough (S9); None where it is."""
 
@@ -85,7 +84,7 @@ class Measured:
     time_limit: float | None = None  # s after which the machine stops a belt that we have started
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pace:
     """How a target may move: at most `step` per command, `seconds` after the one before."""
 
@@ -93,7 +92,7 @@ class Pace:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """The limits of one session; None where the machine cannot do it or may not be asked to."""
 

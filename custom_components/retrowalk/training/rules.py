@@ -126,7 +126,7 @@ class RefusedError(Exception):
         self.guards = guards  # the names of the guards that cause the refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rules:
     """What the owner allows and what the machine can do."""
 

@@ -36,7 +36,7 @@ _NOISE_DIGITS: Final = 9
 """Decimals beyond which a number has only the noise of binary fractions."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Speed:
     """A speed (km/h), or a ramp to another one, as a value of a text: it is written in the unit of the house."""
 
@@ -44,7 +44,7 @@ class Speed:
     to: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Units:
     """What a house measures in; metric by default."""
 

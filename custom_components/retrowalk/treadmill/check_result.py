@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _NEVER_MEASURED = 1000.0  # km/h or s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class StoredCheck:
     """A finished check run; its findings are valid for the firmware that the machine had."""
 

@@ -47,7 +47,7 @@ _LONGEST = 100
 """Letters of what a machine says of itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Advertisement:
     """The newest advertisement of a treadmill."""
 

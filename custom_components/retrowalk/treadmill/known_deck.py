@@ -19,7 +19,7 @@ def meaning_of(scale: InclineScale, *, stated: bool) -> Meaning:
     return [*scale.as_list(), stated] if stated or scale != InclineScale() else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KnownDeck:
     """What is known of one deck."""
 

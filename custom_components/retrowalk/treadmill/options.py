@@ -87,7 +87,7 @@ _HARMLESS: Final = frozenset(
 """Options whose loss makes nobody less safe."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """The options with their defaults; times in seconds, speeds in km/h, incline in %."""
 

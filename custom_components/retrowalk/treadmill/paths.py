@@ -1,9 +1,8 @@
 """The adapters and proxies that hear a treadmill: why none of them can connect to it, and which one is preferred."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from bleak import BleakClient
 from homeassistant.components import bluetooth
@@ -24,8 +23,7 @@ class PathTrouble(StrEnum):
     FAILS = "link_path_fails"  # it is tried in vain
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """An adapter or proxy that hears a treadmill."""
 
     source: str

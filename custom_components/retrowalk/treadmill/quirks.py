@@ -1,10 +1,9 @@
 """Which quirks of a treadmill are in force, and from where: its owner, the check run, our table, or the standard."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..machine.incline import InclineScale
 from ..machine.model import KnownQuirk, Quirk
@@ -26,8 +25,7 @@ class QuirkOrigin(StrEnum):
     STANDARD = "standard"
 
 
-@dataclass(frozen=True, slots=True)
-class QuirkInForce:
+class QuirkInForce(NamedTuple):
     """How a treadmill behaves in one respect, and from where that is known."""
 
     value: Any

@@ -7,9 +7,8 @@ after a restart. Sessions that are entered by hand get no file: other apps would
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -40,8 +39,7 @@ FAILURES: Final = {
 """The texts of the repair issue; any other error has the issue's own text: the file could not be written."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptFiles:
+class KeptFiles(NamedTuple):
     """Where a file of each session is kept, and in which format."""
 
     folder: str

@@ -25,7 +25,7 @@ _OWN_KEYS: Final = (CONF_WALKER_ID, CONF_FIRST_ADDRESS)
 """What a subentry does not share with those of the same walker."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KnownWalker:
     """A walker of the house, whom a treadmill may share or take over."""
 
@@ -41,7 +41,7 @@ class KnownWalker:
         return {"id": self.id, "first_address": self.first_address, "name": self.name, "data": dict(self.data)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class KeptTreadmill:
     """A treadmill that was removed."""
 

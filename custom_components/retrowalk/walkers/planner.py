@@ -1,8 +1,8 @@
 """The next planned session of each walker, with its time; the pure part is in `training/coaching`."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from homeassistant.util import dt as dt_util
 
@@ -17,8 +17,7 @@ from .walker import Ratings, Walker
 _LOOKS_BACK = timedelta(days=365)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedSession:
+class PlannedSession(NamedTuple):
     """A walker's next session."""
 
     walker: Walker

@@ -1,7 +1,7 @@
 """A walker's report in the words, dates and units of the house; the pure parts are in `training/`."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from homeassistant.core import HomeAssistant
 
@@ -16,8 +16,7 @@ from .walker import Walker
 from .words import async_words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(NamedTuple):
     """A report in both forms."""
 
     name: str  # of a file, without its ending

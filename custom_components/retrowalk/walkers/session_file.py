@@ -1,9 +1,8 @@
 """A finished session as a workout file: its format, its name and its content."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
@@ -24,8 +23,7 @@ class SessionFormat(StrEnum):
 FORMATS: Final[Mapping[str, FileFormat]] = {SessionFormat.FIT: FIT, SessionFormat.TCX: TCX}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionFile:
+class SessionFile(NamedTuple):
     """A session in a file format; `name` is the file's name in a folder."""
 
     file_format: FileFormat

@@ -65,7 +65,7 @@ class Ratings(StrEnum):
     NONE = "none"  # and the plan goes on without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Walker:
     """A person who uses the treadmill, with a plan."""
 

@@ -45,7 +45,7 @@ class DriverClass(typing.Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Protocol:
     """A protocol that Retrowalk speaks."""
 

@@ -22,7 +22,7 @@ _READINGS = 6
 """Links at most: one for each thing that a machine never answers, after which it answers nothing any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What was read."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..write_patience import WRITE_WITHIN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Patience:
     """How long to wait for a machine, in seconds."""
 

@@ -7,15 +7,13 @@ Adding a machine is one row; docs/protocols.md tells the same in sentences.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..model import KnownQuirk, Quirk
 from .const import short_uuid
 
 
-@dataclass(frozen=True, slots=True)
-class MakerWrite:
+class MakerWrite(NamedTuple):
     """Bytes for a characteristic of the maker's; `replies` is the one that answers, if any does."""
 
     characteristic: str
@@ -23,8 +21,7 @@ class MakerWrite:
     replies: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """One kind of machine: how it is found, how it differs, and how we know."""
 
     machine: str
@@ -213,8 +210,7 @@ def known_quirks(name: str, has: Callable[[str], bool], model: str | None = None
     return known
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Speech:
+class Speech(NamedTuple):
     """How a machine is spoken to; the defaults are the specification."""
 
     preamble: MakerWrite | None = None

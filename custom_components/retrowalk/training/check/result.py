@@ -88,7 +88,7 @@ _COUNTED: Mapping[Unit, Scale] = {Unit.KILOMETERS: Scale.SAME, Unit.MILES: Scale
 """What 0.8.0 and before stored of the distance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckResult:
     """What a check run measured; speeds in km/h, times in s. None: not measured."""
 

@@ -1,6 +1,6 @@
 """Sends a belt to its lowest speed and one step up, and judges what it does: its unit, its lowest speed, its step."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...machine.model import MachineUnits
 from ..belt.unit_detector import Scale
@@ -12,8 +12,7 @@ from .step_search import NOISE, StepSearch
 from .unit_finding import UnitFinder
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(NamedTuple):
     """A speed (km/h) to send, and the phase that begins with it."""
 
     phase: CheckPhase

@@ -4,10 +4,10 @@ They are inspired by what is known about walking backward, and are no treatment.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR
 from math import ceil
+from typing import NamedTuple
 
 from ..limits import Limits
 from ..programs.program import Program
@@ -30,8 +30,7 @@ SHORTEST_BASE = 10.0
 """Seconds before the first interval or hill."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
+class Preset(NamedTuple):
     """One preset: its length in minutes, its speeds in km/h, its steepest in %."""
 
     minutes: float

@@ -66,7 +66,7 @@ class Reason(StrEnum):
     BACK = "back"  # to the level, eased, after a comeback
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """A session to walk; speed and incline are those of its main part, None where they cannot be steered."""
 

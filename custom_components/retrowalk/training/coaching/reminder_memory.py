@@ -9,7 +9,7 @@ ASK_AFTER: Final = 3
 """Reminders in a row with neither an answer nor a session, after which they may be lost on the way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReminderMemory:
     """What is remembered of the days before, and of this one."""
 

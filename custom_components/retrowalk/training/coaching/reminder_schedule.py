@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..history.streak import WeeklyPlan
 from .reminder_memory import ReminderMemory
@@ -57,7 +57,7 @@ class SnoozeRefusedError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReminderSettings:
     """What a walker wants to be reminded of, and when."""
 
@@ -67,8 +67,7 @@ class ReminderSettings:
     plan: WeeklyPlan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderDecision:
+class ReminderDecision(NamedTuple):
     """What an evaluation decided."""
 
     kind: ReminderKind
@@ -79,8 +78,7 @@ class ReminderDecision:
     snooze: int | None = None  # minutes by which this reminder may be snoozed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReminderSchedule:
+class ReminderSchedule(NamedTuple):
     """One walker's reminders at one moment. `now` has a zone, `tz` is the house's, `walked` looks up its days."""
 
     now: datetime

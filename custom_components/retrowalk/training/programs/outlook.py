@@ -1,7 +1,8 @@
 """What the next session will be, before anybody starts it: its steps, the cuts, about how far and how many calories."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
+from typing import NamedTuple
 
 from ..history.energy import EnergyMeter
 from ..limits import Limits
@@ -14,8 +15,7 @@ from .steps import Ramp, Step
 _PIECE = 10.0  # s over which a ramp counts as its mean
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What comes of a request; empty where the speed cannot be steered."""
 
     steps: tuple[PlannedStep, ...] = ()

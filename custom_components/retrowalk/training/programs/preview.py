@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import takewhile
 from math import inf
+from typing import NamedTuple
 
 from ...machine.model import ValueRange
 from ..limits import Direction, Limits
@@ -42,7 +43,7 @@ SPEED_CUTS = frozenset({CutKind.NO_SPEED, CutKind.TOO_FAST, CutKind.TOO_SLOW, Cu
 """Cuts whose figures are speeds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Cut:
     """One thing that a session does otherwise than the program says: what is asked for, and what becomes of it.
 
@@ -63,8 +64,7 @@ class Cut:
         return self.forward is not None and abs(self.forward - self.asked) < abs(self.becomes - self.asked)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurvePoint:
+class CurvePoint(NamedTuple):
     """A point of the curve; between two of them it is even."""
 
     seconds: float
@@ -75,8 +75,7 @@ class CurvePoint:
 type _Curve = tuple[CurvePoint, ...]  # two points for each even part of it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreviewStep:
+class PreviewStep(NamedTuple):
     """A step as the program says it, with what it leaves open filled in; None until a step names a speed."""
 
     number: int
@@ -86,7 +85,7 @@ class PreviewStep:
     label: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """A program before somebody saves it."""
 

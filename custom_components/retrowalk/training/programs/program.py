@@ -18,7 +18,7 @@ from .steps import LONGEST_TEXT, MOST_STEPS, Group, Step, TimedStep, check_step,
 _PROGRAM_KEYS = ("name", "direction", "steps")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """A curve over time. Raises ProgramError, which names the step, for a program that makes no sense."""
 

@@ -20,7 +20,7 @@ STEEPEST = 40.0
 DEEPEST_DESCENT = -10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ramp:
     """A speed (km/h) or an incline (%) over one step; held where both are the same."""
 
@@ -40,7 +40,7 @@ class Ramp:
         return min(max(value, min(self.start, self.end)), self.top)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One step of a program; a speed or an incline that is None stays as it was before."""
 
@@ -50,7 +50,7 @@ class Step:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Group:
     """Steps that are repeated; a step without a label takes that of its group."""
 
@@ -59,7 +59,7 @@ class Group:
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TimedStep:
     """A flat step with its times (s) in the program; a ramp is None only until a step has named one."""
 

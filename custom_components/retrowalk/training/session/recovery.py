@@ -1,9 +1,8 @@
 """The session from before a restart, and whether it is still under way on the belt (safety rules S4, S19)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...machine.model import BeltState, Telemetry
 from ..belt.belt import LATE_START, REST_CONFIRMED
@@ -28,8 +27,7 @@ class Verdict(StrEnum):
     RESTED = "rested"  # it is over, or paused
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecoveredSession:
+class RecoveredSession(NamedTuple):
     """A session that continues after a restart."""
 
     request: SessionRequest

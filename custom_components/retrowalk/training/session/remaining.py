@@ -16,7 +16,7 @@ _ON_PLAN = frozenset({SessionState.WARM_UP, SessionState.ACTIVE})
 _AHEAD = frozenset({SessionState.READY, SessionState.COUNTDOWN, SessionState.STARTING, SessionState.PAUSED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RemainingSession:
     """The rest of a session from `since` on. It is immutable, so that another thread may compute its steps."""
 

@@ -28,7 +28,7 @@ _MOST_URGENT: Final = 40
 """Seconds between two messages of another state, and how many of them a session may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LiveSession:
     """A session on a belt that may move, as it is told."""
 

@@ -6,7 +6,7 @@ the language does where a text is rendered.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..events import (
     CommandMismatch,
@@ -76,7 +76,7 @@ _NEARLY_A_MINUTE = 15.0
 """Seconds that a minute may lack: a goal counts as reached within them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One text, with its numbers and names."""
 
@@ -84,7 +84,7 @@ class Line:
     values: Mapping[str, float | str | Speed] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Phrase:
     """What is said in one breath."""
 
@@ -99,8 +99,7 @@ class Phrase:
     aloud: bool = False  # makes no sense when it is read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(NamedTuple):
     """What has to be known besides the event."""
 
     direction: Direction = Direction.BACKWARD

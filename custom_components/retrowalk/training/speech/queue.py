@@ -1,7 +1,7 @@
 """The phrases that wait to be said: urgent ones first, only the newest of a kind, and none of them late."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .phrases import Phrase
 
@@ -9,8 +9,7 @@ TRIED_AGAIN_AFTER = 2.0
 """Seconds after which an urgent phrase that failed is tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     phrase: Phrase
     due: float
     until: float
