@@ -315,16 +315,17 @@ class RetrowalkCoordinator(DataUpdateCoordinator[Snapshot], LinkListener):
             self._dispatch()
         self.knee.follow()
         self.result.follow(self.recorder.meter)
-        runner, speaking = self.runner, self.announcer.busy
+        runner = self.runner
+        settled = runner.quiet and not self.session.start_may_follow(self.clock.monotonic())
+        # A reload disturbs nobody now, no belt will move, and the reason why a session ended has been announced.
+        if settled and not runner.leaving and not self.announcer.busy:
+            self._entry_store.reload_if_wanted()
         watched = (
-            (speaking and self._entry_store.wants_reload)
+            self._entry_store.wants_reload
             or self.link.state is not LinkState.RELEASED
             or self.session.state is not SessionState.IDLE
         )
         runner.set_ticking(on=watched and not runner.leaving)
-        # A reload disturbs nobody now, and the reason why a session ended has been announced.
-        if runner.quiet and not runner.leaving and not speaking:
-            self._entry_store.reload_if_wanted()
         self.publish()
 
     @callback

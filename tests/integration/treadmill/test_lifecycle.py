@@ -10,7 +10,14 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
-from custom_components.retrowalk.const import CONF_BACKWARD_SPEED, CONF_CAPABILITIES, CONF_INFO, CONF_VIRTUAL, DOMAIN
+from custom_components.retrowalk.const import (
+    CONF_BACKWARD_SPEED,
+    CONF_CAPABILITIES,
+    CONF_IDLE_SECONDS,
+    CONF_INFO,
+    CONF_VIRTUAL,
+    DOMAIN,
+)
 from custom_components.retrowalk.treadmill import runner
 from custom_components.retrowalk.treadmill.virtual import async_virtual_peripheral
 from tests.support.house import ADDRESS, CONTROL, House, make_entry, walker_subentry
@@ -312,6 +319,29 @@ async def test_s1_options_saved_while_ready_end_it_and_apply_at_once(house: Hous
     await house.until(lambda: house.entry.state is ConfigEntryState.LOADED and house.coordinator is not coordinator)
     assert house.state("session_state") == "idle"
     assert house.coordinator.session.limits.speed.maximum == 2.0
+
+
+async def test_s3_a_stop_that_toggles_is_not_forgotten_by_a_reload(house: House) -> None:
+    await house.set_up()
+    house.faults.toggles_on_stop = True
+    house.treadmill.press_start()
+    await house.time(10)
+    house.treadmill.press_stop()
+    await house.time(20)
+    assert house.treadmill.at_rest
+    await house.press("start")
+    await house.press("start")
+    assert house.state("session_state") == "countdown"
+    coordinator = house.coordinator
+    house.hass.config_entries.async_update_entry(house.entry, options={**CONTROL, CONF_IDLE_SECONDS: 600})
+    await house.time(1)
+    await house.press("stop")
+    await house.time(2)
+    assert not house.treadmill.at_rest, "the stop set it in motion"
+    await house.time(15)
+    assert house.treadmill.at_rest
+    await house.until(lambda: house.entry.state is ConfigEntryState.LOADED and house.coordinator is not coordinator)
+    assert house.coordinator.options.idle_seconds == 600
 
 
 async def test_what_is_saved_without_a_change_reloads_nothing(house: House) -> None:

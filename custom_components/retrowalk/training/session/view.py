@@ -198,6 +198,10 @@ class SessionView:
         """Whether the belt moves or might move: reload and change nothing under a walker then (S14)."""
         return self._state.may_move(self._ctx)
 
+    def start_may_follow(self, now: float) -> bool:
+        """Return whether a belt that moves now obeys an earlier start, or a stop that toggles it: only we know."""
+        return self._ctx.stopper.start_may_follow(now)
+
     @property
     def controls_belt(self) -> bool:
         """Whether we must stop the belt on shutdown (S14)."""
