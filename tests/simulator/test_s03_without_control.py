@@ -4,6 +4,7 @@ The machine may want to be asked for control before it obeys. A strict one takes
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -106,3 +107,43 @@ def test_s3_a_machine_that_never_answers_is_asked_again_for_the_control_that_it_
     silent.go(before)
     within = max(lost_for - before, 0.0) + 10.0 + 3 * write  # from when it may be ours again
     assert stops_after(silent, 60.0) <= within, silent.log[-40:]
+
+
+@pytest.mark.parametrize("belt", ["stop_alone_ignored", "stop_only_at_rest"])
+@pytest.mark.parametrize("write", WRITES)
+def test_s3_a_silent_machine_that_is_ours_is_paused_as_soon_as_three_stops_did_not_help(
+    silent: KeptTargets, write: float, belt: str
+) -> None:
+    silent.peripheral.faults.update({belt: True, "write_delay": write})
+    within = 6.0 + 2 * write
+    assert stops_after(silent, 60.0) <= within, silent.log[-40:]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_s3_stops_are_repeated_each_second_while_control_that_may_be_lost_is_asked_for(
+    silent: KeptTargets, write: float
+) -> None:
+    silent.peripheral.faults.update({"stop_ignored": True, "write_delay": write})
+    pressed = silent.peripheral.time
+    silent.stop()
+    silent.go(16)
+    written = [(when, data[0]) for when, _, data in silent.peripheral.writes if when >= pressed]
+    assert OpCode.REQUEST_CONTROL in {code for _, code in written}
+    stops = [when for when, code in written if code == OpCode.STOP_OR_PAUSE]
+    assert len(stops) > 10
+    assert max(after - when for when, after in pairwise(stops)) <= 2.0, silent.log[-40:]
+
+
+@pytest.mark.parametrize("lost", [[OpCode.STOP_OR_PAUSE], "all"], ids=["to Stop", "all"])
+def test_s3_a_machine_that_falls_silent_is_asked_again_for_the_control_that_it_lost_unnoticed(
+    lost: list[OpCode] | str,
+) -> None:
+    walk = KeptTargets()
+    walk.begin()
+    walk.go(30)
+    walk.peripheral.faults.update({"lost_indications": lost, "no_status": True, "control_lost": True})
+    walk.go(1)
+    walk.peripheral.faults.update({"control_lost": False})
+    within = 10.0
+    assert stops_after(walk, 60.0) <= within, walk.log[-40:]
+    walk.end()

@@ -8,8 +8,8 @@ after its write response; the first indication ends that.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from ..errors import (
     ControlRefusedError,
@@ -27,12 +27,13 @@ from .const import OpCode, ResultCode
 from .events import procedure_of
 from .owed_answers import OwedAnswers
 from .patience import Patience
+from .pending_answers import PendingAnswers
 from .requests import Asking, Request, Said
 
 _STOP = encode_stop()
 _WRITTEN_WITHIN = 0.98
 """Part of the time until a caller is told that no answer came, in which the command is written and acknowledged."""
-_UNHEARD = 2  # stops; a machine that never answers does not say either that it is no longer ours
+_UNHEARD = 2  # stops without an answer; one that is silent does not say either that it is no longer ours
 
 
 class ControlPoint:
@@ -60,11 +61,12 @@ class ControlPoint:
         self.writes = WritePatience()
         self._turn = asyncio.Lock()
         self._requests: dict[asyncio.Task[None], Request] = {}
-        self._waiting: list[tuple[bytes, asyncio.Future[ControlResponse]]] = []  # procedure and answer, oldest first
+        self._answers = PendingAnswers()
         self._owed = OwedAnswers(self._patience)
         self._indicates = False  # an indication came on this link
         self._stops = 0  # under way
         self._asking: Asking | None = None
+        self._regaining: asyncio.Task[None] | None = None
         self._asks_in_vain = False  # on this link no question for control is taken
         self._stopped_at = self._refused_at = float("-inf")  # the machine said so of itself, or of a stop (s)
         self._closed = False
@@ -80,14 +82,7 @@ class ControlPoint:
         self._owed.receive(response.op_code)
         if response.op_code == OpCode.STOP_OR_PAUSE and response.result == ResultCode.CONTROL_NOT_PERMITTED:
             self._refused_at, self._has_control = asyncio.get_running_loop().time(), False
-        self._answer(response.op_code, response)
-
-    def _answer(self, op_code: int, response: ControlResponse, data: bytes = b"") -> None:
-        """Answer the oldest procedure that waits with this op code, and with these bytes."""
-        for procedure, answer in self._waiting:
-            if procedure[0] == op_code and procedure.startswith(data) and not answer.done():
-                answer.set_result(response)
-                return
+        self._answers.answer(response)
 
     def on_control_lost(self) -> None:
         """Take in that another client took control, or a reset ended it: it must be requested again."""
@@ -97,10 +92,10 @@ class ControlPoint:
         """End everything, because the link is gone."""
         self._closed = True
         self._void_requests()
-        if self._asking is not None:
-            self._asking.task.cancel()
-        for _, answer in self._waiting:
-            answer.cancel()
+        for task in (self._asking and self._asking.task, self._regaining):
+            if task is not None:
+                task.cancel()
+        self._answers.cancel()
 
     async def run(self, data: bytes) -> None:
         """Carry out one procedure when its turn comes, taking control first where that is needed.
@@ -134,7 +129,7 @@ class ControlPoint:
     def on_stopped(self) -> None:
         """Take in that the machine reported to stop or pause, which answers a stop whose indication was lost."""
         self._stopped_at = asyncio.get_running_loop().time()
-        self._answer(OpCode.STOP_OR_PAUSE, ControlResponse(OpCode.STOP_OR_PAUSE, ResultCode.SUCCESS))
+        self._answers.answer(ControlResponse(OpCode.STOP_OR_PAUSE, ResultCode.SUCCESS))
 
     def on_machine_event(self, event: MachineEvent) -> None:
         """Take in what the machine reports: it may end our control, or answer what was asked for.
@@ -147,7 +142,7 @@ class ControlPoint:
             case MachineEventKind.STOPPED | MachineEventKind.PAUSED:
                 self.on_stopped()
             case _ if self._answers_by_status and (data := procedure_of(event)) is not None:
-                self._answer(data[0], ControlResponse(data[0], ResultCode.SUCCESS), data)
+                self._answers.answer(ControlResponse(data[0], ResultCode.SUCCESS), data)
 
     async def stop(self, data: bytes = _STOP) -> None:
         """Send a stop now; what is under way, or comes meanwhile, ends with SupersededError.
@@ -183,8 +178,9 @@ class ControlPoint:
                 if self._asking is not None and self._asking.data != data:
                     return await self._say_again(data, said, within=self._patience.asking)
             else:
-                self._unheard = 0 if rests or self._indicates else self._unheard + 1
-                self._has_control = self._has_control and self._unheard < _UNHEARD
+                self._unheard = 0 if rests or result is not None else self._unheard + 1
+                if self._has_control and self._unheard >= _UNHEARD:
+                    self._regain_control()
                 if result == ResultCode.SUCCESS or self._has_control or (self._asking and self._asking.data != data):
                     return result
             # We have no control (monitor only, a new link, or lost), or the machine owes the answer to a stop.
@@ -242,11 +238,15 @@ class ControlPoint:
         granted = await self._at_once(encode_request_control(), within)
         self._has_control = granted is None or granted.result == ResultCode.SUCCESS
 
+    def _regain_control(self) -> None:
+        """Request control that may be lost, without a word more to the belt: its stops are repeated anyway."""
+        self._regaining = asyncio.create_task(self._request_control(), name="FTMS control that may be lost")
+        self._regaining.add_done_callback(_take_in)
+
     def _asked(self, task: asyncio.Task[int | None]) -> None:
         if self._asking is not None and self._asking.task is task:
             self._asking = None
-        if not task.cancelled():
-            task.exception()  # the callers may be gone already
+        _take_in(task)
 
     async def _asked_for(self, task: asyncio.Task[int | None]) -> int | None:
         """Return the machine's answer to the stop that waits for control; None where that takes too long."""
@@ -270,8 +270,7 @@ class ControlPoint:
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         del self._requests[task]
-        if not task.cancelled():
-            task.exception()  # the caller may be gone already
+        _take_in(task)
 
     async def _in_turn(self, request: Request) -> None:
         async with self._turn:
@@ -302,7 +301,7 @@ class ControlPoint:
         request.written = request.written or data == request.data
         try:
             async with asyncio.timeout(self._patience.give_up):
-                with self._answer_to(data) as answer:
+                with self._answers.await_for(data) as answer:
                     await self._written(data, within)
                     return await self._result(answer)
         except TimeoutError as err:
@@ -322,7 +321,7 @@ class ControlPoint:
         """Write now, and return the answer; None without one, so that telemetry has to show it."""
         if self._closed:
             raise UnreachableError("the link is gone")
-        with self._answer_to(data) as answer:
+        with self._answers.await_for(data) as answer:
             try:
                 await self._written(data, self.writes.for_stop(self._patience.stop))
             except TimeoutError as err:
@@ -338,13 +337,7 @@ class ControlPoint:
             async with asyncio.timeout(within):
                 await self.writes.write(self._write(data))
 
-    @contextlib.contextmanager
-    def _answer_to(self, data: bytes) -> Iterator[asyncio.Future[ControlResponse]]:
-        """Await the indication that answers these bytes."""
-        answer: asyncio.Future[ControlResponse] = asyncio.get_running_loop().create_future()
-        waiting = (data, answer)
-        self._waiting.append(waiting)
-        try:
-            yield answer
-        finally:
-            self._waiting.remove(waiting)
+
+def _take_in(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled():
+        task.exception()  # the callers may be gone already
