@@ -11,7 +11,7 @@ from typing import Any, Final, override
 
 import orjson
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.json import json_bytes, json_fragment
+from homeassistant.helpers.json import json_fragment
 
 from ..storage.damage import DAMAGE_ERRORS
 from ..storage.disk import READ_ERRORS, DiskStore
@@ -69,7 +69,7 @@ def parse_rows(rows: Sequence[Any]) -> tuple[list[tuple[SessionRecord, Row]], li
             record = SessionRecord.from_dict(row)
             if record.id in found:
                 raise ValueError(f"duplicate session ID {record.id}")
-            found[record.id] = record, json_fragment(json_bytes(row))
+            found[record.id] = record, json_fragment(orjson.dumps(row))
         except READ_ERRORS:
             unreadable.append(row)
     return [*found.values()], unreadable

@@ -69,12 +69,13 @@ class SessionStore:
                 if rows is None or unreadable_rows:
                     unreadable.append(number)
                 self._unreadable_rows[number] = unreadable_rows
-                # A session in two files was being moved when the power failed; either copy is valid.
-                new = {record.id: (record, row) for record, row in found if record.id not in records}
-                if len(new) < len(found):
-                    self._stale.add(number)
-                self._rows[number] = {session_id: row for session_id, (_, row) in new.items()}
-                records |= {session_id: record for session_id, (record, _) in new.items()}
+                kept = self._rows[number] = {}
+                for record, row in found:
+                    # A session in two files was being moved when the power failed; either copy is valid.
+                    if record.id in records:
+                        self._stale.add(number)
+                    else:
+                        records[record.id], kept[record.id] = record, row
             self.unreadable_years = tuple(unreadable)
             self._history = await self._hass.async_add_executor_job(
                 SessionHistory, records.values(), dt_util.get_default_time_zone()
