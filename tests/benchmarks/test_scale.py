@@ -14,6 +14,9 @@ from tests.support.gym import PER_SECOND, Gym, frames
 COUNTS = (1, 10, 50, 100) if FIGURES else (1, 5)
 SECONDS = 60 if FIGURES else 20
 """Of the largest number; fewer walk for longer: as many notifications, minutes, meters and collections of garbage."""
+ROUNDS = 3 if FIGURES else 1
+BEGINNING = 30
+"""Seconds in which what a belt does is not known yet, and costs less."""
 
 
 async def calls(gym: Gym, number: int, sent: Iterator[bytes]) -> float:
@@ -51,8 +54,8 @@ async def test_many_treadmills_cost_as_much_as_each(gym: Gym, figure: Callable[[
             tracemalloc.stop()
         gc.collect()
         gc.freeze()  # as Home Assistant does once it has started
-        await gym.walk(2, sent)
-        costs[number] = await gym.walk(SECONDS * COUNTS[-1] // number, sent)
+        await gym.walk(BEGINNING, sent)
+        costs[number] = min([await gym.walk(SECONDS * COUNTS[-1] // number, sent) for _ in range(ROUNDS)])
         assert all(entry.runtime_data.coordinator.data.telemetry is not None for entry in gym.entries)
         figure(f"notification_of_{number}", costs[number] * 1e6)
         if number in {1, COUNTS[-1]}:
